@@ -1,0 +1,14 @@
+// Package yamltext finds scalars in YAML and JSON text with the bytes they stand in, and changes them.
+//
+// YAML libraries read what a document means and write it again in their own hand: folded scalars are joined, quotes and
+// comments move, line ends change. Registry files are reviewed and compared by people, so here nothing is written again.
+// Bytes outside an edit are never changed: splicing no edits returns the text as it came, and after every splice the text
+// is parsed again and compared, so that exactly the intended values have changed or nothing has.
+//
+// The meaning of a text is decided by go.yaml.in/yaml/v3, the parser of kustomize and kpt. It gives lines and columns where
+// scalars begin, but not where they end nor which byte of the text holds which byte of a value; that is this package's
+// work. It reads a scalar's source again in step with its value, so that a position that is not understood is found out
+// (an *UneditableError) and never written to.
+//
+// What cannot be edited, beyond that: a value whose first or last byte comes out of the middle of an escape.
+package yamltext

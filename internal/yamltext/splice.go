@@ -1,0 +1,105 @@
+package yamltext
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Edit puts New in the place of bytes From..To of the value of the scalar Node. New must be text that every style of scalar
+// writes as it is: printable ASCII without white space, quotes, backslashes and YAML's indicators, as image references are.
+type Edit struct {
+	Node     *Node
+	From, To int
+	New      string
+}
+
+// Change puts New in the place of bytes Start..End of a text.
+type Change struct {
+	Start, End int
+	New        string
+}
+
+// Splice makes the edits. It returns the new text and the changes that were made to the old one, in its order, and no more
+// than needed: what an edit has in common with the old value at its beginning is left alone. The new text has been parsed
+// and compared: no value but those of the edits has changed. Else the error, an *UneditableError, says why not.
+func (t *Text) Splice(edits []Edit) (string, []Change, error) {
+	changes := make([]Change, 0, len(edits))
+	want := make(map[*Node][]Change, len(edits))
+	for _, e := range edits {
+		from, text := e.From, e.New
+		for from < e.To-1 && len(text) > 1 && e.Node.Value[from] == text[0] {
+			from, text = from+1, text[1:]
+		}
+		start, end, err := t.Span(e.Node, from, e.To)
+		if err != nil {
+			return "", nil, err
+		}
+		changes = append(changes, Change{start, end, text})
+		want[e.Node] = append(want[e.Node], Change{e.From, e.To, e.New})
+	}
+	spliced, err := Apply(t.Source, changes)
+	if err != nil {
+		return "", nil, err
+	}
+	again, err := Parse(spliced)
+	if err != nil {
+		return "", nil, uneditable("after the edit the text does not parse: %v", err)
+	}
+	if len(again.Docs) != len(t.Docs) {
+		return "", nil, uneditable("the edit would change the number of documents")
+	}
+	for i, doc := range t.Docs {
+		if err := compare(doc, again.Docs[i], want); err != nil {
+			return "", nil, err
+		}
+	}
+	return spliced, changes, nil
+}
+
+// Apply makes the changes, which it sorts, to s. Changes that overlap are an *UneditableError.
+func Apply(s string, changes []Change) (string, error) {
+	slices.SortStableFunc(changes, func(a, b Change) int { return cmp.Compare(a.Start, b.Start) })
+	var b strings.Builder
+	b.Grow(len(s) + 64*len(changes))
+	last := 0
+	for _, c := range changes {
+		if c.Start < last {
+			return "", uneditable("two edits would change the same bytes")
+		}
+		b.WriteString(s[last:c.Start])
+		b.WriteString(c.New)
+		last = c.End
+	}
+	b.WriteString(s[last:])
+	return b.String(), nil
+}
+
+// compare checks that the node after a splice is the node before it, but for the wanted changes of values.
+func compare(before, after *Node, want map[*Node][]Change) error {
+	value := before.Value
+	if changes := want[before]; changes != nil {
+		var err error
+		if value, err = Apply(value, slices.Clone(changes)); err != nil {
+			return err
+		}
+	}
+	if before.Kind != after.Kind || before.Style != after.Style || before.Tag != after.Tag || value != after.Value ||
+		len(before.Content) != len(after.Content) {
+		return uneditable("the edit would change more than the value: %s", describe(before, after))
+	}
+	for i := range before.Content {
+		if err := compare(before.Content[i], after.Content[i], want); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func describe(before, after *Node) string {
+	if before.Kind == Scalar && after.Kind == Scalar {
+		return fmt.Sprintf("%.80q would read as %.80q", before.Value, after.Value)
+	}
+	return fmt.Sprintf("a node of %d parts would have %d", len(before.Content), len(after.Content))
+}

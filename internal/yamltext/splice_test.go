@@ -1,0 +1,171 @@
+package yamltext_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"inject-related-images/internal/yamltext"
+)
+
+// replaceAll edits every occurrence of old in any scalar's value.
+func replaceAll(t *testing.T, source, old, text string) (string, error) {
+	t.Helper()
+	parsed, err := yamltext.Parse(source)
+	if err != nil {
+		t.Fatalf("Parse(%q): %v", source, err)
+	}
+	var edits []yamltext.Edit
+	var walk func(n *yamltext.Node)
+	walk = func(n *yamltext.Node) {
+		if n.Kind == yamltext.Scalar {
+			for from := 0; ; {
+				i := strings.Index(n.Value[from:], old)
+				if i < 0 {
+					break
+				}
+				edits = append(edits, yamltext.Edit{Node: n, From: from + i, To: from + i + len(old), New: text})
+				from += i + len(old)
+			}
+		}
+		for _, c := range n.Content {
+			walk(c)
+		}
+	}
+	for _, doc := range parsed.Docs {
+		walk(doc)
+	}
+	if len(edits) == 0 {
+		t.Fatalf("no scalar of %q holds %q", source, old)
+	}
+	got, _, err := parsed.Splice(edits)
+	return got, err
+}
+
+func TestSpliceChangesTheValueAndNoOtherByte(t *testing.T) {
+	const old, text = "q.io/x/y:1", "q.io/x/y@sha256:00"
+	for name, source := range map[string]string{
+		"plain":                      "image: OLD\n",
+		"plain with comment":         "image: OLD # OTHER\n",
+		"plain without final break":  "a: 1\nimage: OLD",
+		"plain before trailing tabs": "image: OLD \t\nb: 1\n",
+		"single-quoted":              "image: 'OLD'\n",
+		"double-quoted":              "image: \"OLD\"  # OTHER \n",
+		"literal":                    "image: |\n  OLD\n",
+		"literal, strip":             "image: |-\n      OLD\nb: 2\n",
+		"literal, keep":              "image: |+\n  OLD\n\n\nb: 2\n",
+		"literal, indicator":         "image: |2-\n    OLD\n   x\nb: 2\n",
+		"folded":                     "image: >-\n  OLD\n",
+		"folded, keep":               "image: >+\n\n  OLD\n\n",
+		"folded, in prose":           "d: >\n   see\n   OLD now,\n\n   or\n     OLD\n   done\nb: 2\n",
+		"header comment":             "image: >- # OTHER\n  OLD\n",
+		"CRLF":                       "a: 1\r\nimage: OLD\r\nb: |\r\n  x\r\n  OLD\r\nc: >-\r\n  OLD\r\n",
+		"lone CR":                    "a: 1\rimage: OLD\rb: 2\r",
+		"BOM":                        "\uFEFFimage: OLD\n",
+		"BOM and comment":            "\uFEFF# é\nimage: OLD\n",
+		"non-ASCII before":           "{é: '日本 💥', image: OLD}\n",
+		"U+0085 ends a line":         "a: 'x'\u0085image: OLD\n",
+		"U+2028 ends a line":         "a: \"x\u2028y\"\nimage: OLD\n",
+		"flow":                       "c: [{image: OLD, n: a}, {\"image\":\"OLD\"}]\n",
+		"JSON":                       "{\"c\": [\n\t{\"image\": \"OLD\"}\n]}\n",
+		"anchor and tag":             "image: &a !!str OLD\nb: !x &c 'OLD'\nd: &e\n  OLD\nf: *a\n",
+		"anchor, comment, block":     "image: &a # OTHER\n  !!str\n  OLD\nb: !!str >-\n  OLD\n",
+		"explicit key":               "? image\n: OLD\n",
+		"several documents":          "---\nimage: OLD\n---\n# OTHER\nimage: 'OLD'\n...\n---\nb: \"OLD\"\n",
+		"directive":                  "%YAML 1.1\n---\nimage: OLD\n",
+		"compact sequence":           "c:\n- image: OLD\n-  image:   OLD\n",
+		"plain over lines":           "d: one\n  two OLD\n\n  three\nb: 2\n",
+		"single-quoted over lines":   "d: 'it''s\n\n   two OLD\n   three'\nb: 2\n",
+		"double-quoted over lines":   "d: \"one \\\n  \\  OLD\n\n\n  \\x41\\u00e9\\_ OLD\\\n\n  z\"\nb: 2\n",
+		"PyYAML's wrapped text":      "d: \"a: 1\\nb: \\\"\\u2026\\\"\\nimage: OLD\\n\\\n  \\  c: x\\n\"\n",
+		"key":                        "OLD: 1\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := strings.NewReplacer("OLD", old, "OTHER", old).Replace(source)
+			want := strings.NewReplacer("OLD", text, "OTHER", old).Replace(source)
+			got, err := replaceAll(t, in, old, text)
+			if err != nil {
+				t.Fatalf("Splice of %q: %v", in, err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("Splice of %q: (-want +got)\n%s", in, diff)
+			}
+		})
+	}
+}
+
+func TestSpliceKeepsTheEscapesThatTheValuesHaveInCommon(t *testing.T) {
+	const old, text = "q.io/x/y:1", "q.io/x/y@sha256:00"
+	got, err := replaceAll(t, `{"image": "\x71.io/x\u002Fy:1"}`, old, text)
+	want := `{"image": "\x71.io/x\u002Fy@sha256:00"}`
+	if err != nil || got != want {
+		t.Errorf("Splice: got %q, %v, want %q", got, err, want)
+	}
+}
+
+func TestSpliceReplacesAnEscapeAsAWhole(t *testing.T) {
+	got, err := replaceAll(t, "image: \"q.io/x/y\\x3a\\\n  1\"\n", "q.io/x/y:1", "q.io/x/y@sha256:00")
+	want := "image: \"q.io/x/y@sha256:00\"\n"
+	if err != nil || got != want {
+		t.Errorf("Splice: got %q, %v, want %q", got, err, want)
+	}
+}
+
+func TestSpliceRefusesAnEditThatChangesMore(t *testing.T) {
+	for name, test := range map[string]struct{ source, old, text string }{
+		"a comment begins":       {"image: OLD\n", "OLD", "x #y"},
+		"a quote ends":           {"image: 'OLD'\n", "OLD", "x'"},
+		"a document begins":      {"image: |\n  OLD\n", "OLD", "x\n---\ny"},
+		"a mapping appears":      {"image: OLD\n", "OLD", "a: b"},
+		"the type changes":       {"image: OLD\n", "OLD", "12"},
+		"inside of an escape":    {"image: \"\\u00e9\"\n", "\xa9", "x"},
+		"the same bytes, edited": {"a: &x OLD\nb: \"\\\n\"\n", "OLD", "*x"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := replaceAll(t, test.source, test.old, test.text)
+			var uneditable *yamltext.UneditableError
+			if !errors.As(err, &uneditable) {
+				t.Errorf("Splice of %q: got %q, %v, want an *UneditableError", test.source, got, err)
+			}
+		})
+	}
+}
+
+func TestSpliceOfNothingReturnsTheText(t *testing.T) {
+	for _, source := range []string{"", "\n", "# nothing\n", "---\n...\n", "a: 1\r\n\r\nb: [ ]   \n", "\uFEFF"} {
+		text, err := yamltext.Parse(source)
+		if err != nil {
+			t.Fatalf("Parse(%q): %v", source, err)
+		}
+		if got, _, err := text.Splice(nil); err != nil || got != source {
+			t.Errorf("Splice of %q: got %q, %v", source, got, err)
+		}
+	}
+}
+
+func TestParseErrorsNameTheLine(t *testing.T) {
+	for source, want := range map[string]string{
+		"a: 1\nb: [\n":          "line 2",
+		"a: 1\nb: \xff\n":       "line 2: byte 0xff is not UTF-8",
+		"a: b: c\n":             "line 1",
+		"x: 1\n\ty: 2\n":        "line 2",
+		"a: {{ image }}x\n":      "line 1",
+	} {
+		if _, err := yamltext.Parse(source); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Parse(%q): got error %v, want one with %q", source, err, want)
+		}
+	}
+}
+
+func TestLinesCountCharactersAndNoByteOrderMark(t *testing.T) {
+	source := "\uFEFFab\r\né日x\n"
+	lines := yamltext.NewLines(source)
+	for text, want := range map[string][2]int{"ab": {1, 1}, "b": {1, 2}, "é": {2, 1}, "x": {2, 3}} {
+		line, column := lines.At(strings.Index(source, text))
+		if got := [2]int{line, column}; got != want {
+			t.Errorf("At(%q): got %v, want %v", text, got, want)
+		}
+	}
+}
