@@ -266,4 +266,3 @@ func lineLength(s string) int {
 	}
 	return len(s)
 }
-

@@ -1,0 +1,231 @@
+// Package catalog holds the images that an operator's ClusterServiceVersion (CSV) offers, and finds them by everything that a
+// reference in a registry can be known by.
+//
+// A CSV names the digests of a release in variables, RELATED_IMAGE_<name>=<image>, whose names encode the original reference
+// in four schemes; the registries name the original references. Many digests of one repository differ only by that encoded
+// tag. A Catalog answers a look-up with one image, with several that disagree, or with none. Ambiguity is decided here and
+// nowhere else: nothing is matched by prefix, and the last of several is never taken for the right one.
+package catalog
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"inject-related-images/internal/imageref"
+)
+
+// Scheme tells how an entry names an image.
+type Scheme string
+
+// The schemes of variable names, and the places of a CSV that are evidence of second rank.
+const (
+	Registry     Scheme = "registry"      // RELATED_IMAGE_<name>_{plugin,devfile}_registry_image_<base32 of the tag>
+	Editor       Scheme = "editor"        // RELATED_IMAGE_editor_definition_<editor>_<version>_<component>
+	Sample       Scheme = "sample"        // RELATED_IMAGE_sample_encoded_<base64 of the image>, RELATED_IMAGE_sample_<name>
+	Plain        Scheme = "plain"         // RELATED_IMAGE_<name>
+	RelatedImage Scheme = "related-image" // spec.relatedImages, with its "# tag:" comment
+	Container    Scheme = "container"     // the image of a container, or the annotation containerImage
+)
+
+// RegistryKind tells plugin registries from devfile registries, whose entries may give one tag different digests.
+type RegistryKind string
+
+// The kinds of registries.
+const (
+	UnknownRegistry RegistryKind = ""
+	PluginRegistry  RegistryKind = "plugin"
+	DevfileRegistry RegistryKind = "devfile"
+)
+
+// RegistryOf tells the kind of the registry that a file belongs to by its slash-separated path: the innermost folder decides
+// that is named for a registry, or is v3/plugins or devfiles.
+func RegistryOf(file string) RegistryKind {
+	folders := strings.Split(path.Dir(file), "/")
+	for i, folder := range slices.Backward(folders) {
+		switch {
+		case strings.Contains(folder, "plugin-registry"), folder == "plugins" && i > 0 && folders[i-1] == "v3":
+			return PluginRegistry
+		case strings.Contains(folder, "devfile-registry"), folder == "devfiles":
+			return DevfileRegistry
+		}
+	}
+	return UnknownRegistry
+}
+
+// Entry is one image that a CSV offers.
+type Entry struct {
+	Name     string       // of the variable, or where else in the CSV it stands
+	Scheme   Scheme       //
+	Image    imageref.Ref // the value
+	Registry RegistryKind // of scheme Registry
+	Tag      string       // of scheme Registry: the original tag; "" is no tag
+	Tagged   bool         // of scheme Registry: Tag is known
+	Original imageref.Ref // of schemes Sample and RelatedImage, where known: the original reference
+	Editor   string       // of scheme Editor: editor, version and component in one key
+	Arch     string       // the architecture that the entry is only for, as GOARCH, or ""
+	Note     string       // why the name tells less than its scheme promises, or ""
+	CSV      string       // the name of the CSV
+	Where    string       // the deployment and container
+}
+
+// Match is the answer to a look-up. No Entry and no Candidates: the catalog does not know. Candidates: it knows several
+// images and cannot tell which.
+type Match struct {
+	Entry      *Entry
+	Candidates []*Entry
+}
+
+// Conflict is a variable that has several values.
+type Conflict struct {
+	Name    string
+	Entries []*Entry // one of each value
+}
+
+func (c Conflict) String() string {
+	var values []string
+	for _, e := range c.Entries {
+		values = append(values, fmt.Sprintf("%s (csv %s: %s)", e.Image, e.CSV, e.Where))
+	}
+	return fmt.Sprintf("%s has %d values: %s: references that it decides are ambiguous until it has one",
+		c.Name, len(values), strings.Join(values, ", "))
+}
+
+// Catalog is an index of entries. It does not change and may be used by several goroutines.
+type Catalog struct {
+	entries      []Entry
+	conflicts    []Conflict
+	byTag        map[string][]*Entry // repository:tag
+	byEditor     map[string][]*Entry
+	bySample     map[string][]*Entry // normal form of the original reference
+	byRelated    map[string][]*Entry // normal form of the original reference
+	byImage      map[string]*Entry   // normal form without the tag of a pinned reference
+	byRepository map[string][]*Entry
+}
+
+// New returns the catalog of entries, whose order is kept. An entry that repeats another's name and image is left out.
+func New(entries []Entry) *Catalog {
+	c := &Catalog{
+		byTag: map[string][]*Entry{}, byEditor: map[string][]*Entry{}, bySample: map[string][]*Entry{},
+		byRelated: map[string][]*Entry{}, byImage: map[string]*Entry{}, byRepository: map[string][]*Entry{},
+	}
+	type identity struct{ name, image string }
+	seen := map[identity]bool{}
+	for _, e := range entries {
+		if id := (identity{e.Name, e.Image.Normal()}); !seen[id] {
+			seen[id] = true
+			c.entries = append(c.entries, e)
+		}
+	}
+	byName := map[string][]*Entry{}
+	for i := range c.entries {
+		e := &c.entries[i]
+		if e.Scheme != RelatedImage && e.Scheme != Container {
+			byName[e.Name] = append(byName[e.Name], e)
+		}
+		c.index(e)
+	}
+	for i := range c.entries {
+		if e := &c.entries[i]; len(byName[e.Name]) > 1 && byName[e.Name][0] == e {
+			c.conflicts = append(c.conflicts, Conflict{e.Name, byName[e.Name]})
+		}
+	}
+	return c
+}
+
+func (c *Catalog) index(e *Entry) {
+	repository := e.Image.Repository()
+	c.byRepository[repository] = append(c.byRepository[repository], e)
+	if key := imageKey(e.Image); c.byImage[key] == nil {
+		c.byImage[key] = e
+	}
+	if e.Arch != "" {
+		return // it is right for one architecture only
+	}
+	switch {
+	case e.Scheme == Registry && e.Tagged && e.Image.Pinned():
+		key := repository + ":" + e.Tag
+		c.byTag[key] = append(c.byTag[key], e)
+	case e.Scheme == Editor:
+		c.byEditor[e.Editor] = append(c.byEditor[e.Editor], e)
+	case e.Scheme == Sample && !e.Original.IsZero():
+		c.bySample[e.Original.Normal()] = append(c.bySample[e.Original.Normal()], e)
+	case e.Scheme == RelatedImage && !e.Original.IsZero() && e.Image.Pinned() && e.Original.Repository() == repository:
+		c.byRelated[e.Original.Normal()] = append(c.byRelated[e.Original.Normal()], e)
+	}
+}
+
+// imageKey is what an image is recognised by: a digest decides over a tag beside it.
+func imageKey(r imageref.Ref) string {
+	if r.Pinned() {
+		return r.Repository() + "@" + r.Digest()
+	}
+	return r.Normal()
+}
+
+// Entries returns all entries in the order of the CSV.
+func (c *Catalog) Entries() []Entry { return c.entries }
+
+// Conflicts returns the variables that have several values, in the order of the CSV.
+func (c *Catalog) Conflicts() []Conflict { return c.conflicts }
+
+// ByEditor finds the image of a component of an editor definition.
+func (c *Catalog) ByEditor(editor, version, component string) Match {
+	var found []*Entry
+	for _, key := range editorKeys(editor, version, component) {
+		found = append(found, c.byEditor[key]...)
+	}
+	return match(found)
+}
+
+// ByTag finds the image that a registry of the given kind was built with for the repository and tag of r; where that kind
+// has none, the other kind's. Where the kind is unknown, the kinds must agree.
+func (c *Catalog) ByTag(r imageref.Ref, kind RegistryKind) Match {
+	if r.Pinned() {
+		return Match{}
+	}
+	found := c.byTag[r.Repository()+":"+r.Tag()]
+	if kind != UnknownRegistry {
+		own := slices.DeleteFunc(slices.Clone(found), func(e *Entry) bool { return e.Registry != kind })
+		if len(own) > 0 {
+			found = own
+		}
+	}
+	return match(found)
+}
+
+// BySample finds the image of a sample whose original image is r.
+func (c *Catalog) BySample(r imageref.Ref) Match { return match(c.bySample[r.Normal()]) }
+
+// ByRelatedImage finds the entry of relatedImages whose "# tag:" comment is r.
+func (c *Catalog) ByRelatedImage(r imageref.Ref) Match { return match(c.byRelated[r.Normal()]) }
+
+// ByImage finds an entry whose image is r: the same repository and digest, or for a reference without a digest the same tag.
+func (c *Catalog) ByImage(r imageref.Ref) *Entry { return c.byImage[imageKey(r)] }
+
+// ByRepository returns an entry for each image of the repository of r, in the order of the CSV.
+func (c *Catalog) ByRepository(r imageref.Ref) []*Entry {
+	return distinct(c.byRepository[r.Repository()])
+}
+
+func match(found []*Entry) Match {
+	switch found = distinct(found); len(found) {
+	case 0:
+		return Match{}
+	case 1:
+		return Match{Entry: found[0]}
+	}
+	return Match{Candidates: found}
+}
+
+// distinct returns the first entry of each image.
+func distinct(entries []*Entry) []*Entry {
+	var first []*Entry
+	for _, e := range entries {
+		if !slices.ContainsFunc(first, func(f *Entry) bool { return imageKey(f.Image) == imageKey(e.Image) }) {
+			first = append(first, e)
+		}
+	}
+	return first
+}

@@ -1,0 +1,175 @@
+package catalog_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"inject-related-images/internal/catalog"
+	"inject-related-images/internal/imageref"
+)
+
+func ref(t *testing.T, s string) imageref.Ref {
+	t.Helper()
+	r, err := imageref.Parse(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func digest(c string) string { return "@sha256:" + strings.Repeat(c, 64) }
+
+func TestDecodeReadsTheOriginalReferenceFromTheName(t *testing.T) {
+	image := ref(t, "quay.io/x/y"+digest("a"))
+	for name, want := range map[string]catalog.Entry{
+		"RELATED_IMAGE_che_server":                                     {Scheme: catalog.Plain},
+		"RELATED_IMAGE_plugin_registry":                                {Scheme: catalog.Plain},
+		"RELATED_IMAGE_che_server_s390x":                               {Scheme: catalog.Plain, Arch: "s390x"},
+		"RELATED_IMAGE_x_plugin_registry_image_G4XDGNBOGI______":       {Scheme: catalog.Registry, Registry: catalog.PluginRegistry, Tag: "7.34.2", Tagged: true},
+		"RELATED_IMAGE_x_devfile_registry_image_GIXDCNIK":              {Scheme: catalog.Registry, Registry: catalog.DevfileRegistry, Tag: "2.15", Tagged: true},
+		"RELATED_IMAGE_x_plugin_registry_image_":                       {Scheme: catalog.Registry, Registry: catalog.PluginRegistry, Tagged: true},
+		"RELATED_IMAGE_x_plugin_registry_image_BI______":               {Scheme: catalog.Registry, Registry: catalog.PluginRegistry, Tagged: true},
+		"RELATED_IMAGE_x_plugin_registry_image_GIXDCNIK_ppc64le":       {Scheme: catalog.Registry, Registry: catalog.PluginRegistry, Tag: "2.15", Tagged: true, Arch: "ppc64le"},
+		"RELATED_IMAGE_x_plugin_registry_image_1":                      {Scheme: catalog.Registry, Registry: catalog.PluginRegistry, Note: `"1" is not the base32 of a tag`},
+		"RELATED_IMAGE_x_plugin_registry_image_EERA____":               {Scheme: catalog.Registry, Registry: catalog.PluginRegistry, Note: `"EERA____" decodes to "!\"", which is not a tag`},
+		"RELATED_IMAGE_x_plugin_registry_image_IBZWQYJSGU3DU_1___":     {Scheme: catalog.Registry, Registry: catalog.PluginRegistry, Note: `"IBZWQYJSGU3DU_1___" is not the base32 of a tag`},
+		"RELATED_IMAGE_x_plugin_registry_image_IBZWQYJSGU3DUYLC":       {Scheme: catalog.Registry, Registry: catalog.PluginRegistry, Note: "the registry was built with the digest in it"},
+		"RELATED_IMAGE_registry_image_devfile_registry_image_NZSXQ5A_": {Scheme: catalog.Registry, Registry: catalog.DevfileRegistry, Tag: "next", Tagged: true},
+		"RELATED_IMAGE_other_registry_image_GIXDCNIK":                  {Scheme: catalog.Plain},
+		"RELATED_IMAGE_editor_definition_che_code_latest_che_code":     {Scheme: catalog.Editor, Editor: "che_code_latest_che_code"},
+		"RELATED_IMAGE_editor_definition_che_code_latest_x_arm64":      {Scheme: catalog.Editor, Editor: "che_code_latest_x", Arch: "arm64"},
+		"RELATED_IMAGE_sample_go_tools":                                {Scheme: catalog.Sample},
+		"RELATED_IMAGE_sample_encoded_cmVnaXN0cnkucmVkaGF0LmlvL3Joc2NsL21vbmdvZGItMzYtcmhlbDc6MS01MAo____": {
+			Scheme: catalog.Sample, Original: ref(t, "registry.redhat.io/rhscl/mongodb-36-rhel7:1-50"),
+		},
+		"RELATED_IMAGE_sample_encoded_cXVheS5pby94Cg________": {Scheme: catalog.Sample, Original: ref(t, "quay.io/x")},
+		"RELATED_IMAGE_sample_encoded_!":                      {Scheme: catalog.Sample, Note: `"!" is not the base64 of an image`},
+	} {
+		want.Name, want.Image = name, image
+		got := catalog.Decode(name, image)
+		if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b imageref.Ref) bool { return a == b })); diff != "" {
+			t.Errorf("Decode(%q): (-want +got)\n%s", name, diff)
+		}
+	}
+}
+
+func build(t *testing.T, variables ...string) *catalog.Catalog {
+	t.Helper()
+	var entries []catalog.Entry
+	for i := 0; i < len(variables); i += 2 {
+		entries = append(entries, catalog.Decode(variables[i], ref(t, variables[i+1])))
+	}
+	return catalog.New(entries)
+}
+
+func TestByTagPrefersItsOwnRegistryAndIsAmbiguousWhereTheKindIsUnknown(t *testing.T) {
+	const repository = "quay.io/x/y"
+	c := build(t,
+		"RELATED_IMAGE_y_plugin_registry_image_GIXDCNIK", repository+digest("a"),
+		"RELATED_IMAGE_y_devfile_registry_image_GIXDCNIK", repository+digest("b"),
+		"RELATED_IMAGE_y_devfile_registry_image_NZSXQ5A_", repository+digest("c"),
+		"RELATED_IMAGE_z_devfile_registry_image_NZSXQ5A_", "docker.io/library/z"+digest("d"),
+		"RELATED_IMAGE_w_devfile_registry_image_NZSXQ5A_", "quay.io/x/w:next",
+	)
+	for _, test := range []struct {
+		image      string
+		kind       catalog.RegistryKind
+		want       string
+		candidates int
+	}{
+		{repository + ":2.15", catalog.PluginRegistry, digest("a"), 0},
+		{repository + ":2.15", catalog.DevfileRegistry, digest("b"), 0},
+		{repository + ":2.15", catalog.UnknownRegistry, "", 2},
+		{repository + ":next", catalog.PluginRegistry, digest("c"), 0},
+		{repository + ":next", catalog.UnknownRegistry, digest("c"), 0},
+		{"z:next", catalog.UnknownRegistry, digest("d"), 0},
+		{repository + ":2.1", catalog.PluginRegistry, "", 0},
+		{repository, catalog.PluginRegistry, "", 0},
+		{repository + ":2.15" + digest("f"), catalog.PluginRegistry, "", 0},
+		{"quay.io/x/w:next", catalog.PluginRegistry, "", 0},
+	} {
+		got := c.ByTag(ref(t, test.image), test.kind)
+		found := ""
+		if got.Entry != nil {
+			found = "@" + got.Entry.Image.Digest()
+		}
+		if found != test.want || len(got.Candidates) != test.candidates {
+			t.Errorf("ByTag(%s, %q): got %q and %d candidates, want %q and %d", test.image, test.kind, found, len(got.Candidates), test.want, test.candidates)
+		}
+	}
+}
+
+func TestByEditorAcceptsBothSpellings(t *testing.T) {
+	c := build(t,
+		"RELATED_IMAGE_editor_definition_che_code_2022_10_a_b", "quay.io/x/y"+digest("a"),
+		"RELATED_IMAGE_editor_definition_x__y_latest_c", "quay.io/x/y"+digest("b"),
+		"RELATED_IMAGE_editor_definition_p_q_1_c", "quay.io/x/y"+digest("c"),
+		"RELATED_IMAGE_editor_definition_p__q_1_c", "quay.io/x/y"+digest("d"),
+	)
+	for _, test := range []struct {
+		editor, version, component, want string
+		candidates                       int
+	}{
+		{"che-code", "2022.10", "a.b", digest("a"), 0},
+		{"che.code", "2022-10", "a--b", digest("a"), 0},
+		{"x--y", "latest", "c", digest("b"), 0},
+		{"x-y", "latest", "c", "", 0},
+		{"p--q", "1", "c", "", 2},
+		{"che-code", "2022.1", "a.b", "", 0},
+	} {
+		got := c.ByEditor(test.editor, test.version, test.component)
+		found := ""
+		if got.Entry != nil {
+			found = "@" + got.Entry.Image.Digest()
+		}
+		if found != test.want || len(got.Candidates) != test.candidates {
+			t.Errorf("ByEditor(%s, %s, %s): got %q and %d candidates, want %q and %d",
+				test.editor, test.version, test.component, found, len(got.Candidates), test.want, test.candidates)
+		}
+	}
+}
+
+func TestArchitectureVariantsAnswerOnlyForTheirDigest(t *testing.T) {
+	c := build(t, "RELATED_IMAGE_y_plugin_registry_image_GIXDCNIK_s390x", "quay.io/x/y"+digest("a"))
+	if got := c.ByTag(ref(t, "quay.io/x/y:2.15"), catalog.PluginRegistry); got.Entry != nil {
+		t.Errorf("ByTag: got %v, want nothing for no particular architecture", got.Entry)
+	}
+	if got := c.ByImage(ref(t, "quay.io/x/y"+digest("a"))); got == nil {
+		t.Error("ByImage: got nothing, want the variant")
+	}
+}
+
+func TestRepeatedVariablesAreToleratedAndConflictsReported(t *testing.T) {
+	c := build(t,
+		"RELATED_IMAGE_a", "nginx:1", "RELATED_IMAGE_a", "docker.io/library/nginx:1",
+		"RELATED_IMAGE_y_plugin_registry_image_GIXDCNIK", "quay.io/x/y"+digest("a"),
+		"RELATED_IMAGE_y_plugin_registry_image_GIXDCNIK", "quay.io/x/y"+digest("b"),
+	)
+	conflicts := c.Conflicts()
+	if len(conflicts) != 1 || conflicts[0].Name != "RELATED_IMAGE_y_plugin_registry_image_GIXDCNIK" || len(c.Entries()) != 3 {
+		t.Errorf("got conflicts %v and %d entries, want the one of y and 3 entries", conflicts, len(c.Entries()))
+	}
+	if got := c.ByTag(ref(t, "quay.io/x/y:2.15"), catalog.PluginRegistry); len(got.Candidates) != 2 {
+		t.Errorf("ByTag of the conflict: got %+v, want 2 candidates", got)
+	}
+}
+
+func TestRegistryOfIsToldByTheInnermostFolder(t *testing.T) {
+	for file, want := range map[string]catalog.RegistryKind{
+		"plugin-registry/v3/plugins/a/b/meta.yaml":        catalog.PluginRegistry,
+		"src/v3/plugins/a/meta.yaml":                      catalog.PluginRegistry,
+		"che-plugin-registry-release/external_images.txt": catalog.PluginRegistry,
+		"devfile-registry/devfiles/go/devfile.yaml":       catalog.DevfileRegistry,
+		"x/devfiles/go/devfile.yaml":                      catalog.DevfileRegistry,
+		"plugin-registry/tests/devfiles/go.yaml":          catalog.DevfileRegistry,
+		"plugins/a/meta.yaml":                             catalog.UnknownRegistry,
+		"plugin-registry.yaml":                            catalog.UnknownRegistry,
+		"":                                                catalog.UnknownRegistry,
+	} {
+		if got := catalog.RegistryOf(file); got != want {
+			t.Errorf("RegistryOf(%q): got %q, want %q", file, got, want)
+		}
+	}
+}
