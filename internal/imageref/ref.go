@@ -26,7 +26,7 @@ type Ref struct {
 }
 
 // Parse reads s, which must be a reference and nothing else: [registry[:port]/]repository[:tag][@digest].
-// Templates, URLs with a scheme and text with white space are refused.
+// Templates, URLs with a scheme and text with white space are refused with an *Error.
 func Parse(s string) (Ref, error) {
 	r := Ref{text: s, nameEnd: len(s)}
 	rest := s
@@ -37,25 +37,17 @@ func Parse(s string) (Ref, error) {
 		rest, r.tag, r.nameEnd = rest[:i], rest[i+1:], i
 	}
 	repository, err := name.NewRepository(rest)
-	if err != nil {
-		return Ref{}, notReference(s, err)
-	}
-	if host := repository.RegistryStr(); strings.Trim(host, ".-_") != host {
-		return Ref{}, notReference(s, fmt.Errorf("%q is not a registry host", host))
-	}
-	for component := range strings.SplitSeq(repository.RepositoryStr(), "/") {
-		if component == "" || !alphanumeric(component[0]) || !alphanumeric(component[len(component)-1]) {
-			return Ref{}, notReference(s, fmt.Errorf("repository component %q must begin and end with a letter or digit", component))
-		}
+	if err != nil || !wellFormed(repository) {
+		return Ref{}, &Error{s}
 	}
 	if r.nameEnd < len(s) && s[r.nameEnd] == ':' {
 		if _, err := name.NewTag(rest + ":" + r.tag); err != nil || r.tag == "" {
-			return Ref{}, notReference(s, err)
+			return Ref{}, &Error{s}
 		}
 	}
 	if strings.Contains(s, "@") {
 		if _, err := name.NewDigest(rest + "@" + r.digest); err != nil {
-			return Ref{}, notReference(s, err)
+			return Ref{}, &Error{s}
 		}
 	}
 	r.repository = repository.Name()
@@ -65,14 +57,25 @@ func Parse(s string) (Ref, error) {
 	return r, nil
 }
 
-func notReference(s string, err error) error {
-	if err == nil {
-		return fmt.Errorf("%q is not an image reference", s)
+// wellFormed checks what go-containerregistry leaves out.
+func wellFormed(r name.Repository) bool {
+	if host := r.RegistryStr(); strings.Trim(host, ".-_") != host {
+		return false
 	}
-	return fmt.Errorf("%q is not an image reference: %w", s, err)
+	for component := range strings.SplitSeq(r.RepositoryStr(), "/") {
+		if strings.Trim(component, ".-_") != component || component == "" {
+			return false
+		}
+	}
+	return true
 }
 
-func alphanumeric(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' }
+// Error says that Text is not an image reference.
+type Error struct {
+	Text string
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("%q is not an image reference", e.Text) }
 
 // String returns the reference as it was written.
 func (r Ref) String() string { return r.text }

@@ -1,0 +1,196 @@
+// Package olm reads what an operator's ClusterServiceVersion (CSV) says of images into the entries of a catalog.
+//
+// The literal variables of the containers and init containers of every deployment are the truth; spec.relatedImages with the
+// "# tag:" comments that the CSV's generator writes, the images of the containers and the annotation containerImage are
+// evidence of second rank. The types of operator-framework/api say what a CSV is; only the parts that name images are
+// decoded. Comments are read from the text: no type has them.
+package olm
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/operator-framework/api/pkg/operators/v1alpha1"
+	corev1 "k8s.io/api/core/v1"
+
+	"inject-related-images/internal/catalog"
+	"inject-related-images/internal/imageref"
+	"inject-related-images/internal/yamltext"
+)
+
+// Accepted says which object the images are taken from, for errors about any other.
+const Accepted = "a " + v1alpha1.ClusterServiceVersionKind + " of " + v1alpha1.ClusterServiceVersionAPIVersion
+
+// IsCSV tells whether the object n is a ClusterServiceVersion, of any version.
+func IsCSV(n *yamltext.Node) bool {
+	return n.Text("kind") == v1alpha1.ClusterServiceVersionKind && strings.HasPrefix(n.Text("apiVersion"), v1alpha1.GroupName+"/")
+}
+
+// Describe names the object n for errors: its kind and apiVersion.
+func Describe(n *yamltext.Node) string {
+	switch {
+	case n == nil || n.Kind == yamltext.Scalar && n.Value == "":
+		return "nothing"
+	case n.Kind != yamltext.Mapping:
+		return "no mapping"
+	case n.Text("kind") == "":
+		return "an object without a kind"
+	}
+	return fmt.Sprintf("a %s of %s", n.Text("kind"), n.Text("apiVersion"))
+}
+
+// Entries returns the images that the CSV n, an object in text, offers, in its order: variables first, then the evidence of
+// second rank. Errors name the CSV, the deployment, the container and the variable, and begin with position and the line.
+func Entries(position string, text *yamltext.Text, n *yamltext.Node) ([]catalog.Entry, error) {
+	r := csvReader{position: position, lines: yamltext.NewLines(text.Source), text: text, name: n.Get("metadata").Text("name")}
+	if n.Text("kind") != v1alpha1.ClusterServiceVersionKind || n.Text("apiVersion") != v1alpha1.ClusterServiceVersionAPIVersion {
+		return nil, r.errorf(n, "it is %s: give %s", Describe(n), Accepted)
+	}
+	r.deployments(n)
+	r.relatedImages(n.Get("spec").Get("relatedImages"))
+	if image := n.Get("metadata").Get("annotations").Get("containerImage"); image != nil {
+		r.evidence(catalog.Entry{Name: "metadata.annotations.containerImage", Scheme: catalog.Container}, image.Value)
+	}
+	if len(r.errs) == 0 && len(r.variables) == 0 {
+		return nil, r.errorf(n, "none of its containers has a variable %s*: give the CSV of an operator that lists its images there", catalog.Prefix)
+	}
+	return append(r.variables, r.second...), errors.Join(r.errs...)
+}
+
+type csvReader struct {
+	position  string
+	name      string
+	lines     *yamltext.Lines
+	text      *yamltext.Text
+	variables []catalog.Entry
+	second    []catalog.Entry // the evidence of second rank
+	errs      []error
+}
+
+func (r *csvReader) errorf(n *yamltext.Node, format string, args ...any) error {
+	line, _ := r.lines.At(n.Offset)
+	name := r.name
+	if name == "" {
+		name = "without a name"
+	}
+	return fmt.Errorf("%s:%d: csv %s: %w", r.position, line, name, fmt.Errorf(format, args...))
+}
+
+func (r *csvReader) fail(n *yamltext.Node, format string, args ...any) {
+	r.errs = append(r.errs, r.errorf(n, format, args...))
+}
+
+func (r *csvReader) deployments(csv *yamltext.Node) {
+	install := csv.Get("spec").Get("install")
+	if install == nil {
+		r.fail(csv, "it has no spec.install: give a CSV that deploys its operator")
+		return
+	}
+	var strategy v1alpha1.NamedInstallStrategy
+	if err := decode(install, &strategy); err != nil {
+		r.fail(install, "spec.install: %w", err)
+		return
+	}
+	specs := strategy.StrategySpec.DeploymentSpecs
+	if len(specs) == 0 {
+		r.fail(install, "spec.install.spec.deployments is empty: give a CSV that deploys its operator")
+		return
+	}
+	nodes := install.Get("spec").Get("deployments").Content
+	for i, deployment := range specs {
+		pod := nodes[i].Resolve().Get("spec").Get("template").Get("spec")
+		r.containers(deployment.Name, deployment.Spec.Template.Spec.InitContainers, pod.Get("initContainers"))
+		r.containers(deployment.Name, deployment.Spec.Template.Spec.Containers, pod.Get("containers"))
+	}
+}
+
+func (r *csvReader) containers(deployment string, containers []corev1.Container, nodes *yamltext.Node) {
+	for i, container := range containers {
+		node := nodes.Content[i].Resolve()
+		where := fmt.Sprintf("deployment %s: container %s", deployment, container.Name)
+		for j, variable := range container.Env {
+			if !strings.HasPrefix(variable.Name, catalog.Prefix) || variable.ValueFrom != nil {
+				continue
+			}
+			image, err := imageref.Parse(variable.Value)
+			if err != nil {
+				at := node.Get("env").Content[j].Resolve()
+				if value := at.Get("value"); value != nil {
+					at = value
+				}
+				r.fail(at, "%s: %s: %w", where, variable.Name, err)
+				continue
+			}
+			e := catalog.Decode(variable.Name, image)
+			e.CSV, e.Where = r.name, where
+			r.variables = append(r.variables, e)
+		}
+		r.evidence(catalog.Entry{Name: where + ": image", Scheme: catalog.Container, Where: where}, container.Image)
+	}
+}
+
+// tagComment is the comment that Che's generator of relatedImages writes below an image: the reference before it was pinned.
+var tagComment = regexp.MustCompile(`(?m)(?:^|\s)#[ \t]*tag:[ \t]*(\S+)`)
+
+func (r *csvReader) relatedImages(list *yamltext.Node) {
+	if list == nil {
+		return
+	}
+	var images []v1alpha1.RelatedImage
+	if err := decode(list, &images); err != nil {
+		r.fail(list, "spec.relatedImages: %w", err)
+		return
+	}
+	for i, related := range images {
+		e := catalog.Entry{Name: "relatedImages: " + related.Name, Scheme: catalog.RelatedImage}
+		if m := tagComment.FindStringSubmatch(r.commentsOf(list.Content[i])); m != nil {
+			e.Original, _ = imageref.Parse(m[1])
+		}
+		r.evidence(e, related.Image)
+	}
+}
+
+// commentsOf returns the comments on the lines of the mapping item, and on the lines below it until something else begins.
+func (r *csvReader) commentsOf(item *yamltext.Node) string {
+	end := item.Offset
+	for _, c := range item.Content {
+		if c.Kind == yamltext.Scalar && c.Value != "" {
+			if _, e, err := r.text.Span(c, 0, len(c.Value)); err == nil {
+				end = max(end, e)
+			}
+		}
+	}
+	rest := r.text.Source[end:]
+	line, rest, _ := strings.Cut(rest, "\n")
+	comments := r.text.Source[item.Offset:end] + line
+	for strings.HasPrefix(strings.TrimLeft(rest, " \t"), "#") {
+		line, rest, _ = strings.Cut(rest, "\n")
+		comments += "\n" + line
+	}
+	return comments
+}
+
+// evidence adds an entry of second rank. What is no reference is no evidence: bundles are shipped with names to be replaced.
+func (r *csvReader) evidence(e catalog.Entry, image string) {
+	var err error
+	if e.Image, err = imageref.Parse(image); err == nil {
+		e.CSV = r.name
+		r.second = append(r.second, e)
+	}
+}
+
+// decode decodes n into v by v's JSON form, which is how Kubernetes' types are defined.
+func decode(n *yamltext.Node, v any) error {
+	var plain any
+	if err := n.Decode(&plain); err != nil {
+		return err
+	}
+	data, err := json.Marshal(plain)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(data, v)
+}
