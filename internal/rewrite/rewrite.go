@@ -48,8 +48,8 @@ type Finding struct {
 type Result struct {
 	Findings []Finding // of every site, in order
 	Problems []locate.Problem
-	Text     string // the new text, or the old one where nothing changed
-	Changed  bool
+	Text     string            // the new text, or the old one where nothing changed
+	Changes  []yamltext.Change // what changed in the old one
 }
 
 // File decides and rewrites the references of one file, YAML, JSON or a list by its slash-separated name, which findings give
@@ -81,6 +81,6 @@ func Sites(c *catalog.Catalog, top *locate.Layer, sites []locate.Site, kind func
 	}
 	s := splicer{sites: sites, findings: findings, edits: map[*locate.Layer][]edit{}}
 	s.plan()
-	text := s.run(top)
-	return Result{Findings: findings, Text: text, Changed: text != top.Source}
+	text, changes := s.run(top)
+	return Result{Findings: findings, Text: text, Changes: changes}
 }

@@ -73,9 +73,8 @@ func (s *splicer) agree(indices []int) bool {
 	return false
 }
 
-// run makes the edits, innermost layers first, and returns the new text of top.
-func (s *splicer) run(top *locate.Layer) string {
-	text := top.Source
+// run makes the edits, innermost layers first, and returns the new text of top with the changes made to it.
+func (s *splicer) run(top *locate.Layer) (string, []yamltext.Change) {
 	for depth := len(s.layers) - 1; depth >= 0; depth-- {
 		for _, layer := range s.layers[depth] {
 			edits := s.edits[layer]
@@ -84,15 +83,14 @@ func (s *splicer) run(top *locate.Layer) string {
 			})
 			spliced, edits, changes := s.splice(layer, edits)
 			if layer.Parent == nil {
-				text = spliced
-				continue
+				return spliced, changes
 			}
 			for i, c := range changes {
 				s.add(layer.Parent, edit{yamltext.Edit{Node: layer.Holder, From: c.Start, To: c.End, New: c.New}, edits[i].sites})
 			}
 		}
 	}
-	return text
+	return top.Source, nil
 }
 
 func offset(n *yamltext.Node) int {

@@ -48,6 +48,50 @@ func (t *Text) Span(n *Node, from, to int) (start, end int, err error) {
 	return start, end, nil
 }
 
+// End returns the offset behind the last byte of the node n: behind the bracket that ends a flow collection, and in block style
+// behind the text of its last scalar, without the comments and line breaks that follow. The error is an *UneditableError.
+func (t *Text) End(n *Node) (int, error) {
+	last, brackets := n, 0
+	for {
+		if last.Flow {
+			brackets++
+		}
+		if len(last.Content) == 0 {
+			break
+		}
+		last = last.Content[len(last.Content)-1]
+	}
+	end := last.Offset
+	if last.Kind == Scalar && last.Value != "" {
+		var err error
+		if _, end, err = t.Span(last, 0, len(last.Value)); err != nil {
+			return 0, err
+		}
+	}
+	if last.Style == SingleQuoted || last.Style == DoubleQuoted {
+		quote := byte('"')
+		if last.Style == SingleQuoted {
+			quote = '\''
+		}
+		if last.Value == "" {
+			end += strings.IndexByte(t.Source[end:], quote) + 1
+		}
+		end += strings.IndexByte(t.Source[end:], quote) + 1
+	}
+	for ; brackets > 0 && end < len(t.Source); end++ {
+		switch t.Source[end] {
+		case ']', '}':
+			brackets--
+		case '#':
+			end += lineLength(t.Source[end:]) - 1
+		}
+	}
+	if brackets > 0 {
+		return 0, uneditable("the end of the node at line %d was not found", 1+strings.Count(t.Source[:n.Offset], "\n"))
+	}
+	return end, nil
+}
+
 // reader reads a scalar's source in step with its value.
 type reader struct {
 	source string

@@ -45,6 +45,7 @@ const (
 type Node struct {
 	Kind    Kind
 	Style   Style   // of a scalar
+	Flow    bool    // of a mapping or sequence: in braces or brackets
 	Tag     string  // of a scalar, given or resolved: !!str, !!int, …
 	Value   string  // of a scalar, decoded
 	Offset  int     // its first byte in the text: that of its anchor or tag where it has one
@@ -168,9 +169,9 @@ func (b *builder) build(y *yaml.Node) *Node {
 	}
 	switch y.Kind {
 	case yaml.MappingNode:
-		n.Kind = Mapping
+		n.Kind, n.Flow = Mapping, y.Style&yaml.FlowStyle != 0
 	case yaml.SequenceNode:
-		n.Kind = Sequence
+		n.Kind, n.Flow = Sequence, y.Style&yaml.FlowStyle != 0
 	case yaml.AliasNode:
 		n.Kind, n.Target = Alias, b.nodes[y.Alias]
 	default:

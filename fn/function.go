@@ -1,0 +1,77 @@
+package fn
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"sigs.k8s.io/kustomize/kyaml/fn/framework"
+	"sigs.k8s.io/kustomize/kyaml/kio"
+
+	"inject-related-images/internal/krm"
+)
+
+// Function is the KRM function (KRM Functions Specification v1). It reads a ResourceList from in, whose functionConfig is a
+// CSV, and writes it to out with the references in its items changed and results added: errors, a summary, one result a
+// reference. Warnings and errors go to log as well, since kustomize shows no results.
+//
+// Nothing is written to out when in is no ResourceList; with a functionConfig that cannot be used, the items go out as they
+// came, with an error among the results. Both are an *ExitError.
+func Function(in io.Reader, out, log io.Writer) error {
+	var source strings.Builder
+	if _, err := io.Copy(&source, in); err != nil {
+		return &ExitError{ExitFailure, fmt.Errorf("stdin: %w", err)}
+	}
+	output, results, failure := krm.Run(source.String())
+	if output == "" {
+		return &ExitError{ExitFailure, failure}
+	}
+	for _, r := range results {
+		if r.Severity == framework.Warning {
+			if _, err := fmt.Fprintln(log, r); err != nil {
+				return &ExitError{ExitFailure, err}
+			}
+		}
+	}
+	if _, err := io.WriteString(out, output); err != nil {
+		return &ExitError{ExitFailure, fmt.Errorf("stdout: %w", err)}
+	}
+	if failure != nil {
+		return &ExitError{ExitFailure, failure}
+	}
+	return nil
+}
+
+// Processor is the function for programs that are composed of kyaml functions. It changes rl.Items and sets rl.Results; the
+// error is rl.Results where one of them is an error. Kyaml has read the items and will write them again, in its own hand.
+type Processor struct{}
+
+var _ framework.ResourceListProcessor = Processor{}
+
+// Process implements framework.ResourceListProcessor.
+func (Processor) Process(rl *framework.ResourceList) error {
+	var source strings.Builder
+	writer := kio.ByteWriter{
+		Writer: &source, FunctionConfig: rl.FunctionConfig, KeepReaderAnnotations: true,
+		WrappingAPIVersion: kio.ResourceListAPIVersion, WrappingKind: kio.ResourceListKind,
+	}
+	if err := writer.Write(rl.Items); err != nil {
+		return err
+	}
+	output, results, failure := krm.Run(source.String())
+	rl.Results = results
+	if failure != nil {
+		if len(results) > 0 {
+			return results
+		}
+		return failure
+	}
+	items, err := (&kio.ByteReader{Reader: strings.NewReader(output), OmitReaderAnnotations: true}).Read()
+	if err != nil {
+		return err
+	}
+	for i, item := range items {
+		rl.Items[i].SetYNode(item.YNode())
+	}
+	return nil
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"inject-related-images/fn"
+)
+
+// stdio is what the program knows of its surroundings.
+type stdio struct {
+	in          io.Reader
+	out, log    io.Writer
+	interactive bool // a person would have to type the input
+	width       int
+	color       bool
+}
+
+const long = `inject-related-images makes every image reference in plugin registries, devfile registries, editor
+definitions and Kubernetes resources say what an operator's ClusterServiceVersion (CSV) says, and
+changes nothing else.
+
+Without a command it is a KRM function: it reads a ResourceList from stdin, whose functionConfig is
+the CSV, and writes it to stdout with the images injected, as kustomize and kpt expect. With a
+command it works on files and folders.
+
+Exit codes: 0 fine, 1 findings that fail, 2 wrong usage, 3 something could not be read, parsed or
+written.`
+
+func newCommand(std stdio) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "inject-related-images",
+		Short:         "Inject the images of an operator's CSV into registries and resources",
+		Long:          long,
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if std.interactive {
+				return cmd.Help()
+			}
+			return fn.Function(std.in, std.out, std.log)
+		},
+	}
+	root.SetOut(std.out)
+	root.SetErr(std.log)
+	root.AddCommand(newInject(std), newCheck(std), newImages(std), newCatalog(std), newVersion(std))
+	return root
+}
+
+// newFolderCommand returns a command with the flags that all commands for folders have.
+func newFolderCommand(std stdio, use, short string, args cobra.PositionalArgs, formats []string, run func(fn.Command) error) *cobra.Command {
+	c := fn.Command{Out: std.out, Log: std.log, Width: std.width, Color: std.color}
+	cmd := &cobra.Command{
+		Use:   use,
+		Short: short,
+		Args:  args,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if !slices.Contains(formats, c.Format) {
+				return fmt.Errorf("--format %q: it is one of %s", c.Format, strings.Join(formats, ", "))
+			}
+			if len(c.CSVs) == 0 {
+				return fmt.Errorf("--csv is missing: give the CSV file, or the bundle folder that holds it")
+			}
+			c.Paths = args
+			return run(c)
+		},
+	}
+	cmd.Flags().StringArrayVar(&c.CSVs, "csv", nil, "`FILE` or bundle folder of the CSV (may be repeated)")
+	cmd.Flags().StringVarP(&c.Format, "format", "o", formats[0], "output `FORMAT`: "+strings.Join(formats, ", "))
+	return cmd
+}
+
+// somePaths wants at least one PATH.
+func somePaths(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("PATH is missing: name the files or folders to %s", cmd.Name())
+	}
+	return nil
+}
+
+func newInject(std stdio) *cobra.Command {
+	var output string
+	var diff bool
+	cmd := newFolderCommand(std, "inject --csv FILE [flags] PATH...", "Rewrite the references in files, in place", somePaths, fn.Formats,
+		func(c fn.Command) error {
+			switch {
+			case diff && output != "":
+				return fmt.Errorf("--diff writes no files, --output does: give one of them")
+			case diff:
+				return fn.Diff(c)
+			}
+			return fn.Inject(c, output)
+		})
+	cmd.Flags().StringVar(&output, "output", "", "leave the files as they are, and write all files of each PATH to this `FOLDER`")
+	cmd.Flags().BoolVar(&diff, "diff", false, "write no files; print what would change as a unified diff, and the findings to stderr")
+	return cmd
+}
+
+func newCheck(std stdio) *cobra.Command {
+	return newFolderCommand(std, "check --csv FILE [flags] PATH...", "Fail if a reference is not what the CSV says", somePaths, fn.Formats, fn.Check)
+}
+
+func newImages(std stdio) *cobra.Command {
+	return newFolderCommand(std, "images --csv FILE [flags] PATH...", "List every reference and its status", somePaths,
+		append(slices.Clone(fn.Formats), fn.FormatList), fn.Images)
+}
+
+func newCatalog(std stdio) *cobra.Command {
+	return newFolderCommand(std, "catalog --csv FILE [flags]", "List what the CSV offers, decoded", cobra.NoArgs, fn.Formats, fn.Catalog)
+}
+
+func newVersion(std stdio) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			version, goVersion := "(unknown)", ""
+			if info, ok := debug.ReadBuildInfo(); ok {
+				version, goVersion = info.Main.Version, " "+info.GoVersion
+			}
+			_, err := fmt.Fprintf(std.out, "inject-related-images %s%s\n", version, goVersion)
+			return err
+		},
+	}
+}

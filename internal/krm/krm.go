@@ -1,0 +1,148 @@
+// Package krm is the KRM function's door: a ResourceList comes in, and goes out with the references in its items changed and
+// results added, every other byte as it was.
+//
+// It follows the KRM Functions Specification v1, and is stricter where orchestrators are unforgiving: kustomize takes an empty
+// output for "no resources", and kpt deletes the package's files for it, so there is output or an error, never neither.
+package krm
+
+import (
+	"fmt"
+	"strconv"
+
+	"sigs.k8s.io/kustomize/kyaml/fn/framework"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"inject-related-images/internal/catalog"
+	"inject-related-images/internal/locate"
+	"inject-related-images/internal/olm"
+	"inject-related-images/internal/report"
+	"inject-related-images/internal/rewrite"
+	"inject-related-images/internal/yamltext"
+)
+
+// Run is the function: source is a ResourceList whose functionConfig is a CSV. It returns the new ResourceList and the results
+// in it: errors first, then one summary, then other warnings and one result a reference. Where a result is an error, no
+// reference has been changed. The error says why source is no ResourceList; then there is no output.
+func Run(source string) (output string, results framework.Results, err error) {
+	e, err := open(source)
+	if err != nil {
+		return "", nil, err
+	}
+	c, err := configure(e)
+	if err != nil {
+		results = append(results, &framework.Result{Severity: framework.Error, Message: err.Error()})
+		output, err = e.seal(nil, results)
+		return output, results, err
+	}
+	changes, results := inject(e, c)
+	output, err = e.seal(changes, results)
+	return output, results, err
+}
+
+// configure reads the functionConfig.
+func configure(e envelope) (*catalog.Catalog, error) {
+	config := e.root.Get("functionConfig")
+	if config == nil || !olm.IsCSV(config) {
+		return nil, fmt.Errorf("functionConfig: it is %s: give %s", olm.Describe(config), olm.Accepted)
+	}
+	entries, err := olm.Entries("functionConfig", e.text, config)
+	if err != nil {
+		return nil, err
+	}
+	return catalog.New(entries), nil
+}
+
+// item is what results say of an item.
+type item struct {
+	ref  *yaml.ResourceIdentifier
+	file *framework.File // nil where no annotation names it
+	kind catalog.RegistryKind
+}
+
+func (it item) index() int {
+	if it.file == nil {
+		return 0
+	}
+	return it.file.Index
+}
+
+// inject decides the references in the items. It returns the changes that they need and the results.
+func inject(e envelope, c *catalog.Catalog) ([]yamltext.Change, framework.Results) {
+	layer := &locate.Layer{Source: e.text.Source, Text: e.text}
+	var finder locate.Finder
+	var problems framework.Results
+	nodes := e.root.Get("items").Content
+	items := make([]item, 0, len(nodes))
+	var of []*item // the item of a site
+	for _, node := range nodes {
+		items = append(items, describe(node.Resolve()))
+		it := &items[len(items)-1]
+		finder.Problems = nil
+		finder.Object(layer, it.index(), node.Resolve())
+		for len(of) < len(finder.Sites) {
+			of = append(of, it)
+		}
+		for _, p := range finder.Problems {
+			problems = append(problems, it.problem(p))
+		}
+	}
+	result := rewrite.Sites(c, layer, finder.Sites, func(i int) catalog.RegistryKind { return of[i].kind })
+	for _, conflict := range c.Conflicts() {
+		problems = append(problems, &framework.Result{Severity: framework.Warning, Message: conflict.String()})
+	}
+	results := append(make(framework.Results, 1, 1+len(problems)+len(result.Findings)), problems...)
+	touched := map[*item]bool{}
+	for i := range result.Findings {
+		f := &result.Findings[i]
+		if f.Status == rewrite.Stale {
+			f.Status = rewrite.Injected
+		}
+		touched[of[i]] = true
+		results = append(results, report.Result(*f, of[i].ref, of[i].file))
+	}
+	results[0] = &framework.Result{Severity: framework.Info, Message: report.Summary(result.Findings, len(touched), "resource")}
+	if len(result.Findings) == 0 {
+		results[0].Severity = framework.Warning
+		results[0].Message += fmt.Sprintf(" in %d items", len(items))
+	}
+	return result.Changes, results
+}
+
+// The annotations in which orchestrators say where an item comes from, as of now and of before kyaml 0.13.
+var (
+	pathAnnotations  = []string{"internal.config.kubernetes.io/path", "config.kubernetes.io/path"}
+	indexAnnotations = []string{"internal.config.kubernetes.io/index", "config.kubernetes.io/index"}
+)
+
+func describe(n *yamltext.Node) item {
+	var it item
+	metadata := n.Get("metadata")
+	annotation := func(names []string) string {
+		for _, name := range names {
+			if value := metadata.Get("annotations").Text(name); value != "" {
+				return value
+			}
+		}
+		return ""
+	}
+	if path := annotation(pathAnnotations); path != "" {
+		index, _ := strconv.Atoi(annotation(indexAnnotations)) // none is the first
+		it.file = &framework.File{Path: path, Index: index}
+		it.kind = catalog.RegistryOf(path)
+	}
+	if kind, name := n.Text("kind"), metadata.Text("name"); kind != "" && name != "" {
+		it.ref = &yaml.ResourceIdentifier{
+			TypeMeta: yaml.TypeMeta{APIVersion: n.Text("apiVersion"), Kind: kind},
+			NameMeta: yaml.NameMeta{Name: name, Namespace: metadata.Text("namespace")},
+		}
+	}
+	return it
+}
+
+func (it item) problem(p locate.Problem) *framework.Result {
+	r := &framework.Result{Severity: framework.Warning, Message: p.Message, ResourceRef: it.ref, File: it.file, Field: &framework.Field{Path: p.Path}}
+	if it.ref == nil && it.file != nil {
+		r.Message = it.file.Path + ": " + r.Message
+	}
+	return r
+}

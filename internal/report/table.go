@@ -1,0 +1,188 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"inject-related-images/internal/catalog"
+	"inject-related-images/internal/rewrite"
+)
+
+// Screen is what a table is written for.
+type Screen struct {
+	Width int  // in columns
+	Color bool // for a terminal that shows colours
+}
+
+// statuses are all statuses, in the order in which they are counted.
+var statuses = []rewrite.Status{
+	rewrite.Stale, rewrite.Injected, rewrite.Current, rewrite.Drifted, rewrite.Ambiguous, rewrite.Uncovered, rewrite.Unreachable,
+}
+
+var colors = map[rewrite.Status]text.Color{
+	rewrite.Stale: text.FgYellow, rewrite.Injected: text.FgGreen, rewrite.Current: text.FgGreen, rewrite.Drifted: text.FgRed,
+	rewrite.Ambiguous: text.FgMagenta, rewrite.Uncovered: text.FgHiBlack, rewrite.Unreachable: text.FgRed,
+}
+
+// Table writes findings for people: where, what, and what became of it or the reason why nothing did, digests shortened, and
+// a last line that counts. With changes it leaves out references that are current.
+func Table(w io.Writer, screen Screen, findings []rewrite.Finding, changes bool) error {
+	rows := make([]table.Row, 0, len(findings))
+	files := map[string]bool{}
+	for _, f := range findings {
+		files[f.File] = true
+		if changes && f.Status == rewrite.Current && f.Message == "" {
+			continue
+		}
+		status := string(f.Status)
+		if screen.Color {
+			status = colors[f.Status].Sprint(status)
+		}
+		rows = append(rows, table.Row{status, fmt.Sprintf("%s:%d", f.File, f.Line), shorten(f.Image), explain(f)})
+	}
+	if len(rows) > 0 {
+		if err := write(w, screen, table.Row{"STATUS", "WHERE", "IMAGE", "THE CSV SAYS"}, rows); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintln(w, Summary(findings, len(files), "file"))
+	return err
+}
+
+// explain says in a few words what became of a reference.
+func explain(f rewrite.Finding) string {
+	said := ""
+	if f.Proposed != "" {
+		said = shorten(f.Proposed)
+		if name, digest, ok := strings.Cut(said, "@"); ok && strings.HasPrefix(f.Image, name) {
+			said = "@" + digest
+		}
+	}
+	if f.Message == "" {
+		return said
+	}
+	return strings.TrimPrefix(said+": "+shorten(f.Message), ": ")
+}
+
+// Summary counts findings, which were made in so many places of a noun, in a line.
+func Summary(findings []rewrite.Finding, places int, noun string) string {
+	counts := map[rewrite.Status]int{}
+	for _, f := range findings {
+		counts[f.Status]++
+	}
+	parts := []string{}
+	for _, s := range statuses {
+		if counts[s] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", counts[s], s))
+		}
+	}
+	if len(parts) == 0 {
+		return "no image references"
+	}
+	return fmt.Sprintf("%s in %s: %s", plural(len(findings), "reference"), plural(places, noun), strings.Join(parts, ", "))
+}
+
+func plural(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
+// shorten cuts the digests in s to twelve digits.
+func shorten(s string) string {
+	const algorithm, shown = "sha256:", 12
+	for i := 0; ; {
+		n := strings.Index(s[i:], algorithm)
+		if n < 0 {
+			return s
+		}
+		i += n + len(algorithm)
+		if end := i + 64; end <= len(s) {
+			s = s[:i+shown] + "…" + s[end:]
+		}
+	}
+}
+
+// CatalogTable writes the entries of a catalog for people.
+func CatalogTable(w io.Writer, screen Screen, entries []catalog.Entry) error {
+	rows := make([]table.Row, len(entries))
+	for i, e := range entries {
+		rows[i] = table.Row{string(e.Scheme), e.Name, key(e), shorten(e.Image.String())}
+	}
+	if err := write(w, screen, table.Row{"SCHEME", "NAME", "STANDS FOR", "IMAGE"}, rows); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w, plural(len(entries), "image"))
+	return err
+}
+
+// key says what a reference must be for the entry to decide it, or why none is known.
+func key(e catalog.Entry) string {
+	s := e.Note
+	switch {
+	case s != "":
+	case e.Scheme == catalog.Registry && e.Tag == "":
+		s = e.Image.Name() + " (" + string(e.Registry) + " registry)"
+	case e.Scheme == catalog.Registry:
+		s = e.Image.Name() + ":" + e.Tag + " (" + string(e.Registry) + " registry)"
+	case e.Scheme == catalog.Editor:
+		s = "editor " + e.Editor
+	default:
+		s = e.Original.String()
+	}
+	if e.Arch != "" {
+		s = strings.TrimSpace(s + " on " + e.Arch)
+	}
+	return s
+}
+
+// write writes a table no wider than the screen: cells that are too wide are wrapped.
+func write(w io.Writer, screen Screen, header table.Row, rows []table.Row) error {
+	t := table.NewWriter()
+	t.SetStyle(table.StyleDefault)
+	t.Style().Options = table.Options{}
+	t.Style().Box.PaddingLeft, t.Style().Box.PaddingRight = "", "  "
+	t.AppendHeader(header)
+	t.AppendRows(rows)
+	var configs []table.ColumnConfig
+	for i, width := range share(screen.Width-len("  ")*len(header), append([]table.Row{header}, rows...)) {
+		configs = append(configs, table.ColumnConfig{Number: i + 1, WidthMax: width, WidthMaxEnforcer: text.WrapSoft})
+	}
+	t.SetColumnConfigs(configs)
+	lines := strings.Split(t.Render(), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(line, " ")
+	}
+	_, err := io.WriteString(w, strings.Join(lines, "\n")+"\n")
+	return err
+}
+
+// share gives each column what it needs; where that is too much, the widest ones get equal parts of what the others leave.
+func share(width int, rows []table.Row) []int {
+	const least = 12
+	need := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			need[i] = max(need[i], text.StringWidthWithoutEscSequences(cell.(string)))
+		}
+	}
+	ascending := slices.Clone(need)
+	slices.Sort(ascending)
+	for i, n := range ascending {
+		limit := max(width/(len(ascending)-i), least)
+		if n > limit {
+			for j := range need {
+				need[j] = min(need[j], limit)
+			}
+			break
+		}
+		width -= n
+	}
+	return need
+}
