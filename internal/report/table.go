@@ -152,7 +152,7 @@ func write(w io.Writer, screen Screen, header table.Row, rows []table.Row) error
 	t.AppendRows(rows)
 	var configs []table.ColumnConfig
 	for i, width := range share(screen.Width-len("  ")*len(header), append([]table.Row{header}, rows...)) {
-		configs = append(configs, table.ColumnConfig{Number: i + 1, WidthMax: width, WidthMaxEnforcer: text.WrapSoft})
+		configs = append(configs, table.ColumnConfig{Number: i + 1, WidthMax: width, WidthMaxEnforcer: wrap})
 	}
 	t.SetColumnConfigs(configs)
 	lines := strings.Split(t.Render(), "\n")
@@ -161,6 +161,30 @@ func write(w io.Writer, screen Screen, header table.Row, rows []table.Row) error
 	}
 	_, err := io.WriteString(w, strings.Join(lines, "\n")+"\n")
 	return err
+}
+
+// wrap breaks lines of s that are wider than width, where it can behind a space or a part of a path, name or reference.
+func wrap(s string, width int) string {
+	if text.StringWidthWithoutEscSequences(s) <= width {
+		return s
+	}
+	var lines []string
+	line, used, breakAt := []rune{}, 0, 0
+	for _, r := range text.StripEscape(s) {
+		if used += text.RuneWidth(r); used > width {
+			if breakAt == 0 {
+				breakAt = len(line)
+			}
+			lines = append(lines, string(line[:breakAt]))
+			line = slices.Clone(line[breakAt:])
+			used, breakAt = text.StringWidthWithoutEscSequences(string(line))+text.RuneWidth(r), 0
+		}
+		line = append(line, r)
+		if strings.ContainsRune(" /_-", r) {
+			breakAt = len(line)
+		}
+	}
+	return strings.Join(append(lines, string(line)), "\n")
 }
 
 // share gives each column what it needs; where that is too much, the widest ones get equal parts of what the others leave.
