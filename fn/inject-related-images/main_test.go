@@ -1,0 +1,157 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected output in scripts and documents")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"inject-related-images": main})
+}
+
+// repository is the project's top folder.
+func repository(t *testing.T) string {
+	t.Helper()
+	dir, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// need skips the test where a tool is missing, but fails it in CI.
+func need(t *testing.T, tool string) {
+	t.Helper()
+	if _, err := exec.LookPath(tool); err == nil {
+		return
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("%s is missing (make tools builds kustomize)", tool)
+	}
+	t.Skipf("%s is not on this machine", tool)
+}
+
+// TestScripts drives the program. EXAMPLES is the folder of that name, CSV the bundle in examples/registry.
+func TestScripts(t *testing.T) {
+	examples := filepath.Join(repository(t), "examples")
+	testscript.Run(t, testscript.Params{
+		Dir:                 "../../testdata/script",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("EXAMPLES", examples)
+			env.Setenv("CSV", filepath.Join(examples, "registry", "bundle"))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":  exits,
+			"crlf":   edit(func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("\n"), []byte("\r\n")) }),
+			"chomp":  edit(func(b []byte) []byte { return bytes.TrimRight(b, "\r\n") }),
+			"latin1": edit(func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("é"), []byte{0xe9}) }),
+			"mkfifo": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(syscall.Mkfifo(ts.MkAbs(args[0]), 0o644))
+			},
+			"mode": mode,
+		},
+	})
+}
+
+// exits runs a program and checks its exit code: exits 3 inject-related-images …
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	if err != nil || neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE program [args...]")
+	}
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("%s: exit code %d, want %d", strings.Join(args[1:], " "), got, want)
+	}
+}
+
+// edit makes a command that changes the files that are its arguments.
+func edit(change func([]byte) []byte) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, _ bool, args []string) {
+		for _, name := range args {
+			ts.Check(os.WriteFile(ts.MkAbs(name), change([]byte(ts.ReadFile(name))), 0o644))
+		}
+	}
+}
+
+// mode checks the permissions of a file: mode 640 file
+func mode(ts *testscript.TestScript, _ bool, args []string) {
+	info, err := os.Stat(ts.MkAbs(args[1]))
+	ts.Check(err)
+	if got := strconv.FormatUint(uint64(info.Mode().Perm()), 8); got != args[0] {
+		ts.Fatalf("%s has mode %s, want %s", args[1], got, args[0])
+	}
+}
+
+// TestAnUnreadableFileIsReportedAndTheRestDone needs a user for whom a file can be unreadable, which root is not.
+func TestAnUnreadableFileIsReportedAndTheRestDone(t *testing.T) {
+	dir := t.TempDir()
+	for name, content := range map[string]string{"a.yaml": "image: quay.io/acme/udi:latest\n", "b.yaml": "image: quay.io/acme/udi:latest\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	program, err := exec.LookPath("inject-related-images")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bundle := filepath.Join(dir, "bundle")
+	csv, err := os.ReadFile(filepath.Join(repository(t), "examples/registry/bundle/manifests/workspaces-operator.clusterserviceversion.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Mkdir(bundle, 0o755), os.WriteFile(filepath.Join(bundle, "csv.yaml"), csv, 0o644), os.Chmod(filepath.Join(dir, "a.yaml"), 0)); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(program, "images", "--csv", bundle, dir)
+	if os.Getuid() == 0 {
+		for d := dir; d != os.TempDir() && len(d) > 1; d = filepath.Dir(d) {
+			if err := os.Chmod(d, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		copied := filepath.Join(dir, "program")
+		data, err := os.ReadFile(program)
+		if err == nil {
+			err = os.WriteFile(copied, data, 0o755)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd.Path = copied
+		cmd.Args[0] = "inject-related-images"
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	}
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != 3 {
+		t.Errorf("images: got %v, want exit code 3\n%s", err, out)
+	}
+	for _, want := range []string{"a.yaml: permission denied", "b.yaml:1", "stale"} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("images: got no %q in\n%s", want, out)
+		}
+	}
+}
