@@ -6,6 +6,7 @@
 package krm
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 
@@ -28,11 +29,11 @@ func Run(source string) (output string, results framework.Results, err error) {
 	if err != nil {
 		return "", nil, err
 	}
-	c, err := configure(e)
-	if err != nil {
-		results = append(results, &framework.Result{Severity: framework.Error, Message: err.Error()})
+	c, failure := configure(e)
+	if failure != nil {
+		results = append(results, &framework.Result{Severity: framework.Error, Message: failure.Error()})
 		output, err = e.seal(nil, results)
-		return output, results, err
+		return output, results, cmp.Or(err, failure)
 	}
 	changes, results := inject(e, c)
 	output, err = e.seal(changes, results)
@@ -45,7 +46,7 @@ func configure(e envelope) (*catalog.Catalog, error) {
 	if config == nil || !olm.IsCSV(config) {
 		return nil, fmt.Errorf("functionConfig: it is %s: give %s", olm.Describe(config), olm.Accepted)
 	}
-	entries, err := olm.Entries("functionConfig", e.text, config)
+	entries, err := olm.Entries("stdin", e.text, config)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,109 @@
+package krm_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+
+	"inject-related-images/internal/krm"
+)
+
+const (
+	digest     = "sha256:2222222222222222222222222222222222222222222222222222222222222222"
+	config     = `{apiVersion: operators.coreos.com/v1alpha1, kind: ClusterServiceVersion, metadata: {name: v1}, spec: {install: {strategy: deployment, spec: {deployments: [{name: op, spec: {template: {spec: {containers: [{name: m, env: [{name: RELATED_IMAGE_udi_devfile_registry_image_GE______, value: "q.io/udi@` + digest + `"}]}]}}}}]}}}}`
+	jsonConfig = `{"apiVersion": "operators.coreos.com/v1alpha1", "kind": "ClusterServiceVersion", "metadata": {"name": "v1"}, "spec": {"install": {"strategy": "deployment", "spec": {"deployments": [{"name": "op", "spec": {"template": {"spec": {"containers": [{"name": "m", "env": [{"name": "RELATED_IMAGE_udi_devfile_registry_image_GE______", "value": "q.io/udi@` + digest + `"}]}]}}}}]}}}}`
+)
+
+// The forms that a ResourceList can come in. IMAGE is a reference, RESULTS where results are put.
+var forms = map[string]string{
+	"block":            "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- image: IMAGE\nfunctionConfig: CONFIG\nRESULTS",
+	"indented":         "---\n  apiVersion: config.kubernetes.io/v1\n  kind: ResourceList\n  items:\n  - image: IMAGE\n  functionConfig: CONFIG\nRESULTS",
+	"no final newline": "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: CONFIG\nitems:\n- image: IMAGE\nRESULTS",
+	"block scalar without final newline": "RESULTSapiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: CONFIG\nitems:\n- image: IMAGE\n" +
+		"  text: |\n    x",
+	"comments and document end": "# a\napiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: CONFIG\nitems:\n- image: IMAGE # }\n# b\n\nRESULTS...\n# c\n",
+	"kept line breaks":          "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: CONFIG\nitems:\n- image: IMAGE\n  text: |+\n    x\n\n\nRESULTS",
+	"old results last":          "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: CONFIG\nitems:\n- image: IMAGE\nRESULTS",
+	"CRLF":                      "apiVersion: config.kubernetes.io/v1\r\nkind: ResourceList\r\nfunctionConfig: CONFIG\r\nitems:\r\n- image: IMAGE\r\nRESULTS",
+	"byte order mark":           "\uFEFFapiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: CONFIG\nitems:\n- image: IMAGE\nRESULTS",
+	"flow":                      "{apiVersion: config.kubernetes.io/v1, kind: ResourceList, functionConfig: CONFIG, items: [{image: IMAGE}]RESULTS} # }\n",
+	"flow, trailing comma":      "{apiVersion: config.kubernetes.io/v1, kind: ResourceList, functionConfig: CONFIG, items: [ {image: IMAGE, e: [], t: ''}, ]RESULTS, # }\n }\n",
+	"JSON":                      "{\"apiVersion\": \"config.kubernetes.io/v1\", \"kind\": \"ResourceList\", \"items\": [{\"image\": \"IMAGE\"}], \"functionConfig\": JSONCONFIGRESULTS}",
+}
+
+func fill(form, image, results string) string {
+	return strings.NewReplacer("IMAGE", image, "RESULTS", results, "JSONCONFIG", jsonConfig, "CONFIG", config).Replace(form)
+}
+
+func TestTheOutputIsTheInputWithReferencesChangedAndResultsAdded(t *testing.T) {
+	for name, form := range forms {
+		t.Run(name, func(t *testing.T) {
+			in := fill(form, "q.io/udi:1", "")
+			if name == "no final newline" {
+				in = strings.TrimSuffix(in, "\n")
+			}
+			got, results, err := krm.Run(in)
+			if err != nil {
+				t.Fatalf("Run(%q): %v", in, err)
+			}
+			if len(results) != 2 || results[0].Message != "1 reference in 1 resource: 1 injected" {
+				t.Errorf("Run(%q): got results %v, want a summary of one injection and that", in, results)
+			}
+			before, after, found := strings.Cut(fill(form, "q.io/udi@"+digest, "RESULTS"), "RESULTS")
+			if !found || !strings.HasPrefix(got, before) || !strings.HasSuffix(got, after) {
+				t.Errorf("Run(%q): got %q, want results between %q and %q", in, got, before, after)
+			}
+			checkMeaning(t, in, got)
+			again, _, err := krm.Run(got)
+			if err != nil {
+				t.Fatalf("Run(%q): %v", got, err)
+			}
+			checkMeaning(t, got, again)
+			if third, _, _ := krm.Run(again); third != again {
+				t.Errorf("a third run changes the output: %s", cmp.Diff(again, third))
+			}
+		})
+	}
+}
+
+// checkMeaning reads before and after with a YAML library: they must be the same but for the image and the results.
+func checkMeaning(t *testing.T, before, after string) {
+	t.Helper()
+	var want, got map[string]any
+	if err := yaml.Unmarshal([]byte(before), &want); err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.Unmarshal([]byte(after), &got); err != nil {
+		t.Fatalf("the output does not parse: %v\n%s", err, after)
+	}
+	if results, ok := got["results"].([]any); !ok || len(results) != 2 {
+		t.Errorf("got results %v, want two\n%s", got["results"], after)
+	}
+	delete(got, "results")
+	delete(want, "results")
+	want["items"].([]any)[0].(map[string]any)["image"] = "q.io/udi@" + digest
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("meaning: (-want +got)\n%s", diff)
+	}
+}
+
+func TestResultsSurviveWhateverIsInTheirTexts(t *testing.T) {
+	in := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: " + config + "\nitems:\n- \"\\x7f\\u0085\\u2028 \\\"'\\n#: é💥\":\n    image: q.io/udi:1\n"
+	for name, in := range map[string]string{"block": in, "flow": "{apiVersion: config.kubernetes.io/v1, kind: ResourceList, functionConfig: " + config + ", items: [{\"\\x7f\\u0085\\u2028 \\\"'\\n#: é💥\": {image: q.io/udi:1}}]}"} {
+		got, _, err := krm.Run(in)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var out struct {
+			Results []struct{ Field struct{ Path string } }
+		}
+		if err := yaml.Unmarshal([]byte(got), &out); err != nil {
+			t.Fatalf("%s: the output does not parse: %v\n%s", name, err, got)
+		}
+		if want := `["\u007f\u0085\u2028 \"'\n#: é💥"].image`; len(out.Results) != 2 || out.Results[1].Field.Path != want && !strings.Contains(out.Results[1].Field.Path, `\x7f`) {
+			t.Errorf("%s: got results %+v, want a path like %s", name, out.Results, want)
+		}
+	}
+}
