@@ -78,7 +78,7 @@ type Finder struct {
 // than any machine can visit.
 const (
 	maxDepth   = 16
-	maxAliased = 1_000_000
+	maxAliased = 100_000
 )
 
 // IsList tells whether the file is a list of references, one a line, by its name.

@@ -1,0 +1,66 @@
+package fn_test
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/kustomize/kyaml/fn/framework"
+	"sigs.k8s.io/kustomize/kyaml/kio"
+
+	"inject-related-images/fn"
+)
+
+const (
+	digest = "sha256:2222222222222222222222222222222222222222222222222222222222222222"
+	list   = `apiVersion: config.kubernetes.io/v1
+kind: ResourceList
+items:
+- apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: x}
+  spec: {template: {spec: {containers: [{image: "q.io/udi:1"}]}}} # a comment
+functionConfig:
+  apiVersion: operators.coreos.com/v1alpha1
+  kind: ClusterServiceVersion
+  metadata: {name: acme.v1}
+  spec: {install: {strategy: deployment, spec: {deployments: [{name: op, spec: {template: {spec: {containers: [{name: m, env: [{name: RELATED_IMAGE_udi_devfile_registry_image_GE______, value: "q.io/udi@` + digest + `"}]}]}}}}]}}}
+`
+)
+
+func TestProcessorIsTheFunctionForKyaml(t *testing.T) {
+	var out bytes.Buffer
+	source := &kio.ByteReadWriter{Reader: strings.NewReader(list), Writer: &out, KeepReaderAnnotations: true}
+	if err := framework.Execute(fn.Processor{}, source); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`image: "q.io/udi@` + digest + `"`, "# a comment", "1 reference in 1 resource: 1 injected", "currentValue: q.io/udi:1"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("got no %q in\n%s", want, &out)
+		}
+	}
+}
+
+func TestProcessorReturnsErrorsAsResults(t *testing.T) {
+	source := &kio.ByteReadWriter{Reader: strings.NewReader(strings.Replace(list, "kind: ClusterServiceVersion", "kind: Secret", 1)), Writer: &bytes.Buffer{}}
+	err := framework.Execute(fn.Processor{}, source)
+	if err == nil || !strings.Contains(err.Error(), "it is a Secret of operators.coreos.com/v1alpha1") {
+		t.Errorf("got %v, want an error about the functionConfig", err)
+	}
+}
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error)  { return 0, errors.New("broken") }
+func (broken) Write([]byte) (int, error) { return 0, errors.New("broken") }
+
+func TestFunctionFailsWithItsStreams(t *testing.T) {
+	var out, log bytes.Buffer
+	if err := fn.Function(broken{}, &out, &log); fn.ExitCode(err) != fn.ExitFailure || out.Len() > 0 {
+		t.Errorf("stdin: got %v and output %q, want exit code 3 and none", err, &out)
+	}
+	if err := fn.Function(strings.NewReader(list), broken{}, &log); fn.ExitCode(err) != fn.ExitFailure {
+		t.Errorf("stdout: got %v, want exit code 3", err)
+	}
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestDocuments runs every command in the console blocks of the README and of the examples, and compares what it prints. A
+// second run of the commands must leave the files as the first did.
+func TestDocuments(t *testing.T) {
+	top := repository(t)
+	documents, err := filepath.Glob(filepath.Join(top, "examples/*/README.md"))
+	if err != nil || len(documents) < 3 {
+		t.Fatalf("found examples %v, %v, want at least three", documents, err)
+	}
+	for _, document := range append(documents, filepath.Join(top, "README.md")) {
+		name, err := filepath.Rel(top, document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(filepath.Dir(name), func(t *testing.T) {
+			text, err := os.ReadFile(document)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, tool := range []string{"kustomize", "kpt"} {
+				if strings.Contains(string(text), "$ "+tool+" ") {
+					need(t, tool)
+				}
+			}
+			work := filepath.Join(t.TempDir(), "work")
+			if name == "README.md" {
+				copyTree(t, filepath.Join(top, "examples"), filepath.Join(work, "examples"))
+			} else {
+				copyTree(t, filepath.Dir(document), work)
+			}
+			lines := strings.Split(string(text), "\n")
+			got := strings.Join(runBlocks(work, lines), "\n")
+			if *update {
+				if err := os.WriteFile(document, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			} else if diff := cmp.Diff(string(text), got); diff != "" {
+				t.Errorf("%s does not show what its commands print (go test -update mends it): (-document +real)\n%s", name, diff)
+			}
+			once := filepath.Join(t.TempDir(), "once")
+			copyTree(t, work, once)
+			runBlocks(work, lines)
+			if out, err := exec.Command("diff", "-r", once, work).CombinedOutput(); err != nil {
+				t.Errorf("a second run of the commands of %s changes files: %v\n%s", name, err, out)
+			}
+		})
+	}
+}
+
+func copyTree(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// runBlocks runs the lines that begin with "$ " in console blocks, in dir, and returns the lines of the document with what the
+// commands print below them. A line that ends with a backslash goes on in the next.
+func runBlocks(dir string, lines []string) []string {
+	var result []string
+	inside := false
+	for i := 0; i < len(lines); i++ {
+		line := lines[i]
+		switch {
+		case strings.HasPrefix(line, "```"):
+			inside = line == "```console"
+			result = append(result, line)
+		case !inside:
+			result = append(result, line)
+		case strings.HasPrefix(line, "$ "):
+			result = append(result, line)
+			command := strings.TrimPrefix(line, "$ ")
+			for strings.HasSuffix(command, "\\") {
+				i++
+				result = append(result, lines[i])
+				command = strings.TrimSuffix(command, "\\") + lines[i]
+			}
+			cmd := exec.Command("bash", "-c", command)
+			cmd.Dir = dir
+			out, _ := cmd.CombinedOutput() // an exit code is shown by the document, where it matters
+			if text := strings.TrimSuffix(string(out), "\n"); text != "" {
+				result = append(result, strings.Split(text, "\n")...)
+			}
+		}
+	}
+	return result
+}

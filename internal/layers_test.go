@@ -1,0 +1,90 @@
+package internal_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "inject-related-images/"
+
+// layers are all packages, and what each may import of ours: the flow goes one way, from text and CSV to findings and text.
+var layers = map[string][]string{
+	"internal/imageref":        {},
+	"internal/yamltext":        {},
+	"internal/catalog":         {"internal/imageref"},
+	"internal/olm":             {"internal/catalog", "internal/imageref", "internal/yamltext"}, // yamltext: comments and lines are in no type
+	"internal/locate":          {"internal/imageref", "internal/yamltext"},
+	"internal/rewrite":         {"internal/catalog", "internal/locate", "internal/yamltext"},
+	"internal/report":          {"internal/catalog", "internal/rewrite"}, // catalog: the command of that name prints it
+	"internal/krm":             {"internal/catalog", "internal/locate", "internal/olm", "internal/report", "internal/rewrite", "internal/yamltext"},
+	"internal/tree":            {"internal/catalog", "internal/locate", "internal/rewrite"},
+	"fn":                       {"internal/catalog", "internal/krm", "internal/olm", "internal/report", "internal/rewrite", "internal/tree"},
+	"fn/inject-related-images": {"fn"},
+}
+
+// alone are heavy dependencies, each of which may be imported by one package only.
+var alone = map[string]string{
+	"github.com/operator-framework/api/":      "internal/olm",
+	"github.com/google/go-containerregistry/": "internal/imageref",
+	"go.yaml.in/yaml/":                        "internal/yamltext",
+	"github.com/spf13/cobra":                  "fn/inject-related-images",
+	"github.com/jedib0t/go-pretty/":           "internal/report",
+}
+
+// TestImportsFollowTheLayers parses the sources itself: go vet's answers may come from a cache.
+func TestImportsFollowTheLayers(t *testing.T) {
+	top := os.DirFS("..")
+	seen := map[string]bool{}
+	err := fs.WalkDir(top, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && (entry.Name() == "testdata" || entry.Name() != "." && strings.HasPrefix(entry.Name(), ".")) {
+			return fs.SkipDir
+		}
+		if path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		dir := path.Dir(name)
+		seen[dir] = true
+		allowed, known := layers[dir]
+		if !known {
+			t.Errorf("package %s is in no layer", dir)
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", name), nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range file.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if ours, ok := strings.CutPrefix(imported, module); ok && !slices.Contains(allowed, ours) {
+				t.Errorf("%s imports %s: %s may import %v", name, ours, dir, allowed)
+			}
+			for prefix, only := range alone {
+				if strings.HasPrefix(imported, prefix) && dir != only {
+					t.Errorf("%s imports %s, which only %s may", name, imported, only)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir := range layers {
+		if !seen[dir] {
+			t.Errorf("layer %s has no package", dir)
+		}
+	}
+}

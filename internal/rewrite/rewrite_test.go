@@ -1,0 +1,166 @@
+package rewrite_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"inject-related-images/internal/catalog"
+	"inject-related-images/internal/imageref"
+	"inject-related-images/internal/rewrite"
+)
+
+func digest(c string) string { return "sha256:" + strings.Repeat(c, 64) }
+
+// images is a catalog with all schemes. Digests are of one digit each.
+func images(t *testing.T) *catalog.Catalog {
+	t.Helper()
+	var entries []catalog.Entry
+	add := func(name, image string) *catalog.Entry {
+		ref, err := imageref.Parse(image)
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries = append(entries, catalog.Decode(name, ref))
+		return &entries[len(entries)-1]
+	}
+	add("RELATED_IMAGE_a_plugin_registry_image_GE______", "q.io/x/a@"+digest("1")) // tag 1
+	add("RELATED_IMAGE_a_plugin_registry_image_GI______", "q.io/x/a@"+digest("2")) // tag 2
+	add("RELATED_IMAGE_b_plugin_registry_image_GE______", "q.io/x/b@"+digest("3"))
+	add("RELATED_IMAGE_b_devfile_registry_image_GE______", "q.io/x/b@"+digest("4"))
+	add("RELATED_IMAGE_n_devfile_registry_image_", "docker.io/library/nginx@"+digest("5"))
+	add("RELATED_IMAGE_editor_definition_ed_1_run", "q.io/x/ed@"+digest("6"))
+	add("RELATED_IMAGE_editor_definition_ed_1_next", "q.io/x/ed:next")
+	add("RELATED_IMAGE_sample_encoded_cS5pby94L2E6MQo_", "q.io/never/used@"+digest("7")) // does not decode
+	add("RELATED_IMAGE_sample_encoded_cS5pby94L3M6MQo____", "q.io/x/other@"+digest("8")) // q.io/x/s:1
+	add("relatedImages: p", "docker.io/x/p@"+digest("9")).Scheme = catalog.RelatedImage
+	original, err := imageref.Parse("x/p:13")
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries[len(entries)-1].Original = original
+	return catalog.New(entries)
+}
+
+func TestDecisions(t *testing.T) {
+	editor := func(component, image string) string {
+		return "metadata: {name: ed, attributes: {version: 1}}\ncomponents: [{name: " + component + ", container: {image: " + image + "}}]\n"
+	}
+	for name, test := range map[string]struct {
+		file, source string
+		status       rewrite.Status
+		rule         string
+		proposed     string
+		candidates   int
+	}{
+		"tag":                           {"", "image: q.io/x/a:2", rewrite.Stale, "tag", "q.io/x/a@" + digest("2"), 0},
+		"tag, own spelling":             {"", "image: nginx", rewrite.Stale, "tag", "nginx@" + digest("5"), 0},
+		"tag, plugin registry":          {"plugin-registry/x.yaml", "image: q.io/x/b:1", rewrite.Stale, "tag", "q.io/x/b@" + digest("3"), 0},
+		"tag, devfile registry":         {"devfiles/x.yaml", "image: q.io/x/b:1", rewrite.Stale, "tag", "q.io/x/b@" + digest("4"), 0},
+		"tag, kinds disagree":           {"", "image: q.io/x/b:1", rewrite.Ambiguous, "tag", "", 2},
+		"tag, no prefix":                {"", "image: q.io/x/a:11", rewrite.Ambiguous, "", "", 2},
+		"no tag is not latest":          {"", "image: nginx:latest", rewrite.Uncovered, "", "", 1},
+		"editor before tag":             {"", editor("run", "q.io/x/a:1"), rewrite.Stale, "editor", "q.io/x/ed@" + digest("6"), 0},
+		"editor before digest":          {"", editor("run", "q.io/x/a@"+digest("1")), rewrite.Stale, "editor", "q.io/x/ed@" + digest("6"), 0},
+		"editor, injected":              {"", editor("run", "q.io/x/ed@"+digest("6")), rewrite.Current, "editor", "", 0},
+		"editor, a tag":                 {"", editor("next", "q.io/x/ed:old"), rewrite.Stale, "editor", "q.io/x/ed:next", 0},
+		"editor, another component":     {"", editor("walk", "q.io/x/a:1"), rewrite.Stale, "tag", "q.io/x/a@" + digest("1"), 0},
+		"sample, another repository":    {"", "image: q.io/x/s:1", rewrite.Stale, "sample", "q.io/x/other@" + digest("8"), 0},
+		"related image":                 {"", "image: index.docker.io/x/p:13", rewrite.Stale, "related-image", "index.docker.io/x/p@" + digest("9"), 0},
+		"current":                       {"", "image: q.io/x/a@" + digest("1"), rewrite.Current, "", "", 0},
+		"current, tag and digest":       {"", "image: q.io/x/a:2@" + digest("1"), rewrite.Current, "", "", 0},
+		"drifted":                       {"", "image: q.io/x/a@" + digest("f"), rewrite.Drifted, "", "", 2},
+		"drifted, tag and digest":       {"", "image: q.io/x/a:1@" + digest("f"), rewrite.Drifted, "", "", 2},
+		"ambiguous":                     {"", "image: q.io/x/a:next", rewrite.Ambiguous, "", "", 2},
+		"uncovered, one of repository":  {"", "image: q.io/x/ed2:1", rewrite.Uncovered, "", "", 0},
+		"uncovered, digest elsewhere":   {"", "image: q.io/y/a@" + digest("1"), rewrite.Uncovered, "", "", 0},
+		"one of the repository, no tag": {"", "image: q.io/x/other", rewrite.Uncovered, "", "", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			result, err := rewrite.File(images(t), test.file, test.source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(result.Findings) != 1 {
+				t.Fatalf("got findings %+v, want one", result.Findings)
+			}
+			f := result.Findings[0]
+			if f.Status != test.status || f.Rule != test.rule || f.Proposed != test.proposed || len(f.Candidates) != test.candidates {
+				t.Errorf("%s: got %+v, want %+v", test.source, f, test)
+			}
+			if decided := f.Status == rewrite.Stale || f.Status == rewrite.Current; !decided && f.Message == "" {
+				t.Errorf("%s: got %+v, want a reason", test.source, f)
+			}
+			if f.Unpinned != (name == "editor, a tag") {
+				t.Errorf("%s: got unpinned %t", test.source, f.Unpinned)
+			}
+			want := test.source
+			if test.proposed != "" {
+				want = strings.Replace(want, f.Image, test.proposed, 1)
+			}
+			if result.Text != want {
+				t.Errorf("text: %s", cmp.Diff(want, result.Text))
+			}
+		})
+	}
+}
+
+func TestTheMessageNamesTheOptionThatWouldTakeTheOneCandidate(t *testing.T) {
+	result, err := rewrite.File(images(t), "", "image: nginx:1")
+	if err != nil || !strings.Contains(result.Findings[0].Message, "match-repository") {
+		t.Errorf("got %+v, %v, want the option match-repository in the message", result.Findings, err)
+	}
+}
+
+func TestLayersKeepTheirOwnBytes(t *testing.T) {
+	source := `apiVersion: v1
+kind: ConfigMap
+data:
+  devfile.yaml: "components:\n- openshift:\n    inlined: |\n      a: [ {image: 'q.io/x/a:1'}, ] # q.io/x/a:1\n- image: \"q.io/x/a:2\"\n"
+  list: >
+    q.io/x/a:1
+
+    q.io/x/none:1
+
+    q.io/x/a:2
+  pairs: 'a=q.io/x/a:1;b=q.io/x/a:2;'
+`
+	result, err := rewrite.File(images(t), "x.yaml", source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := strings.ReplaceAll(strings.ReplaceAll(source, "a:1'}", "a@"+digest("1")+"'}"), "a:2", "a@"+digest("2"))
+	want = strings.ReplaceAll(strings.ReplaceAll(want, "    q.io/x/a:1\n", "    q.io/x/a@"+digest("1")+"\n"), "a:1;", "a@"+digest("1")+";")
+	if diff := cmp.Diff(want, result.Text); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	again, err := rewrite.File(images(t), "x.yaml", result.Text)
+	if err != nil || again.Text != result.Text || len(again.Changes) != 0 {
+		t.Errorf("a second run changes %v, %v", again.Changes, err)
+	}
+}
+
+func TestASharedScalarIsEditedOnceOrNotAtAll(t *testing.T) {
+	shared := "a: {image: &i q.io/x/a:1}\nb: {image: *i}\n"
+	result, err := rewrite.File(images(t), "x.yaml", shared)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := strings.Replace(shared, "a:1", "a@"+digest("1"), 1); result.Text != want || len(result.Findings) != 2 {
+		t.Errorf("got %q with %+v, want %q", result.Text, result.Findings, want)
+	}
+	disputed := "metadata: {name: ed, attributes: {version: 1}}\ncomponents:\n- {name: run, container: &c {image: q.io/x/a:1}}\n- {name: walk, container: *c}\n"
+	result, err = rewrite.File(images(t), "x.yaml", disputed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range result.Findings {
+		if f.Status != rewrite.Ambiguous || len(f.Candidates) != 2 || f.Proposed != "" {
+			t.Errorf("got %+v, want it ambiguous with two candidates", f)
+		}
+	}
+	if result.Text != disputed || len(result.Findings) != 2 {
+		t.Errorf("got %q with %d findings, want no change and two", result.Text, len(result.Findings))
+	}
+}
