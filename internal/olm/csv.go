@@ -10,7 +10,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/operator-framework/api/pkg/operators/v1alpha1"
@@ -132,8 +131,19 @@ func (r *csvReader) containers(deployment string, containers []corev1.Container,
 	}
 }
 
-// tagComment is the comment that Che's generator of relatedImages writes below an image: the reference before it was pinned.
-var tagComment = regexp.MustCompile(`(?m)(?:^|\s)#[ \t]*tag:[ \t]*(\S+)`)
+// tagOf finds the comment "# tag: REFERENCE" in the text of an item of relatedImages: Che's generator writes the reference as it
+// was before it was pinned below the image.
+func tagOf(text string) imageref.Ref {
+	for line := range strings.Lines(text) {
+		if before, comment, ok := strings.Cut(line, "#"); ok && (before == "" || strings.TrimRight(before, " \t") != before) {
+			if tag, ok := strings.CutPrefix(strings.TrimLeft(comment, " \t"), "tag:"); ok {
+				ref, _ := imageref.Parse(strings.TrimSpace(tag)) // none, if it is something else
+				return ref
+			}
+		}
+	}
+	return imageref.Ref{}
+}
 
 func (r *csvReader) relatedImages(list *yamltext.Node) {
 	if list == nil {
@@ -146,14 +156,12 @@ func (r *csvReader) relatedImages(list *yamltext.Node) {
 	}
 	for i, related := range images {
 		e := catalog.Entry{Name: "relatedImages: " + related.Name, Scheme: catalog.RelatedImage}
-		if m := tagComment.FindStringSubmatch(r.commentsOf(list.Content[i])); m != nil {
-			e.Original, _ = imageref.Parse(m[1])
-		}
+		e.Original = tagOf(r.commentsOf(list.Content[i]))
 		r.evidence(e, related.Image)
 	}
 }
 
-// commentsOf returns the comments on the lines of the mapping item, and on the lines below it until something else begins.
+// commentsOf returns the lines of the mapping item, and the comments on the lines below it until something else begins.
 func (r *csvReader) commentsOf(item *yamltext.Node) string {
 	end := item.Offset
 	for _, c := range item.Content {

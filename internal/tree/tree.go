@@ -114,7 +114,7 @@ func each(files []file, do func(file) result) []result {
 	results := make([]result, len(files))
 	next := make(chan int)
 	var workers sync.WaitGroup
-	for range min(2*runtime.GOMAXPROCS(0), len(files)) {
+	for range min(16*runtime.GOMAXPROCS(0), len(files)) {
 		workers.Go(func() {
 			for i := range next {
 				results[i] = do(files[i])
