@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -274,10 +275,21 @@ func unescape(s string) (text string, length int, ok bool) {
 		return "", 0, false
 	}
 	code, err := strconv.ParseUint(s[2:2+digits], 16, 32)
-	if err != nil || !utf8.ValidRune(rune(code)) {
+	if err != nil {
 		return "", 0, false
 	}
-	return string(rune(code)), 2 + digits, true
+	length = 2 + digits
+	if utf16.IsSurrogate(rune(code)) && len(s) >= 12 && s[6] == '\\' && s[7] == 'u' { // JSON writes what is beyond U+FFFF so
+		low, err := strconv.ParseUint(s[8:12], 16, 32)
+		if err != nil {
+			return "", 0, false
+		}
+		code, length = uint64(utf16.DecodeRune(rune(code), rune(low))), 12
+	}
+	if !utf8.ValidRune(rune(code)) || code == utf8.RuneError && length == 12 {
+		return "", 0, false
+	}
+	return string(rune(code)), length, true
 }
 
 // block reads a literal or folded scalar, its header and its lines, to the end of the value.

@@ -115,22 +115,30 @@ func Parse(source string) (text *Text, err error) {
 	if err := checkUTF8(source); err != nil {
 		return nil, err
 	}
+	text = &Text{Source: source, runs: map[*Node][]run{}}
+	if text.Docs, err = parseFast(source); err != nil {
+		text.Docs, err = parseAll(source)
+	}
+	return text, err
+}
+
+// parseAll returns the roots of all documents of source, by yaml.v3.
+func parseAll(source string) (docs []*Node, err error) {
 	defer func() { // yaml.v3 panics on a few malformed inputs
 		if p := recover(); p != nil {
-			text, err = nil, fmt.Errorf("the YAML parser failed: %v", p)
+			docs, err = nil, fmt.Errorf("the YAML parser failed: %v", p)
 		}
 	}()
-	text = &Text{Source: source, runs: map[*Node][]run{}}
 	b := builder{position: newPosition(source), nodes: map[*yaml.Node]*Node{}}
 	decoder := yaml.NewDecoder(strings.NewReader(source))
 	for {
 		var doc yaml.Node
 		if err := decoder.Decode(&doc); errors.Is(err, io.EOF) {
-			return text, nil
+			return docs, nil
 		} else if err != nil {
 			return nil, parseError(err)
 		}
-		text.Docs = append(text.Docs, b.build(doc.Content[0]))
+		docs = append(docs, b.build(doc.Content[0]))
 		clear(b.nodes) // anchors end with their document
 	}
 }

@@ -1,0 +1,658 @@
+package yamltext
+
+import (
+	"errors"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// errUnsure says that a text is not of the simple kind that fastParser reads.
+var errUnsure = errors.New("unsure")
+
+// fastParser reads the YAML that people and programs mostly write, and JSON, in a tenth of the time that yaml.v3 takes: block
+// and flow collections, all styles of scalars, comments, documents that begin with ---. At whatever else it meets (anchors, tags,
+// aliases, directives, explicit keys, tabs as indentation, exotic line breaks, errors of all kinds) it is unsure, and yaml.v3
+// reads the text instead. What it does read it reads as yaml.v3 does; tests and a fuzzer compare them.
+//
+// It goes beyond yaml.v3 in one thing: JSON's escapes \/ and those of surrogate pairs.
+type fastParser struct {
+	s     string
+	i     int
+	line  int // where the current line begins
+	depth int
+	slab  []Node
+}
+
+// parseFast returns the roots of all documents of s, or errUnsure. s is UTF-8.
+func parseFast(s string) (docs []*Node, err error) {
+	if !simpleText(s) {
+		return nil, errUnsure
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			if p != errUnsure {
+				panic(p)
+			}
+			docs, err = nil, errUnsure
+		}
+	}()
+	p := &fastParser{s: s}
+	if strings.HasPrefix(s, "\uFEFF") {
+		p.i, p.line = len("\uFEFF"), len("\uFEFF")
+	}
+	for p.skip(); p.i < len(p.s); p.skip() {
+		if len(docs) > 0 && !p.atMarker() {
+			p.unsure()
+		}
+		if p.atMarker() {
+			if p.s[p.i] != '-' {
+				p.unsure()
+			}
+			p.i += len("---")
+			p.endLine()
+			p.skip()
+		}
+		if p.i == len(p.s) || p.atMarker() {
+			p.unsure() // an empty document
+		}
+		docs = append(docs, p.block(-1))
+	}
+	return docs, nil
+}
+
+// simpleText tells whether s has no characters that YAML forbids, or takes for line breaks that others do not.
+func simpleText(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case 0x20 <= c && c < 0x7f || c == '\n' || c == '\t':
+		case c == '\r':
+			if i+1 == len(s) || s[i+1] != '\n' {
+				return false
+			}
+		case c < 0x80:
+			return false
+		case c == 0xC2:
+			if s[i+1] < 0xA0 {
+				return false
+			}
+		case c == 0xE2:
+			if s[i+1] == 0x80 && (s[i+2] == 0xA8 || s[i+2] == 0xA9) {
+				return false
+			}
+		case c == 0xEF:
+			if i > 0 && s[i+1] == 0xBB && s[i+2] == 0xBF || s[i+1] == 0xBF && s[i+2] >= 0xBE {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (p *fastParser) unsure() { panic(errUnsure) }
+
+func (p *fastParser) node(kind Kind, offset int) *Node {
+	if len(p.slab) == 0 {
+		p.slab = make([]Node, 64)
+	}
+	n := &p.slab[0]
+	p.slab = p.slab[1:]
+	n.Kind, n.Offset = kind, offset
+	return n
+}
+
+func (p *fastParser) scalar(style Style, offset int, value string) *Node {
+	n := p.node(Scalar, offset)
+	n.Style, n.Value, n.Tag = style, value, "!!str"
+	if style == Plain {
+		n.Tag = resolve(value)
+	}
+	return n
+}
+
+// resolve tells the tag of a plain scalar.
+func resolve(value string) string {
+	switch value {
+	case "":
+		return "!!null"
+	case "<<":
+		return "!!merge"
+	}
+	switch c := value[0]; {
+	case strings.IndexByte("tTfFyYnNoO", c) >= 0:
+		if len(value) > len("false") {
+			return "!!str"
+		}
+	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', c == '/', c == '$', c == '(', c >= 0x80:
+		return "!!str"
+	}
+	n := yaml.Node{Kind: yaml.ScalarNode, Value: value}
+	return n.ShortTag()
+}
+
+// atEnd tells whether the line ends at offset i.
+func (p *fastParser) atEnd(i int) bool {
+	return i >= len(p.s) || p.s[i] == '\n' || p.s[i] == '\r' && p.s[i+1] == '\n'
+}
+
+// blankOrEnd tells whether a token ends at offset i.
+func (p *fastParser) blankOrEnd(i int) bool { return p.atEnd(i) || isBlank(p.s[i]) }
+
+func (p *fastParser) column() int { return p.i - p.line }
+
+// next goes to the beginning of the next line.
+func (p *fastParser) next() {
+	n := strings.IndexByte(p.s[p.i:], '\n')
+	if n < 0 {
+		p.i = len(p.s)
+	} else {
+		p.i += n + 1
+	}
+	p.line = p.i
+}
+
+// skip goes from the beginning of a line, or from a token in it, to the next token.
+func (p *fastParser) skip() {
+	for {
+		for p.i < len(p.s) && p.s[p.i] == ' ' {
+			p.i++
+		}
+		switch {
+		case p.i == len(p.s):
+			return
+		case p.atEnd(p.i), p.s[p.i] == '#' && (p.i == p.line || isBlank(p.s[p.i-1])):
+			p.next()
+		case p.s[p.i] == '\t':
+			p.unsure()
+		default:
+			return
+		}
+	}
+}
+
+// endLine goes over white space and a comment to the end of the line, which must come now.
+func (p *fastParser) endLine() {
+	start := p.i
+	for p.i < len(p.s) && isBlank(p.s[p.i]) {
+		p.i++
+	}
+	if !p.atEnd(p.i) && (p.s[p.i] != '#' || p.i == start) {
+		p.unsure()
+	}
+	p.next()
+}
+
+// atMarker tells whether a line that begins or ends a document begins here.
+func (p *fastParser) atMarker() bool { return p.i == p.line && p.markerAt(p.i) }
+
+func (p *fastParser) markerAt(i int) bool {
+	return len(p.s)-i >= 3 && (p.s[i:i+3] == "---" || p.s[i:i+3] == "...") && p.blankOrEnd(i+3)
+}
+
+// deeper bounds recursion.
+func (p *fastParser) deeper() {
+	if p.depth++; p.depth > 500 {
+		p.unsure()
+	}
+}
+
+// block reads the node that begins here, as part of a block collection whose column is indent.
+func (p *fastParser) block(indent int) *Node {
+	p.deeper()
+	defer func() { p.depth-- }()
+	switch c := p.s[p.i]; c {
+	case '-':
+		if p.blankOrEnd(p.i + 1) {
+			return p.sequence()
+		}
+	case '[', '{':
+		n := p.flow()
+		p.endLine()
+		return n
+	case '"', '\'':
+		start, line := p.i, p.line
+		n := p.quoted()
+		if line == p.line && p.colon() {
+			return p.mapping(n, start)
+		}
+		p.endLine()
+		return n
+	case '|', '>':
+		if indent < 0 {
+			p.unsure()
+		}
+		return p.blockScalar(indent)
+	case ',', ']', '}', '#', '&', '*', '!', '%', '@', '`', '?', ':':
+		p.unsure()
+	}
+	start := p.i
+	if text := p.plainLine(false); p.colon() {
+		return p.mapping(p.scalar(Plain, start, text), start)
+	}
+	p.i = start
+	return p.plain(indent)
+}
+
+// colon tells whether the : of a mapping's value comes now, which makes what came before a key, and goes behind it.
+func (p *fastParser) colon() bool {
+	i := p.i
+	for i < len(p.s) && p.s[i] == ' ' {
+		i++
+	}
+	if i == len(p.s) || p.s[i] != ':' || !p.blankOrEnd(i+1) {
+		return false
+	}
+	p.i = i + 1
+	return true
+}
+
+func (p *fastParser) sequence() *Node {
+	n := p.node(Sequence, p.i)
+	column := p.column()
+	for {
+		p.i++ // the dash
+		n.Content = append(n.Content, p.value(column, column))
+		p.skip()
+		switch {
+		case p.i < len(p.s) && p.column() > column:
+			p.unsure()
+		case p.i == len(p.s) || p.column() < column || p.s[p.i] != '-' || !p.blankOrEnd(p.i+1) || p.atMarker():
+			return n
+		}
+	}
+}
+
+// mapping reads a block mapping behind the colon of its first key, which began at start.
+func (p *fastParser) mapping(key *Node, start int) *Node {
+	n := p.node(Mapping, start)
+	n.Content = make([]*Node, 0, 8)
+	column := start - p.line
+	for {
+		if p.i-start > 1000 {
+			p.unsure() // YAML bounds the length of keys
+		}
+		n.Content = append(n.Content, key, p.mappingValue(column))
+		p.skip()
+		switch {
+		case p.i == len(p.s) || p.column() < column || p.atMarker():
+			return n
+		case p.column() > column:
+			p.unsure()
+		}
+		start = p.i
+		switch p.s[p.i] {
+		case '"', '\'':
+			line := p.line
+			if key = p.quoted(); line != p.line || !p.colon() {
+				p.unsure()
+			}
+		case '[', '{', '|', '>', ',', ']', '}', '#', '&', '*', '!', '%', '@', '`', '?', ':':
+			p.unsure()
+		case '-':
+			if p.blankOrEnd(p.i + 1) {
+				p.unsure()
+			}
+			fallthrough
+		default:
+			text := p.plainLine(false)
+			if !p.colon() {
+				p.unsure()
+			}
+			key = p.scalar(Plain, start, text)
+		}
+	}
+}
+
+// mappingValue reads a value behind its colon: in the next lines it may be a sequence as far left as its key.
+func (p *fastParser) mappingValue(column int) *Node { return p.value(column, column-1) }
+
+// value reads what comes behind a dash or a colon of a collection at column: on the same line, or on the next ones, where it
+// begins right of column, or of sequences when it is a sequence of a mapping. Else it is null.
+func (p *fastParser) value(column, sequences int) *Node {
+	after, isDash := p.i, p.s[p.i-1] == '-'
+	for p.i < len(p.s) && p.s[p.i] == ' ' {
+		p.i++
+	}
+	if p.i < len(p.s) && p.s[p.i] == '\t' {
+		p.unsure()
+	}
+	if !p.atEnd(p.i) && (p.s[p.i] != '#' || p.i == after) {
+		if isDash {
+			return p.block(column)
+		}
+		return p.inline(column)
+	}
+	p.skip()
+	if p.i < len(p.s) && !p.atMarker() {
+		c := p.column()
+		if c > column || c > sequences && p.s[p.i] == '-' && p.blankOrEnd(p.i+1) {
+			return p.block(column)
+		}
+	}
+	return p.scalar(Plain, after, "")
+}
+
+// inline reads a value on the line of its key: no block collection can begin there.
+func (p *fastParser) inline(column int) *Node {
+	switch c := p.s[p.i]; c {
+	case '[', '{':
+		n := p.flow()
+		p.endLine()
+		return n
+	case '"', '\'':
+		n := p.quoted()
+		p.endLine()
+		return n
+	case '|', '>':
+		return p.blockScalar(column)
+	case ',', ']', '}', '#', '&', '*', '!', '%', '@', '`', '?', ':':
+		p.unsure()
+	case '-':
+		if p.blankOrEnd(p.i + 1) {
+			p.unsure()
+		}
+	}
+	return p.plain(column)
+}
+
+// plainLine reads the part of a plain scalar that is on this line, without white space at its end.
+func (p *fastParser) plainLine(inFlow bool) string {
+	start, end := p.i, p.i
+	for ; !p.atEnd(p.i); p.i++ {
+		c := p.s[p.i]
+		switch {
+		case isBlank(c):
+			continue
+		case c == ':' && p.blankOrEnd(p.i+1), c == '#' && isBlank(p.s[p.i-1]), inFlow && strings.IndexByte(",[]{}", c) >= 0:
+			p.i = end
+			return p.s[start:end]
+		case inFlow && (c == '?' || c == ':' && strings.IndexByte(",[]{}", p.s[p.i+1]) >= 0):
+			p.unsure()
+		}
+		end = p.i + 1
+	}
+	p.i = end
+	return p.s[start:end]
+}
+
+// plain reads a plain scalar, over as many lines as are right of indent.
+func (p *fastParser) plain(indent int) *Node {
+	start := p.i
+	value := p.plainLine(false)
+	if p.colon() || indent < 0 {
+		p.unsure()
+	}
+	for {
+		blanks := p.i
+		for blanks < len(p.s) && isBlank(p.s[blanks]) {
+			blanks++
+		}
+		if !p.atEnd(blanks) { // a comment ends the scalar
+			break
+		}
+		text, n, ok := fold(p.s[p.i:])
+		if !ok || p.i+n == len(p.s) {
+			break
+		}
+		line := p.i + strings.LastIndexByte(p.s[p.i:p.i+n], '\n') + 1
+		if strings.IndexByte(p.s[blanks:p.i+n], '\t') >= 0 {
+			p.unsure()
+		}
+		if p.i+n-line <= indent || p.s[p.i+n] == '#' {
+			break
+		}
+		p.i, p.line = p.i+n, line
+		more := p.plainLine(false)
+		if p.colon() {
+			p.unsure()
+		}
+		value += text + more
+	}
+	p.endLine()
+	return p.scalar(Plain, start, value)
+}
+
+// quoted reads a single- or double-quoted scalar.
+func (p *fastParser) quoted() *Node {
+	start, quote := p.i, p.s[p.i]
+	style := SingleQuoted
+	if quote == '"' {
+		style = DoubleQuoted
+	}
+	p.i++
+	from := p.i
+	var b strings.Builder
+	for p.i < len(p.s) {
+		switch c := p.s[p.i]; {
+		case c == quote && quote == '\'' && p.i+1 < len(p.s) && p.s[p.i+1] == quote:
+			b.WriteString(p.s[from : p.i+1])
+			p.i += 2
+			from = p.i
+		case c == quote:
+			value := p.s[from:p.i]
+			if b.Len() > 0 {
+				b.WriteString(value)
+				value = b.String()
+			}
+			p.i++
+			return p.scalar(style, start, value)
+		case c == '\\' && quote == '"':
+			text, n, ok := unescape(p.s[p.i:])
+			if !ok {
+				p.unsure()
+			}
+			b.WriteString(p.s[from:p.i])
+			b.WriteString(text)
+			p.moved(n)
+			from = p.i
+		case isBlank(c), c == '\n', c == '\r':
+			text, n, ok := fold(p.s[p.i:])
+			if !ok {
+				p.i++
+				continue
+			}
+			b.WriteString(p.s[from:p.i])
+			b.WriteString(text)
+			p.moved(n)
+			from = p.i
+		default:
+			p.i++
+		}
+	}
+	p.unsure()
+	return nil
+}
+
+// moved goes n bytes on in a quoted scalar, maybe over line breaks: no document may end there.
+func (p *fastParser) moved(n int) {
+	for lines := p.s[p.i : p.i+n]; ; {
+		i := strings.IndexByte(lines, '\n')
+		if i < 0 {
+			break
+		}
+		p.line = p.i + n - len(lines) + i + 1
+		lines = lines[i+1:]
+		if p.markerAt(p.line) {
+			p.unsure()
+		}
+	}
+	p.i += n
+}
+
+// skipFlow goes to the next token in a flow collection, maybe over line breaks.
+func (p *fastParser) skipFlow() {
+	for p.i < len(p.s) {
+		switch {
+		case isBlank(p.s[p.i]):
+			p.i++
+		case p.atEnd(p.i), p.s[p.i] == '#' && (p.i == p.line || isBlank(p.s[p.i-1])):
+			p.next()
+			if p.markerAt(p.i) {
+				p.unsure()
+			}
+		default:
+			return
+		}
+	}
+	p.unsure()
+}
+
+// flow reads a flow collection.
+func (p *fastParser) flow() *Node {
+	p.deeper()
+	defer func() { p.depth-- }()
+	n := p.node(Sequence, p.i)
+	n.Flow = true
+	end := byte(']')
+	if p.s[p.i] == '{' {
+		n.Kind, end = Mapping, '}'
+	}
+	p.i++
+	for p.skipFlow(); p.s[p.i] != end; {
+		line := p.line
+		key := p.flowNode()
+		n.Content = append(n.Content, key)
+		p.skipFlow()
+		if n.Kind == Mapping {
+			if p.s[p.i] != ':' || p.line != line || key.Kind != Scalar || p.i-key.Offset > 1000 {
+				p.unsure()
+			}
+			if p.i++; key.Style == Plain && !p.blankOrEnd(p.i) {
+				p.unsure()
+			}
+			p.skipFlow()
+			n.Content = append(n.Content, p.flowNode())
+			p.skipFlow()
+		}
+		switch p.s[p.i] {
+		case ',':
+			p.i++
+			p.skipFlow()
+		case end:
+		default:
+			p.unsure()
+		}
+	}
+	p.i++
+	return n
+}
+
+func (p *fastParser) flowNode() *Node {
+	switch c := p.s[p.i]; c {
+	case '[', '{':
+		return p.flow()
+	case '"', '\'':
+		return p.quoted()
+	case ',', ']', '}', '#', '&', '*', '!', '|', '>', '%', '@', '`', '?', ':':
+		p.unsure()
+	case '-':
+		if p.blankOrEnd(p.i+1) || strings.IndexByte(",[]{}", p.s[p.i+1]) >= 0 {
+			p.unsure()
+		}
+	}
+	start := p.i
+	text := p.plainLine(true)
+	n := p.scalar(Plain, start, text)
+	p.skipFlow()
+	if text == "" || strings.IndexByte(",]}:", p.s[p.i]) < 0 {
+		p.unsure() // it goes on in the next line
+	}
+	return n
+}
+
+// blockScalar reads a literal or folded scalar in a block collection whose column is indent.
+func (p *fastParser) blockScalar(indent int) *Node {
+	start := p.i
+	style, chomp, explicit := Literal, byte(0), 0
+	if p.s[p.i] == '>' {
+		style = Folded
+	}
+	for p.i++; !p.blankOrEnd(p.i); p.i++ {
+		switch c := p.s[p.i]; {
+		case (c == '+' || c == '-') && chomp == 0:
+			chomp = c
+		case '1' <= c && c <= '9' && explicit == 0:
+			explicit = int(c - '0')
+		default:
+			p.unsure()
+		}
+	}
+	p.endLine()
+	column := indent + explicit
+	if explicit == 0 {
+		column = p.detect(indent + 1)
+	}
+	var b strings.Builder
+	var leading, trailing string // the break of the last line, and those of the empty lines behind it
+	wasBlank := false
+	trailing = p.breaks(column)
+	for p.i < len(p.s) && p.column() == column {
+		blank := isBlank(p.s[p.i])
+		if style == Folded && leading != "" && !wasBlank && !blank {
+			if trailing == "" {
+				b.WriteByte(' ')
+			}
+		} else {
+			b.WriteString(leading)
+		}
+		b.WriteString(trailing)
+		wasBlank = blank
+		from := p.i
+		p.i += strings.IndexByte(p.s[p.i:]+"\n", '\n')
+		b.WriteString(strings.TrimSuffix(p.s[from:p.i], "\r"))
+		leading = ""
+		if p.i < len(p.s) {
+			leading = "\n"
+		}
+		p.next()
+		trailing = p.breaks(column)
+	}
+	if chomp != '-' {
+		b.WriteString(leading)
+	}
+	if chomp == '+' {
+		b.WriteString(trailing)
+	}
+	p.i = p.line // what follows is read from the beginning of its line
+	return p.scalar(style, start, b.String())
+}
+
+// detect tells the column of a block scalar's lines by its first line that is not empty, at least the given one.
+func (p *fastParser) detect(least int) int {
+	widest := 0
+	for i := p.i; ; {
+		spaces := 0
+		for i+spaces < len(p.s) && p.s[i+spaces] == ' ' {
+			spaces++
+		}
+		if i+spaces < len(p.s) && p.s[i+spaces] == '\t' {
+			p.unsure()
+		}
+		if i+spaces >= len(p.s) || !p.atEnd(i+spaces) {
+			if widest > spaces {
+				p.unsure()
+			}
+			return max(spaces, least)
+		}
+		widest = max(widest, spaces)
+		i += spaces + strings.IndexByte(p.s[i+spaces:], '\n') + 1
+	}
+}
+
+// breaks goes over empty lines and over the indentation of the line behind them, up to column, and returns their breaks.
+func (p *fastParser) breaks(column int) string {
+	n := 0
+	for {
+		for p.i < len(p.s) && p.column() < column && p.s[p.i] == ' ' {
+			p.i++
+		}
+		if p.i < len(p.s) && p.column() < column && p.s[p.i] == '\t' {
+			p.unsure()
+		}
+		if p.i >= len(p.s) || !p.atEnd(p.i) {
+			return strings.Repeat("\n", n)
+		}
+		n++
+		p.next()
+	}
+}
