@@ -97,8 +97,8 @@ func (c Command) load() (*catalog.Catalog, error) {
 	if err != nil {
 		return nil, &ExitError{ExitFailure, err}
 	}
-	for _, conflict := range images.Conflicts() {
-		c.log("warning", conflict.String())
+	for _, warning := range images.Warnings() {
+		c.log("warning", warning)
 	}
 	return images, nil
 }

@@ -87,17 +87,22 @@ func somePaths(cmd *cobra.Command, args []string) error {
 func newInject(std stdio) *cobra.Command {
 	var output string
 	var diff bool
-	cmd := newFolderCommand(std, "inject --csv FILE [flags] PATH...", "Rewrite the references in files, in place", somePaths, fn.Formats,
+	var cmd *cobra.Command
+	cmd = newFolderCommand(std, "inject --csv FILE [flags] PATH...", "Rewrite the references in files, in place", somePaths, fn.Formats,
 		func(c fn.Command) error {
-			switch {
-			case diff && output != "":
+			switch toFolder := cmd.Flags().Changed("output"); {
+			case diff && toFolder:
 				return fmt.Errorf("--diff writes no files, --output does: give one of them")
+			case diff && cmd.Flags().Changed("format"):
+				return fmt.Errorf("--diff prints a diff, --format findings: give one of them")
 			case diff:
 				return fn.Diff(c)
+			case toFolder && output == "":
+				return fmt.Errorf("--output is empty: name the folder to write to, or leave it out to rewrite the files in place")
 			}
 			return fn.Inject(c, output)
 		})
-	cmd.Flags().StringVar(&output, "output", "", "leave the files as they are, and write all files of each PATH to this `FOLDER`")
+	cmd.Flags().StringVar(&output, "output", "", "leave the files as they are, and write all files of each PATH to this `FOLDER`, over those that are there")
 	cmd.Flags().BoolVar(&diff, "diff", false, "write no files; print what would change as a unified diff, and the findings to stderr")
 	return cmd
 }

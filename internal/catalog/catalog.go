@@ -56,18 +56,19 @@ func RegistryOf(file string) RegistryKind {
 
 // Entry is one image that a CSV offers.
 type Entry struct {
-	Name     string       // of the variable, or where else in the CSV it stands
-	Scheme   Scheme       //
-	Image    imageref.Ref // the value
-	Registry RegistryKind // of scheme Registry
-	Tag      string       // of scheme Registry: the original tag; "" is no tag
-	Tagged   bool         // of scheme Registry: Tag is known
-	Original imageref.Ref // of schemes Sample and RelatedImage, where known: the original reference
-	Editor   string       // of scheme Editor: editor, version and component in one key
-	Arch     string       // the architecture that the entry is only for, as GOARCH, or ""
-	Note     string       // why the name tells less than its scheme promises, or ""
-	CSV      string       // the name of the CSV
-	Where    string       // the deployment and container
+	Name      string       // of the variable, or where else in the CSV it stands
+	Scheme    Scheme       //
+	Image     imageref.Ref // the value
+	Registry  RegistryKind // of scheme Registry
+	Tag       string       // of scheme Registry: the original tag; "" is no tag
+	Tagged    bool         // of scheme Registry: Tag is known
+	Original  imageref.Ref // of schemes Sample and RelatedImage, where known: the original reference
+	Editor    string       // of scheme Editor: editor, version and component in one key
+	Arch      string       // the architecture that the entry is only for, as GOARCH, or ""
+	Note      string       // why the name tells less than its scheme promises, or ""
+	Malformed bool         // it should tell more
+	CSV       string       // the name of the CSV
+	Where     string       // the deployment and container
 }
 
 // Match is the answer to a look-up. No Entry and no Candidates: the catalog does not know. Candidates: it knows several
@@ -169,6 +170,20 @@ func (c *Catalog) Entries() []Entry { return c.entries }
 
 // Conflicts returns the variables that have several values, in the order of the CSV.
 func (c *Catalog) Conflicts() []Conflict { return c.conflicts }
+
+// Warnings returns what whoever made the CSV should know: conflicts, and names that do not decode.
+func (c *Catalog) Warnings() []string {
+	var warnings []string
+	for _, conflict := range c.conflicts {
+		warnings = append(warnings, conflict.String())
+	}
+	for _, e := range c.entries {
+		if e.Malformed {
+			warnings = append(warnings, fmt.Sprintf("%s: %s: no reference can be known by it (csv %s: %s)", e.Name, e.Note, e.CSV, e.Where))
+		}
+	}
+	return warnings
+}
 
 // ByEditor finds the image of a component of an editor definition.
 func (c *Catalog) ByEditor(editor, version, component string) Match {

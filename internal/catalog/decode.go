@@ -62,8 +62,12 @@ func Decode(name string, image imageref.Ref) Entry {
 		e.Scheme = Registry
 		e.Tag, e.Tagged, e.Note = decodeTag(key[i+len(registryMarker):])
 	}
+	e.Malformed = e.Note != "" && e.Note != digestInside
 	return e
 }
+
+// digestInside is the Note of a name that encodes a digest in the place of a tag.
+const digestInside = "the registry was built with the digest in it"
 
 // decodeTag reads the base32 of a tag, with = written as _. ok is false when the name says nothing of a tag: because it does
 // not decode, or because the registry was built with a digest already in it.
@@ -75,7 +79,7 @@ func decodeTag(encoded string) (tag string, ok bool, note string) {
 	tag = strings.TrimSpace(string(decoded)) // the encoder is fed by echo, which ends the tag with a line feed
 	switch {
 	case strings.HasPrefix(tag, "@"):
-		return "", false, "the registry was built with the digest in it"
+		return "", false, digestInside
 	case tag != "" && !tagPattern.MatchString(tag):
 		return "", false, fmt.Sprintf("%q decodes to %q, which is not a tag", encoded, tag)
 	}

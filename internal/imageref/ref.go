@@ -4,9 +4,16 @@
 // must survive when only its tag becomes a digest. Libraries normalise while they parse, and drop the tag of
 // repository:tag@digest. A Ref therefore prints exactly as it was written; its normal form, for comparing, is a method.
 //
-// The grammar is that of go-containerregistry's package name, which is what the tools that pull these images accept, with
-// one rule of distribution/reference that it leaves out: every component of the repository begins and ends with a letter or
-// digit. Without it the URL https://quay.io/x would be the repository "/quay.io/x" of a registry "https:".
+// The grammar is that of distribution/reference, which the registries hold, and of go-containerregistry's package name, which
+// the tools that pull these images hold; a reference must be one by both. What they see differently:
+//
+//   - go-containerregistry takes any text between slashes that RFC 3986 allows for a host, and any repository of the right
+//     characters: https://quay.io/x would be the repository "/quay.io/x" of a host "https:", and a=quay.io/x a reference. Hosts
+//     and repositories must be those of distribution/reference.
+//   - distribution/reference takes a first part with capital letters for a host, Host/x; go-containerregistry does not, and
+//     files do not have it. It is none, unless it has a dot or a port: Host.example/x.
+//   - distribution/reference drops nothing of repository:tag@digest, go-containerregistry the tag. Both are kept.
+//   - Digests are those of the algorithms that the OCI image specification registers: sha256, sha384 and sha512, in lower case.
 package imageref
 
 import (
@@ -30,25 +37,22 @@ type Ref struct {
 func Parse(s string) (Ref, error) {
 	r := Ref{text: s, nameEnd: len(s)}
 	rest := s
-	if i := strings.IndexByte(rest, '@'); i >= 0 {
-		rest, r.digest, r.nameEnd = rest[:i], rest[i+1:], i
+	at := strings.IndexByte(rest, '@')
+	if at >= 0 {
+		rest, r.digest, r.nameEnd = rest[:at], rest[at+1:], at
 	}
-	if i := strings.LastIndexByte(rest, ':'); i > strings.LastIndexByte(rest, '/') {
-		rest, r.tag, r.nameEnd = rest[:i], rest[i+1:], i
+	colon := strings.LastIndexByte(rest, ':')
+	if colon > strings.LastIndexByte(rest, '/') {
+		rest, r.tag, r.nameEnd = rest[:colon], rest[colon+1:], colon
+	} else {
+		colon = -1
 	}
-	repository, err := name.NewRepository(rest)
-	if err != nil || !wellFormed(repository) {
+	if colon >= 0 && !isTag(r.tag) || at >= 0 && !isDigest(r.digest) || isID(s) {
 		return Ref{}, &Error{s}
 	}
-	if r.nameEnd < len(s) && s[r.nameEnd] == ':' {
-		if _, err := name.NewTag(rest + ":" + r.tag); err != nil || r.tag == "" {
-			return Ref{}, &Error{s}
-		}
-	}
-	if strings.Contains(s, "@") {
-		if _, err := name.NewDigest(rest + "@" + r.digest); err != nil {
-			return Ref{}, &Error{s}
-		}
+	repository, err := name.NewRepository(rest)
+	if err != nil || !isHost(repository.RegistryStr()) || !isRepository(repository.RepositoryStr()) {
+		return Ref{}, &Error{s}
 	}
 	r.repository = repository.Name()
 	if after, ok := strings.CutPrefix(r.repository, name.DefaultRegistry+"/"); ok {
@@ -57,17 +61,74 @@ func Parse(s string) (Ref, error) {
 	return r, nil
 }
 
-// wellFormed checks what go-containerregistry leaves out.
-func wellFormed(r name.Repository) bool {
-	if host := r.RegistryStr(); strings.Trim(host, ".-_") != host {
-		return false
-	}
-	for component := range strings.SplitSeq(r.RepositoryStr(), "/") {
-		if strings.Trim(component, ".-_") != component || component == "" {
+func isLower(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' }
+
+func isAlphanumeric(c byte) bool { return isLower(c) || 'A' <= c && c <= 'Z' }
+
+// isTag: a letter, digit or _, then up to 127 of these and . and -.
+func isTag(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; !isAlphanumeric(c) && c != '_' && (i == 0 || c != '.' && c != '-') {
 			return false
 		}
 	}
+	return s != "" && len(s) <= 128
+}
+
+// isDigest knows the common kind by itself and asks for the others.
+func isDigest(s string) bool {
+	hex, ok := strings.CutPrefix(s, "sha256:")
+	if !ok || len(hex) != 64 {
+		_, err := name.NewDigest("x@" + s)
+		return err == nil
+	}
+	return strings.Trim(hex, "0123456789abcdef") == ""
+}
+
+// isID tells the identifiers of local images, which name no repository.
+func isID(s string) bool { return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == "" }
+
+// isHost: labels of letters, digits and inner hyphens between dots, or an IPv6 address in brackets; then maybe a port.
+// Go-containerregistry has seen to it that it is a host of a URL, so that what is in brackets is an address.
+func isHost(s string) bool {
+	if strings.HasPrefix(s, "[") {
+		return !strings.Contains(s, "%") // zones are for this machine only
+	}
+	s, port, ok := strings.Cut(s, ":")
+	if ok && (port == "" || strings.Trim(port, "0123456789") != "") {
+		return false
+	}
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+		for i := range len(label) {
+			if !isAlphanumeric(label[i]) && label[i] != '-' {
+				return false
+			}
+		}
+	}
 	return true
+}
+
+// isRepository: up to 255 characters with Docker Hub's library/; components between slashes, of small letters and digits with single separators between them: . _ __ or hyphens.
+func isRepository(s string) bool {
+	for component := range strings.SplitSeq(s, "/") {
+		from := 0 // of the separator
+		for i := range len(component) {
+			if !isLower(component[i]) {
+				continue
+			}
+			if separator := component[from:i]; separator != "" && (from == 0 || separator != "." && separator != "_" && separator != "__" && strings.Trim(separator, "-") != "") {
+				return false
+			}
+			from = i + 1
+		}
+		if from == 0 || from != len(component) {
+			return false
+		}
+	}
+	return len(s) <= 255
 }
 
 // Error says that Text is not an image reference.

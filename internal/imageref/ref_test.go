@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/distribution/reference"
+	"github.com/google/go-containerregistry/pkg/name"
+
 	"inject-related-images/internal/imageref"
 )
 
@@ -20,6 +23,16 @@ func TestParseKeepsTheSpellingAndNormalisesForComparing(t *testing.T) {
 		{"quay.io/x/y:1@" + digest, "quay.io/x/y", "quay.io/x/y", "1", digest},
 		{"localhost:5000/x", "localhost:5000/x", "localhost:5000/x", "", ""},
 		{"localhost:5000/x:v1", "localhost:5000/x", "localhost:5000/x", "v1", ""},
+		{"[::1]:5000/x/y:1", "[::1]:5000/x/y", "[::1]:5000/x/y", "1", ""},
+		{"[2001:db8::1]/x", "[2001:db8::1]/x", "[2001:db8::1]/x", "", ""},
+		{"127.0.0.1:5000/x", "127.0.0.1:5000/x", "127.0.0.1:5000/x", "", ""},
+		{"Registry.Example.com:443/x", "Registry.Example.com:443/x", "Registry.Example.com:443/x", "", ""},
+		{"localhost/x", "localhost/x", "localhost/x", "", ""},
+		{"a_b/c__d.e---f:_T.-1", "a_b/c__d.e---f", "docker.io/a_b/c__d.e---f", "_T.-1", ""},
+		{"q.io/x:" + strings.Repeat("a", 128), "q.io/x", "q.io/x", strings.Repeat("a", 128), ""},
+		{"q.io/x@sha512:" + strings.Repeat("0a", 64), "q.io/x", "q.io/x", "", "sha512:" + strings.Repeat("0a", 64)},
+		{"library/nginx", "library/nginx", "docker.io/library/nginx", "", ""},
+		{"q.io/a/b/c/d:1", "q.io/a/b/c/d", "q.io/a/b/c/d", "1", ""},
 		{"registry.redhat.io/rhscl/mongodb-36-rhel7:1-50", "registry.redhat.io/rhscl/mongodb-36-rhel7", "registry.redhat.io/rhscl/mongodb-36-rhel7", "1-50", ""},
 	} {
 		r, err := imageref.Parse(test.in)
@@ -38,7 +51,10 @@ func TestParseRefusesWhatIsNoReference(t *testing.T) {
 	for _, in := range []string{
 		"", " ", "quay.io/a b", "quay.io/x:1\n", "{{ image }}", "${IMAGE}", "$(IMAGE)", "https://quay.io/x/y", "docker://x/y:1",
 		"quay.io/X/y:1", "quay.io//y", "quay.io/y/", "quay.io/-y", "./x", "../x:1", "quay.io/x/y:", "quay.io/x/y@", "quay.io/x/y@sha256:abc", "quay.io/x/y:1:2", "x@" + digest + "@" + digest, "a: b",
-		"quay.io/x:" + strings.Repeat("a", 129),
+		"quay.io/x:" + strings.Repeat("a", 129), "x:-1", "x:.1", "Host/x", "X", "a=quay.io/x", "a!b.io/x", "a_b.io/x", "-a.io/x", "a..io/x",
+		"q.io:/x", "q.io:1:2/x", "q.io:1:/x", "q.io:http/x", "[::1/x", "[::1]", "[fe80::1%25eth0]/x", "q.io/a..b", "q.io/a___b", "q.io/a._b", "q.io/_a", "q.io/a_", "q.io/a.",
+		"q.io/x@md5:d41d8cd98f00b204e9800998ecf8427e", "q.io/x@SHA256:" + digest[7:], "q.io/x@sha256:" + strings.ToUpper(digest[7:]),
+		"q.io/x@" + digest + "0", "q.io/x@" + digest + ":1", "%s/x", "<image>", "image: x", "x y", "é", "q.io/x:é", "q.io/" + strings.Repeat("a", 256),
 	} {
 		if r, err := imageref.Parse(in); err == nil {
 			t.Errorf("Parse(%q) = %q, want an error", in, r)
@@ -61,4 +77,32 @@ func TestWithDigestKeepsTheFilesOwnName(t *testing.T) {
 			t.Errorf("Parse(%q).WithDigest: got %q, want %q", in, got, want)
 		}
 	}
+}
+
+// FuzzParse checks that what is a reference here is one to go-containerregistry and to distribution/reference as well, and means
+// the same to them.
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{"nginx", "q.io/a_b/c:1@" + digest, "localhost:5000/x", "[::1]:5000/x", "Host/x", "https://q.io/x", "a=q.io/x", "index.docker.io/library/x:y"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		r, err := imageref.Parse(s)
+		theirs, referenceErr := reference.ParseNormalizedNamed(s)
+		_, nameErr := name.ParseReference(s)
+		if err != nil {
+			if host, _, _ := strings.Cut(s, "/"); referenceErr == nil && nameErr == nil && host == strings.ToLower(host) {
+				t.Errorf("Parse(%q): %v, but to distribution/reference and go-containerregistry it is one", s, err)
+			}
+			return
+		}
+		if referenceErr != nil || nameErr != nil {
+			t.Fatalf("Parse(%q) = %v, but distribution/reference says %v, go-containerregistry %v", s, r, referenceErr, nameErr)
+		}
+		if r.String() != s || r.Repository() != theirs.Name() || !strings.HasPrefix(s, r.Name()) {
+			t.Errorf("Parse(%q): got %q of repository %q, want repository %q", s, r, r.Repository(), theirs.Name())
+		}
+		if again, err := imageref.Parse(r.Normal()); err != nil || again.Normal() != r.Normal() {
+			t.Errorf("Parse(%q): the normal form %q reads as %q, %v", s, r.Normal(), again.Normal(), err)
+		}
+	})
 }

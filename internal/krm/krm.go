@@ -88,8 +88,8 @@ func inject(e envelope, c *catalog.Catalog) ([]yamltext.Change, framework.Result
 		}
 	}
 	result := rewrite.Sites(c, layer, finder.Sites, func(i int) catalog.RegistryKind { return of[i].kind })
-	for _, conflict := range c.Conflicts() {
-		problems = append(problems, &framework.Result{Severity: framework.Warning, Message: conflict.String()})
+	for _, warning := range c.Warnings() {
+		problems = append(problems, &framework.Result{Severity: framework.Warning, Message: warning})
 	}
 	results := append(make(framework.Results, 1, 1+len(problems)+len(result.Findings)), problems...)
 	touched := map[*item]bool{}

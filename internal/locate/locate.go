@@ -72,6 +72,27 @@ type Problem struct {
 type Finder struct {
 	Sites    []Site
 	Problems []Problem
+
+	layers map[*yamltext.Node]*Layer // by holder: through an alias a layer can be reached more than once
+}
+
+// layer returns the layer that the scalar n of parent holds, parsed where it is a document.
+func (f *Finder) layer(parent *Layer, n *yamltext.Node, isList bool) (*Layer, error) {
+	if l := f.layers[n]; l != nil {
+		return l, nil
+	}
+	l := &Layer{Source: n.Value, Parent: parent, Holder: n, Depth: parent.Depth + 1}
+	if !isList {
+		var err error
+		if l.Text, err = yamltext.Parse(n.Value); err != nil {
+			return nil, err
+		}
+	}
+	if f.layers == nil {
+		f.layers = map[*yamltext.Node]*Layer{}
+	}
+	f.layers[n] = l
+	return l, nil
 }
 
 // maxDepth bounds documents in documents, maxAliased the nodes that are reached through aliases, which can be nested to more
@@ -287,18 +308,23 @@ func (w *walker) scalar(n *yamltext.Node) {
 		case isPairs(n.Value):
 			w.list(n)
 		case isLines(n.Value):
-			w.lines(&Layer{Source: n.Value, Parent: w.layer, Holder: n, Depth: w.layer.Depth + 1}, w.pathString(), false)
+			if list, err := w.Finder.layer(w.layer, n, true); err == nil { // lists always parse
+				w.lines(list, w.pathString(), false)
+			}
 		default:
 			w.documents(n)
 		}
 	}
 }
 
-// reference adds the site of the reference text, which begins at from in the value of n. What is no reference, such as a
-// template, is none of ours.
+// reference adds the site of the reference text, which begins at from in the value of n. A template, a URL or a word is none of
+// ours; what looks as if it was meant to be a reference is a Problem.
 func (w *walker) reference(n *yamltext.Node, from int, text string) {
 	ref, err := imageref.Parse(text)
 	if err != nil {
+		if strings.ContainsAny(text, "/@") && !strings.ContainsAny(text, "{}$()<>% \t\n") && !strings.Contains(text, "://") {
+			w.problem("%v: it is left alone", err)
+		}
 		return
 	}
 	w.Sites = append(w.Sites, Site{
@@ -381,15 +407,14 @@ func (w *walker) documents(n *yamltext.Node) {
 		w.problem("documents are nested more than %d deep: what is deeper is left alone", maxDepth)
 		return
 	}
-	text, err := yamltext.Parse(n.Value)
+	layer, err := w.Finder.layer(w.layer, n, false)
 	if err != nil {
 		if holdsYAML(w.path[len(w.path)-1].key) {
 			w.problem("it does not parse: %v", err)
 		}
 		return
 	}
-	layer := &Layer{Source: n.Value, Text: text, Parent: w.layer, Holder: n, Depth: w.layer.Depth + 1}
-	for i, doc := range text.Docs {
+	for i, doc := range layer.Text.Docs {
 		inner := walker{Finder: w.Finder, layer: layer, document: w.document, prefix: w.pathString() + "#"}
 		if i > 0 {
 			inner.prefix += "[" + strconv.Itoa(i) + "]."

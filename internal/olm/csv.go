@@ -32,7 +32,7 @@ func IsCSV(n *yamltext.Node) bool {
 func Describe(n *yamltext.Node) string {
 	switch {
 	case n == nil || n.Kind == yamltext.Scalar && n.Value == "":
-		return "nothing"
+		return "missing"
 	case n.Kind != yamltext.Mapping:
 		return "no mapping"
 	case n.Text("kind") == "":

@@ -37,16 +37,16 @@ func load(path string) ([]catalog.Entry, error) {
 	if !info.IsDir() {
 		documents, err := read(path, "")
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("csv: %w", err)
 		}
 		return one(path, documents)
 	}
 	var csvs []document
-	err = filepath.WalkDir(path, func(file string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() || !slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(file)) {
+	err = fs.WalkDir(os.DirFS(path), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() || !slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name)) {
 			return err
 		}
-		found, err := read(file, v1alpha1.ClusterServiceVersionKind)
+		found, err := read(filepath.Join(path, name), v1alpha1.ClusterServiceVersionKind)
 		for _, d := range found {
 			if IsCSV(d.node) {
 				csvs = append(csvs, d)
@@ -55,7 +55,7 @@ func load(path string) ([]catalog.Entry, error) {
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("csv: %w", err)
 	}
 	return one(path, csvs)
 }
@@ -71,7 +71,7 @@ type document struct {
 func read(file, word string) ([]document, error) {
 	source, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("csv: %w", err)
+		return nil, err
 	}
 	if !bytes.Contains(source, []byte(word)) {
 		return nil, nil

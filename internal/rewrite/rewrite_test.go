@@ -164,3 +164,26 @@ func TestASharedScalarIsEditedOnceOrNotAtAll(t *testing.T) {
 		t.Errorf("got %q with %d findings, want no change and two", result.Text, len(result.Findings))
 	}
 }
+
+func TestADocumentThatIsSharedIsEditedOnce(t *testing.T) {
+	source := "apiVersion: v1\nkind: ConfigMap\ndata:\n  a.yaml: &a |\n    image: q.io/x/a:1\n  b.yaml: *a\n  c.yaml: |\n    image: q.io/x/a:2\n  d: &d |\n    q.io/x/a:1\n  e: *d\n"
+	result, err := rewrite.File(images(t), "x.yaml", source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := strings.NewReplacer("a:1", "a@"+digest("1"), "a:2", "a@"+digest("2")).Replace(source)
+	if diff := cmp.Diff(want, result.Text); diff != "" || len(result.Findings) != 5 {
+		t.Errorf("got %d findings, want 5; (-want +got)\n%s", len(result.Findings), diff)
+	}
+}
+
+func TestJSONsOwnEscapesAreRead(t *testing.T) {
+	source := `{"name": "\ud83d\ude00", "image": "q.io\/x\/a:1"}`
+	result, err := rewrite.File(images(t), "x.json", source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := strings.Replace(source, ":1", "@"+digest("1"), 1); result.Text != want {
+		t.Errorf("got %s, want %s", result.Text, want)
+	}
+}

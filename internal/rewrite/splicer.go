@@ -101,27 +101,27 @@ func offset(n *yamltext.Node) int {
 }
 
 // splice makes the edits of a layer, in its order. It returns the new text, the edits that could be made, and the change that
-// each of them is. The sites of the others become unreachable.
+// each of them is. The sites of the others become unreachable: it halves the edits until it knows which they are.
 func (s *splicer) splice(layer *locate.Layer, edits []edit) (string, []edit, []yamltext.Change) {
 	text, changes, err := try(layer, edits)
 	if err == nil {
 		return text, edits, changes
 	}
-	possible := edits[:0:0]
-	for _, e := range edits {
-		if _, _, err := try(layer, []edit{e}); err != nil {
-			s.unreachable(e, err)
-		} else {
-			possible = append(possible, e)
-		}
-	}
-	if len(possible) == len(edits) { // each alone, but not together
-		for _, e := range edits {
-			s.unreachable(e, err)
-		}
+	if len(edits) == 1 {
+		s.unreachable(edits[0], err)
 		return layer.Source, nil, nil
 	}
-	return s.splice(layer, possible)
+	half := len(edits) / 2
+	_, first, _ := s.splice(layer, edits[:half])
+	_, second, _ := s.splice(layer, edits[half:])
+	if text, changes, err = try(layer, slices.Concat(first, second)); err == nil {
+		return text, slices.Concat(first, second), changes
+	}
+	for _, e := range second { // each half by itself, but not both
+		s.unreachable(e, err)
+	}
+	text, changes, _ = try(layer, first)
+	return text, first, changes
 }
 
 // try makes the edits of a layer, all or none.

@@ -14,6 +14,7 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 
 	"github.com/aymanbagabas/go-udiff"
@@ -60,6 +61,11 @@ func Run(c *catalog.Catalog, paths []string, o Options) Report {
 	if output != nil {
 		defer output.Close()
 		files.exclude, _ = output.Stat(".") // it is open, so it is there
+	}
+	for _, p := range paths {
+		if info, err := os.Stat(p); err == nil && files.exclude != nil && os.SameFile(info, files.exclude) {
+			return Report{Errs: []error{fmt.Errorf("%s: it cannot be its own output: leave the output out to rewrite it in place", p)}}
+		}
 	}
 	files.add(paths)
 	report.Errs = files.errs
@@ -142,11 +148,10 @@ func do(c *catalog.Catalog, f file, o Options, output *os.Root) result {
 	if err != nil {
 		return result{err: err}
 	}
-	rewritten := rewrite.Result{Text: source}
-	var parseError error
+	rewritten, parseError := rewrite.Result{Text: source}, error(nil)
 	if f.text {
-		if rewritten, err = rewrite.File(c, f.show, source); err != nil {
-			parseError = fmt.Errorf("%s: %w", f.show, err)
+		if rewritten, parseError = rewrite.File(c, f.show, source); parseError != nil {
+			parseError = fmt.Errorf("%s: %w", f.show, parseError)
 			rewritten.Text = source
 		}
 	}
@@ -162,15 +167,24 @@ func do(c *catalog.Catalog, f file, o Options, output *os.Root) result {
 	case changed && o.Mode == InPlace:
 		err = replace(f.root, f.name, rewritten.Text, info)
 	case changed && o.Mode == Diff:
-		done.diff = udiff.Unified("a/"+f.show, "b/"+f.show, source, rewritten.Text)
+		done.diff = udiff.Unified(label("a", f.show), label("b", f.show), source, rewritten.Text)
 	}
 	if err != nil {
-		err = f.error(err)
+		err = fmt.Errorf("%s: a new file could not be put in its place: %w", f.show, err)
 	} else if o.Mode == InPlace || o.Mode == Copy {
 		injected(done.findings)
 	}
 	done.err = errors.Join(parseError, err)
 	return done
+}
+
+// label is the name of a file in the header of a diff: a name with spaces ends with a tab, or patch reads it to the first space.
+func label(side, name string) string {
+	name = side + "/" + name
+	if strings.Contains(name, " ") {
+		name += "\t"
+	}
+	return name
 }
 
 // injected says of stale references that they have been written.

@@ -11,6 +11,8 @@ import (
 type Lines struct {
 	source   string
 	newlines []int // offsets
+
+	offset, line, column int // of the last answer: the next one is mostly near behind it, in lines of any length
 }
 
 // NewLines returns the lines of source.
@@ -28,12 +30,16 @@ func NewLines(source string) *Lines {
 
 // At returns the line and column of the byte at offset.
 func (l *Lines) At(offset int) (line, column int) {
-	line = sort.SearchInts(l.newlines, offset)
-	start := 0
-	if line > 0 {
-		start = l.newlines[line-1] + 1
-	} else if strings.HasPrefix(l.source, "\uFEFF") {
-		start = min(len("\uFEFF"), offset)
+	line = sort.SearchInts(l.newlines, offset) + 1
+	if line != l.line || offset < l.offset {
+		l.offset, l.line, l.column = 0, line, 1
+		if line > 1 {
+			l.offset = l.newlines[line-2] + 1
+		} else if strings.HasPrefix(l.source, "\uFEFF") {
+			l.offset = min(len("\uFEFF"), offset)
+		}
 	}
-	return line + 1, 1 + utf8.RuneCountInString(l.source[start:offset])
+	l.column += utf8.RuneCountInString(l.source[l.offset:offset])
+	l.offset = offset
+	return l.line, l.column
 }
