@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"inject-related-images/internal/catalog"
+	"inject-related-images/internal/locate"
 	"inject-related-images/internal/olm"
 	"inject-related-images/internal/report"
 	"inject-related-images/internal/rewrite"
@@ -15,13 +16,14 @@ import (
 
 // Command is what the commands for folders have in common.
 type Command struct {
-	CSVs   []string // files, or bundle folders that hold exactly one CSV
-	Paths  []string // the files and folders to look at
-	Format string   // table, json or yaml; Images also takes list
-	Out    io.Writer
-	Log    io.Writer // for warnings and errors
-	Width  int       // of tables, in columns
-	Color  bool      // in tables
+	CSVs    []string // files, or bundle folders that hold exactly one CSV
+	Paths   []string // the files and folders to look at
+	Options Options
+	Format  string // table, json or yaml; Images also takes list
+	Out     io.Writer
+	Log     io.Writer // for warnings and errors
+	Width   int       // of tables, in columns
+	Color   bool      // in tables
 }
 
 // Formats are the formats that Inject, Check and Catalog write; Images writes FormatList as well.
@@ -104,11 +106,16 @@ func (c Command) load() (*catalog.Catalog, error) {
 }
 
 func (c Command) run(o tree.Options) (tree.Report, error) {
+	options, err := c.Options.values.Parse()
+	if err != nil {
+		return tree.Report{}, &ExitError{ExitUsage, err}
+	}
 	images, err := c.load()
 	if err != nil {
 		return tree.Report{}, err
 	}
-	return tree.Run(images, c.Paths, o), nil
+	r := rewrite.Rewriter{Catalog: images, Scope: locate.NewScope(options.Fields, options.Exclude)}
+	return tree.Run(r, c.Paths, o), nil
 }
 
 // finish writes a report and says how the program ends. fails tells the findings that fail.

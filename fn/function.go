@@ -17,12 +17,14 @@ import (
 //
 // Nothing is written to out when in is no ResourceList; with a functionConfig that cannot be used, the items go out as they
 // came, with an error among the results. Both are an *ExitError.
-func Function(in io.Reader, out, log io.Writer) error {
+//
+// Annotations of the functionConfig give the options that are not among the given ones.
+func Function(in io.Reader, out, log io.Writer, options Options) error {
 	var source strings.Builder
 	if _, err := io.Copy(&source, in); err != nil {
 		return &ExitError{ExitFailure, fmt.Errorf("stdin: %w", err)}
 	}
-	output, results, failure := krm.Run(source.String())
+	output, results, failure := krm.Run(source.String(), options.values)
 	if output == "" {
 		return &ExitError{ExitFailure, failure}
 	}
@@ -44,12 +46,14 @@ func Function(in io.Reader, out, log io.Writer) error {
 
 // Processor is the function for programs that are composed of kyaml functions. It changes rl.Items and sets rl.Results; the
 // error is rl.Results where one of them is an error. Kyaml has read the items and will write them again, in its own hand.
-type Processor struct{}
+type Processor struct {
+	Options Options
+}
 
 var _ framework.ResourceListProcessor = Processor{}
 
 // Process implements framework.ResourceListProcessor.
-func (Processor) Process(rl *framework.ResourceList) error {
+func (p Processor) Process(rl *framework.ResourceList) error {
 	var source strings.Builder
 	writer := kio.ByteWriter{
 		Writer: &source, FunctionConfig: rl.FunctionConfig, KeepReaderAnnotations: true,
@@ -58,7 +62,7 @@ func (Processor) Process(rl *framework.ResourceList) error {
 	if err := writer.Write(rl.Items); err != nil {
 		return err
 	}
-	output, results, failure := krm.Run(source.String())
+	output, results, failure := krm.Run(source.String(), p.Options.values)
 	rl.Results = results
 	if failure != nil {
 		if len(results) > 0 {

@@ -57,10 +57,10 @@ func (broken) Write([]byte) (int, error) { return 0, errors.New("broken") }
 
 func TestFunctionFailsWithItsStreams(t *testing.T) {
 	var out, log bytes.Buffer
-	if err := fn.Function(broken{}, &out, &log); fn.ExitCode(err) != fn.ExitFailure || out.Len() > 0 {
+	if err := fn.Function(broken{}, &out, &log, fn.Options{}); fn.ExitCode(err) != fn.ExitFailure || out.Len() > 0 {
 		t.Errorf("stdin: got %v and output %q, want exit code 3 and none", err, &out)
 	}
-	if err := fn.Function(strings.NewReader(list), broken{}, &log); fn.ExitCode(err) != fn.ExitFailure {
+	if err := fn.Function(strings.NewReader(list), broken{}, &log, fn.Options{}); fn.ExitCode(err) != fn.ExitFailure {
 		t.Errorf("stdout: got %v, want exit code 3", err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 type stdio struct {
 	in          io.Reader
 	out, log    io.Writer
+	environ     []string
 	interactive bool // a person would have to type the input
 	width       int
 	color       bool
@@ -44,13 +45,40 @@ func newCommand(std stdio) *cobra.Command {
 			if std.interactive {
 				return cmd.Help()
 			}
-			return fn.Function(std.in, std.out, std.log)
+			options, err := given(cmd, std)
+			if err != nil {
+				return err
+			}
+			return fn.Function(std.in, std.out, std.log, options)
 		},
 	}
+	addOptions(root)
 	root.SetOut(std.out)
 	root.SetErr(std.log)
 	root.AddCommand(newInject(std), newCheck(std), newImages(std), newCatalog(std), newVersion(std))
 	return root
+}
+
+// addOptions adds a flag for every option.
+func addOptions(cmd *cobra.Command) {
+	for _, o := range fn.AllOptions() {
+		cmd.Flags().StringArray(o.Name, nil, "`"+o.Type+"`: "+o.Help)
+	}
+}
+
+// given returns the options that the flags give, and the environment where they do not. A flag that is given several times has
+// several values, each a YAML document.
+func given(cmd *cobra.Command, std stdio) (fn.Options, error) {
+	options, err := fn.Environment(std.environ)
+	if err != nil {
+		return options, err
+	}
+	for _, o := range fn.AllOptions() {
+		if values, err := cmd.Flags().GetStringArray(o.Name); err == nil && cmd.Flags().Changed(o.Name) {
+			options = options.With(o.Name, strings.Join(values, "\n---\n"), "--"+o.Name)
+		}
+	}
+	return options, nil
 }
 
 // newFolderCommand returns a command with the flags that all commands for folders have.
@@ -60,12 +88,15 @@ func newFolderCommand(std stdio, use, short string, args cobra.PositionalArgs, f
 		Use:   use,
 		Short: short,
 		Args:  args,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if !slices.Contains(formats, c.Format) {
 				return fmt.Errorf("--format %q: it is one of %s", c.Format, strings.Join(formats, ", "))
 			}
 			if len(c.CSVs) == 0 {
 				return fmt.Errorf("--csv is missing: give the CSV file, or the bundle folder that holds it")
+			}
+			if c.Options, err = given(cmd, std); err != nil {
+				return err
 			}
 			c.Paths = args
 			return run(c)
@@ -73,6 +104,13 @@ func newFolderCommand(std stdio, use, short string, args cobra.PositionalArgs, f
 	}
 	cmd.Flags().StringArrayVar(&c.CSVs, "csv", nil, "`FILE` or bundle folder of the CSV (may be repeated)")
 	cmd.Flags().StringVarP(&c.Format, "format", "o", formats[0], "output `FORMAT`: "+strings.Join(formats, ", "))
+	return cmd
+}
+
+// newRegistryCommand returns a command that looks at the references in PATHs.
+func newRegistryCommand(std stdio, use, short string, formats []string, run func(fn.Command) error) *cobra.Command {
+	cmd := newFolderCommand(std, use+" --csv FILE [flags] PATH...", short, somePaths, formats, run)
+	addOptions(cmd)
 	return cmd
 }
 
@@ -88,7 +126,7 @@ func newInject(std stdio) *cobra.Command {
 	var output string
 	var diff bool
 	var cmd *cobra.Command
-	cmd = newFolderCommand(std, "inject --csv FILE [flags] PATH...", "Rewrite the references in files, in place", somePaths, fn.Formats,
+	cmd = newRegistryCommand(std, "inject", "Rewrite the references in files, in place", fn.Formats,
 		func(c fn.Command) error {
 			switch toFolder := cmd.Flags().Changed("output"); {
 			case diff && toFolder:
@@ -108,12 +146,11 @@ func newInject(std stdio) *cobra.Command {
 }
 
 func newCheck(std stdio) *cobra.Command {
-	return newFolderCommand(std, "check --csv FILE [flags] PATH...", "Fail if a reference is not what the CSV says", somePaths, fn.Formats, fn.Check)
+	return newRegistryCommand(std, "check", "Fail if a reference is not what the CSV says", fn.Formats, fn.Check)
 }
 
 func newImages(std stdio) *cobra.Command {
-	return newFolderCommand(std, "images --csv FILE [flags] PATH...", "List every reference and its status", somePaths,
-		append(slices.Clone(fn.Formats), fn.FormatList), fn.Images)
+	return newRegistryCommand(std, "images", "List every reference and its status", append(slices.Clone(fn.Formats), fn.FormatList), fn.Images)
 }
 
 func newCatalog(std stdio) *cobra.Command {

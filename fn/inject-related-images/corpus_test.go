@@ -267,7 +267,7 @@ func TestCorpusThroughTheKRMDoorIsTheSame(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out, log bytes.Buffer
-		if err := fn.Function(bytes.NewReader(in), &out, &log); err != nil {
+		if err := fn.Function(bytes.NewReader(in), &out, &log, fn.Options{}); err != nil {
 			t.Fatalf("Function: %v\n%s", err, log.Bytes())
 		}
 		var result struct {

@@ -13,7 +13,7 @@ import (
 
 func main() {
 	root := newCommand(stdio{
-		in: os.Stdin, out: os.Stdout, log: os.Stderr,
+		in: os.Stdin, out: os.Stdout, log: os.Stderr, environ: os.Environ(),
 		interactive: term.IsTerminal(int(os.Stdin.Fd())),
 		width:       width(os.Stdout),
 		color:       term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",

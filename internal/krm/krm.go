@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"inject-related-images/internal/catalog"
+	"inject-related-images/internal/config"
 	"inject-related-images/internal/locate"
 	"inject-related-images/internal/olm"
 	"inject-related-images/internal/report"
@@ -24,33 +25,49 @@ import (
 // Run is the function: source is a ResourceList whose functionConfig is a CSV. It returns the new ResourceList and the results
 // in it: errors first, then one summary, then other warnings and one result a reference. Where a result is an error, no
 // reference has been changed. The error says why source is no ResourceList; then there is no output.
-func Run(source string) (output string, results framework.Results, err error) {
+//
+// Options are those of values, and below them those of the functionConfig's annotations.
+func Run(source string, values config.Values) (output string, results framework.Results, err error) {
 	e, err := open(source)
 	if err != nil {
 		return "", nil, err
 	}
-	c, failure := configure(e)
+	r, failure := configure(e, values)
 	if failure != nil {
 		results = append(results, &framework.Result{Severity: framework.Error, Message: failure.Error()})
 		output, err = e.seal(nil, results)
 		return output, results, cmp.Or(err, failure)
 	}
-	changes, results := inject(e, c)
+	changes, results := inject(e, r)
 	output, err = e.seal(changes, results)
 	return output, results, err
 }
 
 // configure reads the functionConfig.
-func configure(e envelope) (*catalog.Catalog, error) {
-	config := e.root.Get("functionConfig")
-	if config == nil || !olm.IsCSV(config) {
-		return nil, fmt.Errorf("functionConfig: it is %s: give %s", olm.Describe(config), olm.Accepted)
+func configure(e envelope, values config.Values) (rewrite.Rewriter, error) {
+	csv := e.root.Get("functionConfig")
+	if csv == nil || !olm.IsCSV(csv) {
+		return rewrite.Rewriter{}, fmt.Errorf("functionConfig: it is %s: give %s", olm.Describe(csv), olm.Accepted)
 	}
-	entries, err := olm.Entries("stdin", e.text, config)
+	entries, err := olm.Entries("stdin", e.text, csv)
 	if err != nil {
-		return nil, err
+		return rewrite.Rewriter{}, err
 	}
-	return catalog.New(entries), nil
+	annotations := map[string]string{}
+	if n := csv.Get("metadata").Get("annotations"); n != nil {
+		if err := n.Decode(&annotations); err != nil {
+			return rewrite.Rewriter{}, fmt.Errorf("functionConfig: metadata.annotations: %w", err)
+		}
+	}
+	annotated, err := config.FromAnnotations(annotations)
+	if err != nil {
+		return rewrite.Rewriter{}, fmt.Errorf("functionConfig: %w", err)
+	}
+	options, err := values.Over(annotated).Parse()
+	if err != nil {
+		return rewrite.Rewriter{}, fmt.Errorf("functionConfig: %w", err)
+	}
+	return rewrite.Rewriter{Catalog: catalog.New(entries), Scope: locate.NewScope(options.Fields, options.Exclude)}, nil
 }
 
 // item is what results say of an item.
@@ -68,38 +85,34 @@ func (it item) index() int {
 }
 
 // inject decides the references in the items. It returns the changes that they need and the results.
-func inject(e envelope, c *catalog.Catalog) ([]yamltext.Change, framework.Results) {
+func inject(e envelope, r rewrite.Rewriter) ([]yamltext.Change, framework.Results) {
 	layer := &locate.Layer{Source: e.text.Source, Text: e.text}
-	var finder locate.Finder
+	finder := locate.Finder{Scope: r.Scope}
 	var problems framework.Results
 	nodes := e.root.Get("items").Content
-	items := make([]item, 0, len(nodes))
-	var of []*item // the item of a site
-	for _, node := range nodes {
-		items = append(items, describe(node.Resolve()))
-		it := &items[len(items)-1]
+	items := make([]item, len(nodes)) // a site's Object is its item
+	for i, node := range nodes {
+		items[i] = describe(node.Resolve())
 		finder.Problems = nil
-		finder.Object(layer, it.index(), node.Resolve())
-		for len(of) < len(finder.Sites) {
-			of = append(of, it)
-		}
+		finder.Object(layer, items[i].index(), node.Resolve())
 		for _, p := range finder.Problems {
-			problems = append(problems, it.problem(p))
+			problems = append(problems, items[i].problem(p))
 		}
 	}
-	result := rewrite.Sites(c, layer, finder.Sites, func(i int) catalog.RegistryKind { return of[i].kind })
-	for _, warning := range c.Warnings() {
+	result := r.Sites(layer, finder, func(s locate.Site) catalog.RegistryKind { return items[s.Object].kind })
+	for _, warning := range r.Catalog.Warnings() {
 		problems = append(problems, &framework.Result{Severity: framework.Warning, Message: warning})
 	}
 	results := append(make(framework.Results, 1, 1+len(problems)+len(result.Findings)), problems...)
-	touched := map[*item]bool{}
+	touched := map[int]bool{}
 	for i := range result.Findings {
 		f := &result.Findings[i]
 		if f.Status == rewrite.Stale {
 			f.Status = rewrite.Injected
 		}
-		touched[of[i]] = true
-		results = append(results, report.Result(*f, of[i].ref, of[i].file))
+		object := result.Sites[i].Object
+		touched[object] = true
+		results = append(results, report.Result(*f, items[object].ref, items[object].file))
 	}
 	results[0] = &framework.Result{Severity: framework.Info, Message: report.Summary(result.Findings, len(touched), "resource")}
 	if len(result.Findings) == 0 {

@@ -44,7 +44,7 @@ func TestTheOutputIsTheInputWithReferencesChangedAndResultsAdded(t *testing.T) {
 			if name == "no final newline" {
 				in = strings.TrimSuffix(in, "\n")
 			}
-			got, results, err := krm.Run(in)
+			got, results, err := krm.Run(in, nil)
 			if err != nil {
 				t.Fatalf("Run(%q): %v", in, err)
 			}
@@ -56,12 +56,12 @@ func TestTheOutputIsTheInputWithReferencesChangedAndResultsAdded(t *testing.T) {
 				t.Errorf("Run(%q): got %q, want results between %q and %q", in, got, before, after)
 			}
 			checkMeaning(t, in, got)
-			again, _, err := krm.Run(got)
+			again, _, err := krm.Run(got, nil)
 			if err != nil {
 				t.Fatalf("Run(%q): %v", got, err)
 			}
 			checkMeaning(t, got, again)
-			if third, _, _ := krm.Run(again); third != again {
+			if third, _, _ := krm.Run(again, nil); third != again {
 				t.Errorf("a third run changes the output: %s", cmp.Diff(again, third))
 			}
 		})
@@ -92,7 +92,7 @@ func checkMeaning(t *testing.T, before, after string) {
 func TestResultsSurviveWhateverIsInTheirTexts(t *testing.T) {
 	in := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: " + config + "\nitems:\n- \"\\x7f\\u0085\\u2028 \\\"'\\n#: é💥\":\n    image: q.io/udi:1\n"
 	for name, in := range map[string]string{"block": in, "flow": "{apiVersion: config.kubernetes.io/v1, kind: ResourceList, functionConfig: " + config + ", items: [{\"\\x7f\\u0085\\u2028 \\\"'\\n#: é💥\": {image: q.io/udi:1}}]}"} {
-		got, _, err := krm.Run(in)
+		got, _, err := krm.Run(in, nil)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

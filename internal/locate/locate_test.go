@@ -24,8 +24,14 @@ func find(t *testing.T, name, source string) []string {
 		if s.Editor != nil {
 			line += fmt.Sprintf(" %s/%s/%s", s.Editor.Editor, s.Editor.Version, s.Editor.Component)
 		}
+		if s.Locked != "" {
+			line += " locked"
+		}
+		if !s.Known {
+			line += " unknown"
+		}
 		got = append(got, line)
-		if at := source[s.Offset():]; s.Layer.Parent == nil && !strings.HasPrefix(at, s.Ref.String()) {
+		if at := source[s.Offset():]; s.Layer.Parent == nil && !strings.HasPrefix(at, s.Ref.Name()) {
 			t.Errorf("the offset of %s is at %.20q", line, at)
 		}
 	}
@@ -49,7 +55,9 @@ func TestPlaces(t *testing.T) {
 		if !ok {
 			t.Fatalf("%s: a case has a line --- found", name)
 		}
-		covered[row] = true
+		for r := range strings.SplitSeq(row, "; ") {
+			covered[r] = true
+		}
 		t.Run(name, func(t *testing.T) {
 			wanted := []string{}
 			if want = strings.TrimSpace(want); want != "" {
@@ -106,4 +114,72 @@ func TestDocumentsAreNestedToALimit(t *testing.T) {
 
 func indent(s string) string {
 	return "      " + strings.ReplaceAll(strings.TrimSuffix(s, "\n"), "\n", "\n      ") + "\n"
+}
+
+func TestFieldsAreAUsersOwnPlaces(t *testing.T) {
+	source := `apiVersion: acme.example/v1
+kind: Workshop
+metadata: {annotations: {tool: q.io/a:1, "a/b": q.io/b:1, image: q.io/never:1}}
+spec:
+  lessons: [{picture: q.io/c:1}, {picture: nginx}]
+  pairs: a=q.io/d:1
+  lines: "q.io/e:1\nq.io/f:1"
+  text: "x: {image: q.io/g:1}"
+  names: [q.io/h:1, word, "{{ x }}"]
+  image: q.io/never:2
+  extra: {image: q.io/never:3}
+---
+apiVersion: acme.example/v2
+kind: Workshop
+spec: {lessons: [{picture: q.io/never:4}]}
+`
+	fields, err := locate.ParseFields(`
+- {group: acme.example, version: v1, kind: Workshop, path: "spec/lessons[]/picture"}
+- {kind: Workshop, path: metadata/annotations/tool}
+- path: metadata/annotations/a\/b
+- /spec/pairs
+- spec/lines
+- spec/text
+- spec/names[]
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exclude, err := locate.ParseFields("spec/image\n---\n{path: spec/extra}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	finder := locate.Finder{Scope: locate.NewScope(fields, exclude)}
+	if _, err := finder.File("x.yaml", source); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range finder.Sites {
+		got = append(got, fmt.Sprintf("%d %s %s %t", s.Document, s.Path, s.Ref, s.Known))
+	}
+	want := []string{
+		"0 metadata.annotations.tool q.io/a:1 true", `0 metadata.annotations["a/b"] q.io/b:1 true`,
+		"0 spec.lessons[0].picture q.io/c:1 true", "0 spec.lessons[1].picture nginx true", "0 spec.pairs q.io/d:1 true",
+		"0 spec.lines q.io/e:1 true", "0 spec.lines q.io/f:1 true", "0 spec.text#x.image q.io/g:1 false",
+		"0 spec.names[0] q.io/h:1 true", "0 spec.names[1] word true",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestFieldsSayWhatIsWrongWithThem(t *testing.T) {
+	for source, want := range map[string]string{
+		"{paht: a}":     `a field has no key "paht": it has group, version, kind, path`,
+		"{kind: Foo}":   `path "": a path is keys with / between them`,
+		"a//b":          `path "a//b"`,
+		"[1]":           "a field is a path",
+		"{path: [a]":    "line 1",
+		"- - nested":    "a field is a path",
+		"kind: [Foo]\n": `path ""`,
+	} {
+		if _, err := locate.ParseFields(source); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("ParseFields(%q): got %v, want an error with %s", source, err, want)
+		}
+	}
 }

@@ -44,9 +44,16 @@ type Finding struct {
 	Unpinned bool `json:"-"` // the CSV's image is a tag
 }
 
+// Rewriter decides references by a catalog.
+type Rewriter struct {
+	Catalog *catalog.Catalog
+	Scope   locate.Scope
+}
+
 // Result is what became of a file.
 type Result struct {
-	Findings []Finding // of every site, in order
+	Findings []Finding     // of every site, in order
+	Sites    []locate.Site // that the findings are of
 	Problems []locate.Problem
 	Text     string            // the new text, or the old one where nothing changed
 	Changes  []yamltext.Change // what changed in the old one
@@ -54,33 +61,35 @@ type Result struct {
 
 // File decides and rewrites the references of one file, YAML, JSON or a list by its slash-separated name, which findings give
 // and which tells the kind of registry. The error says why the file does not parse.
-func File(c *catalog.Catalog, name, source string) (Result, error) {
-	var finder locate.Finder
+func (r Rewriter) File(name, source string) (Result, error) {
+	finder := locate.Finder{Scope: r.Scope}
 	layer, err := finder.File(name, source)
 	if err != nil {
 		return Result{}, err
 	}
 	kind := catalog.RegistryOf(name)
-	result := Sites(c, layer, finder.Sites, func(int) catalog.RegistryKind { return kind })
-	result.Problems = finder.Problems
+	result := r.Sites(layer, finder, func(locate.Site) catalog.RegistryKind { return kind })
 	lines := yamltext.NewLines(source)
 	for i := range result.Findings {
 		f := &result.Findings[i]
 		f.File = name
-		f.Line, f.Column = lines.At(finder.Sites[i].Offset())
+		f.Line, f.Column = lines.At(result.Sites[i].Offset())
 	}
 	return result, nil
 }
 
-// Sites decides the sites of a text, top, and rewrites it. Findings are in the order of sites; they have no file, line and
-// column. kind tells the kind of the registry that the site of an index belongs to.
-func Sites(c *catalog.Catalog, top *locate.Layer, sites []locate.Site, kind func(i int) catalog.RegistryKind) Result {
-	findings := make([]Finding, len(sites))
-	for i, s := range sites {
-		findings[i] = decide(c, s, kind(i))
+// Sites decides what the finder found in a text, top, and rewrites it. Findings have no file, line and column yet. kind tells
+// the kind of the registry that a site belongs to. An image that stands at no known place, and of which the CSV has nothing, is
+// left out: it may be the image of a brand, or a disk.
+func (r Rewriter) Sites(top *locate.Layer, finder locate.Finder, kind func(locate.Site) catalog.RegistryKind) Result {
+	s := splicer{edits: map[*locate.Layer][]edit{}}
+	for _, site := range finder.Sites {
+		f := decide(r.Catalog, site, kind(site))
+		if site.Known || f.Status != Uncovered || len(f.Candidates) > 0 {
+			s.sites, s.findings = append(s.sites, site), append(s.findings, f)
+		}
 	}
-	s := splicer{sites: sites, findings: findings, edits: map[*locate.Layer][]edit{}}
 	s.plan()
 	text, changes := s.run(top)
-	return Result{Findings: findings, Text: text, Changes: changes}
+	return Result{Findings: s.findings, Sites: s.sites, Problems: finder.Problems, Text: text, Changes: changes}
 }

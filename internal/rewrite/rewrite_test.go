@@ -73,12 +73,12 @@ func TestDecisions(t *testing.T) {
 		"drifted":                       {"", "image: q.io/x/a@" + digest("f"), rewrite.Drifted, "", "", 2},
 		"drifted, tag and digest":       {"", "image: q.io/x/a:1@" + digest("f"), rewrite.Drifted, "", "", 2},
 		"ambiguous":                     {"", "image: q.io/x/a:next", rewrite.Ambiguous, "", "", 2},
-		"uncovered, one of repository":  {"", "image: q.io/x/ed2:1", rewrite.Uncovered, "", "", 0},
-		"uncovered, digest elsewhere":   {"", "image: q.io/y/a@" + digest("1"), rewrite.Uncovered, "", "", 0},
+		"uncovered, one of repository":  {"", "sidecar: {image: q.io/x/ed2:1}", rewrite.Uncovered, "", "", 0},
+		"uncovered, digest elsewhere":   {"", "sidecar: {image: q.io/y/a@" + digest("1") + "}", rewrite.Uncovered, "", "", 0},
 		"one of the repository, no tag": {"", "image: q.io/x/other", rewrite.Uncovered, "", "", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			result, err := rewrite.File(images(t), test.file, test.source)
+			result, err := rewrite.Rewriter{Catalog: images(t)}.File(test.file, test.source)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -107,7 +107,7 @@ func TestDecisions(t *testing.T) {
 }
 
 func TestTheMessageNamesTheOptionThatWouldTakeTheOneCandidate(t *testing.T) {
-	result, err := rewrite.File(images(t), "", "image: nginx:1")
+	result, err := rewrite.Rewriter{Catalog: images(t)}.File("", "image: nginx:1")
 	if err != nil || !strings.Contains(result.Findings[0].Message, "match-repository") {
 		t.Errorf("got %+v, %v, want the option match-repository in the message", result.Findings, err)
 	}
@@ -126,7 +126,7 @@ data:
     q.io/x/a:2
   pairs: 'a=q.io/x/a:1;b=q.io/x/a:2;'
 `
-	result, err := rewrite.File(images(t), "x.yaml", source)
+	result, err := rewrite.Rewriter{Catalog: images(t)}.File("x.yaml", source)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ data:
 	if diff := cmp.Diff(want, result.Text); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	again, err := rewrite.File(images(t), "x.yaml", result.Text)
+	again, err := rewrite.Rewriter{Catalog: images(t)}.File("x.yaml", result.Text)
 	if err != nil || again.Text != result.Text || len(again.Changes) != 0 {
 		t.Errorf("a second run changes %v, %v", again.Changes, err)
 	}
@@ -143,7 +143,7 @@ data:
 
 func TestASharedScalarIsEditedOnceOrNotAtAll(t *testing.T) {
 	shared := "a: {image: &i q.io/x/a:1}\nb: {image: *i}\n"
-	result, err := rewrite.File(images(t), "x.yaml", shared)
+	result, err := rewrite.Rewriter{Catalog: images(t)}.File("x.yaml", shared)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func TestASharedScalarIsEditedOnceOrNotAtAll(t *testing.T) {
 		t.Errorf("got %q with %+v, want %q", result.Text, result.Findings, want)
 	}
 	disputed := "metadata: {name: ed, attributes: {version: 1}}\ncomponents:\n- {name: run, container: &c {image: q.io/x/a:1}}\n- {name: walk, container: *c}\n"
-	result, err = rewrite.File(images(t), "x.yaml", disputed)
+	result, err = rewrite.Rewriter{Catalog: images(t)}.File("x.yaml", disputed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func TestASharedScalarIsEditedOnceOrNotAtAll(t *testing.T) {
 
 func TestADocumentThatIsSharedIsEditedOnce(t *testing.T) {
 	source := "apiVersion: v1\nkind: ConfigMap\ndata:\n  a.yaml: &a |\n    image: q.io/x/a:1\n  b.yaml: *a\n  c.yaml: |\n    image: q.io/x/a:2\n  d: &d |\n    q.io/x/a:1\n  e: *d\n"
-	result, err := rewrite.File(images(t), "x.yaml", source)
+	result, err := rewrite.Rewriter{Catalog: images(t)}.File("x.yaml", source)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,11 +179,41 @@ func TestADocumentThatIsSharedIsEditedOnce(t *testing.T) {
 
 func TestJSONsOwnEscapesAreRead(t *testing.T) {
 	source := `{"name": "\ud83d\ude00", "image": "q.io\/x\/a:1"}`
-	result, err := rewrite.File(images(t), "x.json", source)
+	result, err := rewrite.Rewriter{Catalog: images(t)}.File("x.json", source)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if want := strings.Replace(source, ":1", "@"+digest("1"), 1); result.Text != want {
+		t.Errorf("got %s, want %s", result.Text, want)
+	}
+}
+
+func TestWhatTheCSVKnowsNothingOfIsToldAtKnownPlacesOnly(t *testing.T) {
+	source := "logo: {image: acme/logo}\nlost: {image: q.io/x/a:9}\nstale: {image: q.io/x/a:1}\nspec: {containers: [{image: nobody/knows:1}]}\n"
+	result, err := rewrite.Rewriter{Catalog: images(t)}.File("x.yaml", source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range result.Findings {
+		got = append(got, f.Path+" "+string(f.Status))
+	}
+	want := []string{"lost.image ambiguous", "stale.image stale", "spec.containers[0].image uncovered"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestASplitReferenceIsToldAndNotEdited(t *testing.T) {
+	source := "apiVersion: org.eclipse.che/v1\nkind: CheCluster\nspec: {server: {cheImage: q.io/x/a, cheImageTag: '1', pluginRegistryImage: q.io/x/a:2}}\n"
+	result, err := rewrite.Rewriter{Catalog: images(t)}.File("x.yaml", source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := result.Findings[0]; f.Status != rewrite.Unreachable || f.Image != "q.io/x/a:1" || f.Proposed != "q.io/x/a@"+digest("1") || !strings.Contains(f.Message, "cheImageTag") {
+		t.Errorf("got %+v, want it unreachable for its tag in cheImageTag", f)
+	}
+	if want := strings.Replace(source, "a:2", "a@"+digest("2"), 1); result.Text != want {
 		t.Errorf("got %s, want %s", result.Text, want)
 	}
 }

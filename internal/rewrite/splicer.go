@@ -48,7 +48,11 @@ func (s *splicer) plan() {
 	}
 	for i, site := range s.sites {
 		together := shared[place{site.Layer, site.Node, site.From}]
-		if together[0] == i && s.agree(together) && s.findings[i].Status == Stale {
+		switch {
+		case together[0] != i || !s.agree(together) || s.findings[i].Status != Stale:
+		case site.Locked != "":
+			s.unreachable(together, site.Locked)
+		default:
 			s.add(site.Layer, edit{yamltext.Edit{Node: site.Node, From: site.From, To: site.To, New: s.findings[i].Proposed}, together})
 		}
 	}
@@ -108,7 +112,7 @@ func (s *splicer) splice(layer *locate.Layer, edits []edit) (string, []edit, []y
 		return text, edits, changes
 	}
 	if len(edits) == 1 {
-		s.unreachable(edits[0], err)
+		s.unreachable(edits[0].sites, err.Error())
 		return layer.Source, nil, nil
 	}
 	half := len(edits) / 2
@@ -118,7 +122,7 @@ func (s *splicer) splice(layer *locate.Layer, edits []edit) (string, []edit, []y
 		return text, slices.Concat(first, second), changes
 	}
 	for _, e := range second { // each half by itself, but not both
-		s.unreachable(e, err)
+		s.unreachable(e.sites, err.Error())
 	}
 	text, changes, _ = try(layer, first)
 	return text, first, changes
@@ -141,8 +145,8 @@ func try(layer *locate.Layer, edits []edit) (string, []yamltext.Change, error) {
 	return layer.Text.Splice(plain)
 }
 
-func (s *splicer) unreachable(e edit, err error) {
-	for _, i := range e.sites {
-		s.findings[i].Status, s.findings[i].Message = Unreachable, err.Error()
+func (s *splicer) unreachable(sites []int, reason string) {
+	for _, i := range sites {
+		s.findings[i].Status, s.findings[i].Message = Unreachable, reason
 	}
 }

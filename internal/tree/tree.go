@@ -19,7 +19,6 @@ import (
 
 	"github.com/aymanbagabas/go-udiff"
 
-	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/rewrite"
 )
 
@@ -50,7 +49,7 @@ type Report struct {
 
 // Run decides the references in the files of paths, files or folders, and does with them what the options say. Files are
 // done in parallel; the report is in their order.
-func Run(c *catalog.Catalog, paths []string, o Options) Report {
+func Run(r rewrite.Rewriter, paths []string, o Options) Report {
 	var report Report
 	files := list{copies: o.Mode == Copy}
 	defer files.close()
@@ -72,7 +71,7 @@ func Run(c *catalog.Catalog, paths []string, o Options) Report {
 	if err := collisions(files.files, o); err != nil {
 		return Report{Errs: []error{err}}
 	}
-	for _, done := range each(files.files, func(f file) result { return do(c, f, o, output) }) {
+	for _, done := range each(files.files, func(f file) result { return do(r, f, o, output) }) {
 		report.Findings = append(report.Findings, done.findings...)
 		if done.diff != "" {
 			report.Diffs = append(report.Diffs, done.diff)
@@ -143,14 +142,14 @@ type result struct {
 	err      error
 }
 
-func do(c *catalog.Catalog, f file, o Options, output *os.Root) result {
+func do(r rewrite.Rewriter, f file, o Options, output *os.Root) result {
 	source, info, err := f.read()
 	if err != nil {
 		return result{err: err}
 	}
 	rewritten, parseError := rewrite.Result{Text: source}, error(nil)
 	if f.text {
-		if rewritten, parseError = rewrite.File(c, f.show, source); parseError != nil {
+		if rewritten, parseError = r.File(f.show, source); parseError != nil {
 			parseError = fmt.Errorf("%s: %w", f.show, parseError)
 			rewritten.Text = source
 		}

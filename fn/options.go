@@ -1,0 +1,34 @@
+package fn
+
+import "inject-related-images/internal/config"
+
+// Options are the options of the function and of the commands, by name; the zero value leaves all of them at their defaults.
+type Options struct {
+	values config.Values
+}
+
+// Option describes an option: a flag of the program, the environment variable INJECT_RELATED_IMAGES_<NAME>, and the annotation
+// inject-related-images/<name> of the functionConfig.
+type Option struct {
+	Name, Type, Help string
+}
+
+// AllOptions lists the options.
+func AllOptions() []Option {
+	options := make([]Option, len(config.Table))
+	for i, o := range config.Table {
+		options[i] = Option{o.Name, o.Type, o.Help}
+	}
+	return options
+}
+
+// Environment returns the options in environ, which holds key=value.
+func Environment(environ []string) (Options, error) {
+	values, err := config.FromEnvironment(environ)
+	return Options{values}, err
+}
+
+// With returns o with an option that goes before what o has. How it was given is for errors.
+func (o Options) With(name, value, given string) Options {
+	return Options{config.Values{name: {Text: value, Given: given}}.Over(o.values)}
+}

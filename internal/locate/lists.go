@@ -1,0 +1,86 @@
+package locate
+
+import (
+	"inject-related-images/internal/imageref"
+	"inject-related-images/internal/yamltext"
+	"strings"
+)
+
+// lines finds the references of a list. Empty lines and comments are passed over. With strict, what is on another line and is
+// no reference is a Problem.
+func (f *Finder) lines(layer *Layer, document int, at string, strict bool) {
+	offset := 0
+	for i, line := range strings.SplitAfter(layer.Source, "\n") {
+		from, text := trim(strings.TrimPrefix(line, "\uFEFF"))
+		from += offset + len(line) - len(strings.TrimPrefix(line, "\uFEFF"))
+		offset += len(line)
+		if text == "" || text[0] == '#' {
+			continue
+		}
+		ref, err := imageref.Parse(text)
+		if err == nil {
+			f.Sites = append(f.Sites, Site{
+				Ref: ref, Layer: layer, From: from, To: from + len(text), Document: document, Object: f.objects, Path: at, Known: true,
+			})
+		} else if strict {
+			f.Problems = append(f.Problems, Problem{Path: at, Line: i + 1, Message: err.Error()})
+		}
+	}
+}
+
+// trim returns s without the white space around it, and where it begins.
+func trim(s string) (from int, text string) {
+	text = strings.TrimLeft(s, " \t\r\n")
+	return len(s) - len(text), strings.TrimRight(text, " \t\r\n")
+}
+
+// list finds the references of name=reference;name=reference.
+func (w *walker) list(n *yamltext.Node) {
+	offset := 0
+	for pair := range strings.SplitAfterSeq(n.Value, ";") {
+		if _, image, ok := strings.Cut(strings.TrimSuffix(pair, ";"), "="); ok {
+			from, text := trim(image)
+			w.refer(n, offset+strings.IndexByte(pair, '=')+1+from, text, true)
+		}
+		offset += len(pair)
+	}
+}
+
+// isPairs and isLines tell lists from other text by their references, each of which must name a registry or organisation,
+// and a tag or digest.
+func isPairs(s string) bool {
+	found := false
+	for pair := range strings.SplitSeq(strings.TrimSpace(s), ";") {
+		if pair = strings.TrimSpace(pair); pair == "" {
+			continue
+		}
+		name, image, ok := strings.Cut(pair, "=")
+		if !ok || strings.ContainsAny(name, " \t\r\n:/") || !isFull(strings.TrimSpace(image)) {
+			return false
+		}
+		found = true
+	}
+	return found
+}
+
+func isLines(s string) bool {
+	found := false
+	for line := range strings.SplitSeq(s, "\n") {
+		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+			continue
+		}
+		if !isFull(line) {
+			return false
+		}
+		found = true
+	}
+	return found
+}
+
+func isFull(s string) bool {
+	if !strings.Contains(s, "/") || !strings.ContainsAny(s, ":@") {
+		return false
+	}
+	ref, err := imageref.Parse(s)
+	return err == nil && ref.String() != ref.Name()
+}

@@ -1,0 +1,344 @@
+package locate
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"inject-related-images/internal/imageref"
+	"inject-related-images/internal/yamltext"
+	"maps"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// step is one step down from a node to node: into a mapping by key, or into a sequence by index.
+type step struct {
+	key     string
+	index   int
+	indexed bool
+	node    *yamltext.Node
+}
+
+// walker goes through the nodes of one document.
+type walker struct {
+	*Finder
+	layer    *Layer
+	document int
+	prefix   string // the path of the layer's holder
+	path     []step
+	object   object
+	editor   *editor
+	declared bool                    // only what a user declares is a reference here
+	aliased  int                     // how many nodes were reached through aliases
+	open     map[*yamltext.Node]bool // the targets of aliases that the walker is in
+}
+
+// editor is an editor definition that the walker is in, and how many steps lead to it.
+type editor struct {
+	EditorKey
+	depth int
+}
+
+func (w *walker) visit(n *yamltext.Node) {
+	switch n.Kind {
+	case yamltext.Alias:
+		w.alias(n.Target)
+	case yamltext.Sequence:
+		for i, item := range n.Content {
+			w.step(step{index: i, indexed: true, node: item})
+		}
+	case yamltext.Mapping:
+		w.mapping(n)
+	case yamltext.Scalar:
+		if len(w.path) > 0 {
+			w.scalar(n)
+		}
+	}
+}
+
+// holding tells what stands at the walker's path, and whether a table says so: the user's word goes before ours.
+func (w *walker) holding() (h Holding, known, ok bool) {
+	if _, ok := w.Scope.exclude.find(w.path, w.object); ok {
+		return Nothing, true, true
+	}
+	if h, ok := w.Scope.fields.find(w.path, w.object); ok {
+		return h, true, true
+	}
+	if w.declared {
+		return 0, false, false
+	}
+	if h, ok := places.find(w.path, w.object); ok {
+		return h, true, true
+	}
+	last := len(w.path) - 1
+	return Reference, false, last >= 0 && !w.path[last].indexed && w.path[last].key == "image"
+}
+
+func (w *walker) step(s step) {
+	if len(w.open) > 0 {
+		if w.aliased++; w.aliased > maxAliased {
+			if w.aliased == maxAliased+1 {
+				w.problem("it has more than %d nodes behind aliases: the rest is left alone", maxAliased)
+			}
+			return
+		}
+	}
+	w.path = append(w.path, s)
+	w.visit(s.node)
+	w.path = w.path[:len(w.path)-1]
+}
+
+// alias visits the target of an alias, but not when it is inside of that already.
+func (w *walker) alias(target *yamltext.Node) {
+	if w.open[target] {
+		return
+	}
+	if w.open == nil {
+		w.open = map[*yamltext.Node]bool{}
+	}
+	w.open[target] = true
+	w.visit(target)
+	delete(w.open, target)
+}
+
+func (w *walker) mapping(n *yamltext.Node) {
+	object, editorBefore, declared := w.object, w.editor, w.declared
+	if kind, version := n.Text("kind"), n.Text("apiVersion"); kind != "" && version != "" {
+		w.object = newObject(len(w.path), version, kind)
+	}
+	if name, version := n.Get("metadata").Text("name"), n.Get("metadata").Get("attributes").Text("version"); name != "" && version != "" {
+		w.editor = &editor{EditorKey{Editor: name, Version: version}, len(w.path)}
+	}
+	h, _, ok := w.holding()
+	switch {
+	case !ok || h != Nothing:
+		w.pairs(n, nil)
+	case len(w.Scope.fields) > 0 && len(w.path) > w.object.depth:
+		if _, excluded := w.Scope.exclude.find(w.path, w.object); !excluded {
+			w.declared = true
+			w.pairs(n, nil)
+		}
+	}
+	w.object, w.editor, w.declared = object, editorBefore, declared
+}
+
+// pairs visits the values of a mapping, and those that it merges in (YAML 1.1, the key <<) as if they were its own: not those
+// whose keys it or the mappings that merge it have.
+func (w *walker) pairs(n *yamltext.Node, hidden map[string]bool) {
+	var merged []*yamltext.Node
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i].Resolve(), n.Content[i+1]
+		if key.Tag == "!!merge" {
+			merged = append(merged, value)
+		} else if key.Kind == yamltext.Scalar && !hidden[key.Value] {
+			w.step(step{key: key.Value, node: value})
+		}
+	}
+	if len(merged) == 0 {
+		return
+	}
+	hidden = maps.Clone(hidden)
+	if hidden == nil {
+		hidden = map[string]bool{}
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		hidden[n.Content[i].Resolve().Value] = true
+	}
+	for _, value := range merged {
+		w.merge(value, hidden)
+	}
+}
+
+func (w *walker) merge(n *yamltext.Node, hidden map[string]bool) {
+	target := n.Resolve()
+	switch {
+	case w.open[target]:
+	case target.Kind == yamltext.Mapping:
+		if w.open == nil {
+			w.open = map[*yamltext.Node]bool{}
+		}
+		w.open[target] = true
+		w.pairs(target, hidden)
+		delete(w.open, target)
+	case target.Kind == yamltext.Sequence:
+		for _, item := range target.Content {
+			w.merge(item, hidden)
+		}
+	}
+}
+
+// scalar takes the scalar n, which stands at the end of the walker's path.
+func (w *walker) scalar(n *yamltext.Node) {
+	h, known, ok := w.holding()
+	if !ok || !n.IsString() {
+		return
+	}
+	switch h {
+	case Reference:
+		w.reference(n, known)
+	case Split:
+		w.split(n)
+	case Pairs:
+		w.list(n)
+	case Document:
+		w.documents(n)
+	case Anything, Declared:
+		w.anything(n, h == Declared)
+	case Encoded:
+		w.encoded(n)
+	}
+}
+
+// anything takes a scalar that may hold a document, a list, or, if it is declared to, a reference.
+func (w *walker) anything(n *yamltext.Node, declared bool) {
+	oneLine := !strings.Contains(strings.TrimSpace(n.Value), "\n")
+	switch key := w.path[len(w.path)-1].key; {
+	case isPairs(n.Value):
+		w.list(n)
+	case oneLine && (key == "image" || declared && !strings.ContainsAny(n.Value, "{[ ")):
+		w.reference(n, true)
+	case isLines(n.Value):
+		if list, err := w.Finder.layer(w.layer, n, true); err == nil { // lists always parse
+			w.lines(list, w.document, w.pathString(), false)
+		}
+	default:
+		w.documents(n)
+	}
+}
+
+// split takes a reference whose tag, or digest, is under a key of its own.
+func (w *walker) split(n *yamltext.Node) {
+	tagKey := w.path[len(w.path)-1].key + "Tag"
+	tag := ""
+	if len(w.path) > 1 {
+		tag = w.path[len(w.path)-2].node.Text(tagKey)
+	}
+	ref, err := imageref.Parse(strings.TrimSpace(n.Value))
+	if err != nil || tag == "" || ref.Name() != ref.String() {
+		w.reference(n, true)
+		return
+	}
+	for _, separator := range []string{":", "@"} {
+		if joined, err := imageref.Parse(ref.String() + separator + tag); err == nil {
+			from, text := trim(n.Value)
+			site := w.site(n, joined, from, from+len(text), true)
+			site.Locked = "its tag stands apart, under " + tagKey + ": change both by hand"
+			w.Sites = append(w.Sites, site)
+			return
+		}
+	}
+}
+
+// encoded tells of bytes that could hold references.
+func (w *walker) encoded(n *yamltext.Node) {
+	if data, err := base64.StdEncoding.DecodeString(n.Value); err == nil && bytes.Contains(data, []byte("image")) && utf8.Valid(data) {
+		w.problem("it is binary data, and left alone: what it says of images was not looked at")
+	}
+}
+
+// reference takes a scalar that is one reference.
+func (w *walker) reference(n *yamltext.Node, known bool) {
+	from, text := trim(n.Value)
+	w.refer(n, from, text, known)
+}
+
+// refer adds the site of the reference text, which begins at from in the value of n. A template, a URL or a word is none of
+// ours; what looks as if it was meant to be a reference is a Problem.
+func (w *walker) refer(n *yamltext.Node, from int, text string, known bool) {
+	ref, err := imageref.Parse(text)
+	if err != nil {
+		if strings.ContainsAny(text, "/@") && !strings.ContainsAny(text, "{}$()<>% \t\n") && !strings.Contains(text, "://") {
+			w.problem("%v: it is left alone", err)
+		}
+		return
+	}
+	w.Sites = append(w.Sites, w.site(n, ref, from, from+len(text), known))
+}
+
+func (w *walker) site(n *yamltext.Node, ref imageref.Ref, from, to int, known bool) Site {
+	return Site{
+		Ref: ref, Layer: w.layer, Node: n, From: from, To: to, Document: w.document, Object: w.objects, Path: w.pathString(),
+		Editor: w.editorKey(), Known: known,
+	}
+}
+
+// editorKey returns the key of the component whose image stands at the walker's path.
+func (w *walker) editorKey() *EditorKey {
+	if w.editor == nil {
+		return nil
+	}
+	p := w.path[w.editor.depth:]
+	if len(p) != 4 || p[0].key != "components" || !p[1].indexed || p[2].key != "container" || p[3].key != "image" {
+		return nil
+	}
+	key := w.editor.EditorKey
+	key.Component = p[1].node.Text("name")
+	return &key
+}
+
+// documents finds the references of the documents that are the value of n.
+func (w *walker) documents(n *yamltext.Node) {
+	if len(w.Scope.fields) == 0 && !strings.Contains(n.Value, "mage") && !strings.Contains(n.Value, `\\`) {
+		return // no key image, however it is spelled
+	}
+	switch {
+	case w.layer.Depth == maxDepth:
+		w.problem("documents are nested more than %d deep: what is deeper is left alone", maxDepth)
+		return
+	case len(n.Value) > maxSize:
+		w.problem("the document has more than %d MiB: it is left alone", maxSize>>20)
+		return
+	}
+	layer, err := w.Finder.layer(w.layer, n, false)
+	if err != nil {
+		if holdsYAML(w.path[len(w.path)-1].key) {
+			w.problem("it does not parse: %v", err)
+		}
+		return
+	}
+	for i, doc := range layer.Text.Docs {
+		inner := walker{Finder: w.Finder, layer: layer, document: w.document, prefix: w.pathString() + "#", aliased: w.aliased}
+		if i > 0 {
+			inner.prefix += "[" + strconv.Itoa(i) + "]."
+		}
+		inner.visit(doc)
+	}
+}
+
+// holdsYAML tells whether text under the key is meant to be YAML or JSON. Other text of a ConfigMap may be anything.
+func holdsYAML(key string) bool {
+	switch path.Ext(key) {
+	case ".yaml", ".yml", ".json":
+		return true
+	}
+	return key == "inlined" || key == "referenceContent"
+}
+
+func (w *walker) problem(format string, args ...any) {
+	w.Problems = append(w.Problems, Problem{Document: w.document, Path: w.pathString(), Message: fmt.Sprintf(format, args...)})
+}
+
+var plainKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+// pathString writes the walker's path as the KRM Functions Specification does: spec.containers[0].image, data["a.b"].
+func (w *walker) pathString() string {
+	b := strings.Builder{}
+	b.WriteString(w.prefix)
+	for i, s := range w.path {
+		switch {
+		case s.indexed:
+			b.WriteString("[" + strconv.Itoa(s.index) + "]")
+		case !plainKey.MatchString(s.key):
+			b.WriteString("[" + strconv.Quote(s.key) + "]")
+		default:
+			if i > 0 {
+				b.WriteByte('.')
+			}
+			b.WriteString(s.key)
+		}
+	}
+	return b.String()
+}
