@@ -77,11 +77,11 @@ func (v Values) Over(lower Values) Values {
 	return merged
 }
 
-// FromEnvironment returns the options in environ, which holds key=value. An option that is not in the table is an error.
+// FromEnvironment returns the options in environ, which holds key=value; an empty value is none. An option that is not in the table is an error.
 func FromEnvironment(environ []string) (Values, error) {
 	given := map[string]string{}
 	for _, pair := range environ {
-		if key, value, _ := strings.Cut(pair, "="); strings.HasPrefix(key, EnvironmentPrefix) {
+		if key, value, _ := strings.Cut(pair, "="); strings.HasPrefix(key, EnvironmentPrefix) && value != "" {
 			given[key] = value
 		}
 	}

@@ -116,8 +116,7 @@ func inject(e envelope, r rewrite.Rewriter) ([]yamltext.Change, framework.Result
 	}
 	results[0] = &framework.Result{Severity: framework.Info, Message: report.Summary(result.Findings, len(touched), "resource")}
 	if len(result.Findings) == 0 {
-		results[0].Severity = framework.Warning
-		results[0].Message += fmt.Sprintf(" in %d items", len(items))
+		results[0] = &framework.Result{Severity: framework.Warning, Message: report.Summary(nil, len(items), "resource")}
 	}
 	return result.Changes, results
 }

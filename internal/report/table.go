@@ -82,7 +82,7 @@ func Summary(findings []rewrite.Finding, places int, noun string) string {
 		}
 	}
 	if len(parts) == 0 {
-		return "no image references"
+		return "no image references in " + plural(places, noun)
 	}
 	return fmt.Sprintf("%s in %s: %s", plural(len(findings), "reference"), plural(places, noun), strings.Join(parts, ", "))
 }
