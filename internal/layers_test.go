@@ -19,6 +19,7 @@ const module = "inject-related-images/"
 var layers = map[string][]string{
 	"internal/imageref":        {},
 	"internal/yamltext":        {},
+	"internal/yamlgen":         {}, // for tests
 	"internal/catalog":         {"internal/imageref"},
 	"internal/olm":             {"internal/catalog", "internal/imageref", "internal/yamltext"}, // yamltext: comments and lines are in no type
 	"internal/locate":          {"internal/imageref", "internal/yamltext"},

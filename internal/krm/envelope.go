@@ -3,6 +3,7 @@ package krm
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -45,79 +46,107 @@ func open(source string) (envelope, error) {
 	return envelope{text, root}, nil
 }
 
-// seal returns the text of the ResourceList with changes made and results in the place of any that were in it.
-func (e envelope) seal(changes []yamltext.Change, results framework.Results) (string, error) {
-	change, err := e.results(results)
-	if err != nil {
-		return "", err
+// seal returns the text of the ResourceList with the changes that edits need made, and results in the place of any that were in
+// it. There are several places for results; the text is parsed again, and the first is taken after which it reads as it must.
+func (e envelope) seal(changes []yamltext.Change, edits []yamltext.Edit, results framework.Results) (string, error) {
+	var places []yamltext.Change
+	switch old := e.value("results"); {
+	case old != nil:
+		places = e.inPlaceOf(old, results)
+	case e.root.Flow:
+		places = e.inFlow(results)
+	default:
+		places = e.inBlock(results)
 	}
-	return yamltext.Apply(e.text.Source, append(changes, change))
+	err := errors.New("it has results in a form that is not understood")
+	for _, place := range places {
+		var text string
+		if text, err = yamltext.Apply(e.text.Source, append(slices.Clone(changes), place)); err != nil {
+			continue
+		}
+		if err = e.text.Verify(text, edits, "results"); err == nil {
+			return text, nil
+		}
+	}
+	return "", fmt.Errorf("stdin: no place for results was found in the ResourceList: %w: write it as orchestrators do", err)
 }
 
-// results returns the change that puts results into the ResourceList.
-func (e envelope) results(results framework.Results) (yamltext.Change, error) {
-	if e.root.Flow {
-		return e.flowResults(results)
-	}
-	return e.blockResults(results)
-}
-
-// key returns the index of a key of the ResourceList, or -1.
-func (e envelope) key(key string) int {
+// value returns the value under a key of the ResourceList itself, or nil.
+func (e envelope) value(key string) *yamltext.Node {
 	for i := 0; i < len(e.root.Content); i += 2 {
 		if e.root.Content[i].Value == key {
-			return i
+			return e.root.Content[i+1]
 		}
 	}
-	return -1
+	return nil
 }
 
-func (e envelope) flowResults(results framework.Results) (yamltext.Change, error) {
-	data, err := marshalJSON(results)
+// inPlaceOf replaces old results.
+func (e envelope) inPlaceOf(old *yamltext.Node, results framework.Results) []yamltext.Change {
+	end, err := e.text.End(old)
 	if err != nil {
-		return yamltext.Change{}, err
+		return nil
 	}
-	if i := e.key("results"); i >= 0 {
-		old := e.root.Content[i+1]
-		end, err := e.text.End(old)
-		return yamltext.Change{Start: old.Offset, End: end, New: data}, err
+	change := yamltext.Change{Start: old.Offset, End: end, New: writeJSON(results)}
+	if old.Kind == yamltext.Sequence && !old.Flow {
+		indent := e.indentation(old.Offset)
+		block := strings.TrimSuffix(writeBlock(results, indent), "\n")
+		if strings.HasSuffix(e.text.Source[:end], "\n") { // behind a block scalar
+			block += "\n"
+		}
+		change.New = block[len(indent):]
 	}
-	last, err := e.text.End(e.root.Content[len(e.root.Content)-1])
-	return yamltext.Change{Start: last, End: last, New: `, "results": ` + data}, err
+	return []yamltext.Change{change}
 }
 
-// blockResults puts results in the place of old ones, else behind the last key; or before the first where a block scalar at
-// the very end of the text would take the line break between for its own.
-func (e envelope) blockResults(results framework.Results) (yamltext.Change, error) {
-	source, first := e.text.Source, e.root.Content[0].Offset
-	indent := source[1+strings.LastIndexByte(source[:first], '\n') : first]
-	if strings.Trim(indent, " ") != "" {
-		indent = "" // a byte order mark
+// inFlow puts results behind the last value, or before the first key.
+func (e envelope) inFlow(results framework.Results) []yamltext.Change {
+	data := `"results": ` + writeJSON(results)
+	first := e.first()
+	places := []yamltext.Change{{Start: first, End: first, New: data + ", "}}
+	if last, err := e.text.End(e.root.Content[len(e.root.Content)-1]); err == nil {
+		places = append([]yamltext.Change{{Start: last, End: last, New: ", " + data}}, places...)
 	}
-	block := writeBlock(results, indent)
+	return places
+}
+
+// inBlock puts results at the end of the document, or before the first key. A block scalar at the end of the text would take the
+// line break that results need behind it for its own.
+func (e envelope) inBlock(results framework.Results) []yamltext.Change {
+	source, first := e.text.Source, e.first()
+	indent := e.indentation(first)
+	block := "results:\n" + writeBlock(results, indent)
+	places := []yamltext.Change{{Start: first, End: first, New: block + indent}}
 	end, err := e.text.End(e.root)
 	if err != nil {
-		return yamltext.Change{}, err
+		return places
 	}
-	if i := e.key("results"); i >= 0 {
-		start := e.root.Content[i].Offset
-		if i+2 < len(e.root.Content) {
-			return yamltext.Change{Start: start, End: e.root.Content[i+2].Offset, New: block[len(indent):] + indent}, nil
-		}
-		return yamltext.Change{Start: start, End: e.lineEnd(end), New: block[len(indent):]}, nil
+	if !strings.HasSuffix(source[:end], "\n") {
+		end = e.lineEnd(end)
 	}
-	at := e.lineEnd(end)
-	for at < len(source) && !strings.HasPrefix(source[at:], "...") { // comments and empty lines
-		at = e.lineEnd(at)
+	for end < len(source) && !strings.HasPrefix(source[end:], "...") { // comments and empty lines
+		end = e.lineEnd(end)
 	}
-	switch {
-	case strings.HasSuffix(source[:at], "\n"):
-	case e.endsInBlockScalar():
-		return yamltext.Change{Start: first, End: first, New: block[len(indent):] + indent}, nil
-	default:
+	block = indent + block
+	if !strings.HasSuffix(source[:end], "\n") {
 		block = "\n" + block
 	}
-	return yamltext.Change{Start: at, End: at, New: block}, nil
+	return append([]yamltext.Change{{Start: end, End: end, New: block}}, places...)
+}
+
+// first returns the offset of the first key, or of the ? before it.
+func (e envelope) first() int {
+	offset := e.root.Content[0].Offset
+	if before := strings.TrimRight(e.text.Source[:offset], " "); strings.HasSuffix(before, "?") {
+		return len(before) - 1
+	}
+	return offset
+}
+
+// indentation returns the spaces before what begins a line at offset.
+func (e envelope) indentation(offset int) string {
+	line := strings.TrimPrefix(e.text.Source[1+strings.LastIndexByte(e.text.Source[:offset], '\n'):offset], "\uFEFF")
+	return strings.Repeat(" ", len(line))
 }
 
 func (e envelope) lineEnd(offset int) int {
@@ -127,16 +156,8 @@ func (e envelope) lineEnd(offset int) int {
 	return len(e.text.Source)
 }
 
-func (e envelope) endsInBlockScalar() bool {
-	n := e.root
-	for len(n.Content) > 0 {
-		n = n.Content[len(n.Content)-1]
-	}
-	return n.Style == yamltext.Literal || n.Style == yamltext.Folded
-}
-
-// writeBlock writes the key results and its value. Writing them by hand costs a tenth of what a YAML library takes, and there
-// are as many as references.
+// writeBlock writes results as a block sequence. Writing them by hand costs a tenth of what a YAML library takes, and there are as
+// many as references.
 func writeBlock(results framework.Results, indent string) string {
 	var b strings.Builder
 	line := func(depth int, key, value string) {
@@ -151,7 +172,6 @@ func writeBlock(results framework.Results, indent string) string {
 			line(depth, key+": ", quote(value))
 		}
 	}
-	line(0, "results:", "")
 	for _, r := range results {
 		line(0, "- message: ", quote(r.Message))
 		line(1, "severity: ", string(r.Severity))
@@ -185,33 +205,36 @@ func writeBlock(results framework.Results, indent string) string {
 	return b.String()
 }
 
-// quote writes s in double quotes, as JSON and YAML both read it.
-func quote(s string) string {
-	data, _ := marshalJSON(s) // strings always marshal
-	return data
+// writeJSON writes results as JSON.
+func writeJSON(results framework.Results) string {
+	if len(results) == 0 {
+		return "[]"
+	}
+	return quote(results)
 }
 
-// marshalJSON writes v as JSON that is YAML too: JSON allows DEL and C1 controls in strings, YAML does not.
-func marshalJSON(v any) (string, error) {
+// quote writes v, a text or results, as JSON that is YAML too: JSON allows characters in texts that YAML does not.
+func quote(v any) string {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
-		return "", err
-	}
+	_ = encoder.Encode(v) // texts and results always encode
 	s := strings.TrimSuffix(b.String(), "\n")
-	if !slices.ContainsFunc([]rune(s), isControl) {
-		return s, nil
+	if !strings.ContainsFunc(s, isUnprintable) {
+		return s
 	}
 	var escaped strings.Builder
 	for _, r := range s {
-		if isControl(r) {
+		if isUnprintable(r) {
 			fmt.Fprintf(&escaped, `\u%04x`, r)
 		} else {
 			escaped.WriteRune(r)
 		}
 	}
-	return escaped.String(), nil
+	return escaped.String()
 }
 
-func isControl(r rune) bool { return 0x7f <= r && r < 0xa0 }
+// isUnprintable tells the characters that YAML 1.2, section 5.1, does not allow, beyond those that JSON escapes.
+func isUnprintable(r rune) bool {
+	return 0x7f <= r && r < 0xa0 || r == 0xFEFF || r == 0xFFFE || r == 0xFFFF
+}

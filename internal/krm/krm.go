@@ -34,12 +34,15 @@ func Run(source string, values config.Values) (output string, results framework.
 	}
 	r, failure := configure(e, values)
 	if failure != nil {
-		results = append(results, &framework.Result{Severity: framework.Error, Message: failure.Error()})
-		output, err = e.seal(nil, results)
+		results = framework.Results{
+			{Severity: framework.Error, Message: failure.Error()},
+			{Severity: framework.Info, Message: "nothing was injected"},
+		}
+		output, err = e.seal(nil, nil, results)
 		return output, results, cmp.Or(err, failure)
 	}
-	changes, results := inject(e, r)
-	output, err = e.seal(changes, results)
+	rewritten, results := inject(e, r)
+	output, err = e.seal(rewritten.Changes, rewritten.Edits, results)
 	return output, results, err
 }
 
@@ -55,7 +58,7 @@ func configure(e envelope, values config.Values) (rewrite.Rewriter, error) {
 	}
 	annotations := map[string]string{}
 	if n := csv.Get("metadata").Get("annotations"); n != nil {
-		if err := n.Decode(&annotations); err != nil {
+		if err := e.text.Decode(n, &annotations); err != nil {
 			return rewrite.Rewriter{}, fmt.Errorf("functionConfig: metadata.annotations: %w", err)
 		}
 	}
@@ -84,10 +87,11 @@ func (it item) index() int {
 	return it.file.Index
 }
 
-// inject decides the references in the items. It returns the changes that they need and the results.
-func inject(e envelope, r rewrite.Rewriter) ([]yamltext.Change, framework.Results) {
+// inject decides the references in the items. It returns what became of them and the results.
+func inject(e envelope, r rewrite.Rewriter) (rewrite.Result, framework.Results) {
 	layer := &locate.Layer{Source: e.text.Source, Text: e.text}
 	finder := locate.Finder{Scope: r.Scope}
+	finder.Protect(layer, e.root.Get("functionConfig"))
 	var problems framework.Results
 	nodes := e.root.Get("items").Content
 	items := make([]item, len(nodes)) // a site's Object is its item
@@ -118,7 +122,7 @@ func inject(e envelope, r rewrite.Rewriter) ([]yamltext.Change, framework.Result
 	if len(result.Findings) == 0 {
 		results[0] = &framework.Result{Severity: framework.Warning, Message: report.Summary(nil, len(items), "resource")}
 	}
-	return result.Changes, results
+	return result, results
 }
 
 // The annotations in which orchestrators say where an item comes from, as of now and of before kyaml 0.13.

@@ -23,14 +23,29 @@ var forms = map[string]string{
 	"no final newline": "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: CONFIG\nitems:\n- image: IMAGE\nRESULTS",
 	"block scalar without final newline": "RESULTSapiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: CONFIG\nitems:\n- image: IMAGE\n" +
 		"  text: |\n    x",
-	"comments and document end": "# a\napiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: CONFIG\nitems:\n- image: IMAGE # }\n# b\n\nRESULTS...\n# c\n",
-	"kept line breaks":          "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: CONFIG\nitems:\n- image: IMAGE\n  text: |+\n    x\n\n\nRESULTS",
-	"old results last":          "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: CONFIG\nitems:\n- image: IMAGE\nRESULTS",
-	"CRLF":                      "apiVersion: config.kubernetes.io/v1\r\nkind: ResourceList\r\nfunctionConfig: CONFIG\r\nitems:\r\n- image: IMAGE\r\nRESULTS",
-	"byte order mark":           "\uFEFFapiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: CONFIG\nitems:\n- image: IMAGE\nRESULTS",
-	"flow":                      "{apiVersion: config.kubernetes.io/v1, kind: ResourceList, functionConfig: CONFIG, items: [{image: IMAGE}]RESULTS} # }\n",
-	"flow, trailing comma":      "{apiVersion: config.kubernetes.io/v1, kind: ResourceList, functionConfig: CONFIG, items: [ {image: IMAGE, e: [], t: ''}, ]RESULTS, # }\n }\n",
-	"JSON":                      "{\"apiVersion\": \"config.kubernetes.io/v1\", \"kind\": \"ResourceList\", \"items\": [{\"image\": \"IMAGE\"}], \"functionConfig\": JSONCONFIGRESULTS}",
+	"comments and document end":          "# a\napiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: CONFIG\nitems:\n- image: IMAGE # }\n# b\n\nRESULTS...\n# c\n",
+	"kept line breaks":                   "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: CONFIG\nitems:\n- image: IMAGE\n  text: |+\n    x\n\n\nRESULTS",
+	"old results last":                   "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: CONFIG\nitems:\n- image: IMAGE\nRESULTS",
+	"CRLF":                               "apiVersion: config.kubernetes.io/v1\r\nkind: ResourceList\r\nfunctionConfig: CONFIG\r\nitems:\r\n- image: IMAGE\r\nRESULTS",
+	"byte order mark":                    "\uFEFFapiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: CONFIG\nitems:\n- image: IMAGE\nRESULTS",
+	"flow":                               "{apiVersion: config.kubernetes.io/v1, kind: ResourceList, functionConfig: CONFIG, items: [{image: IMAGE}]RESULTS} # }\n",
+	"flow, trailing comma":               "{apiVersion: config.kubernetes.io/v1, kind: ResourceList, functionConfig: CONFIG, items: [ {image: IMAGE, e: [], t: ''}, ]RESULTS, # }\n }\n",
+	"alias at the end":                   "{apiVersion: config.kubernetes.io/v1, kind: ResourceList, items: [{image: IMAGE}, &c CONFIG], functionConfig: *cRESULTS }\n",
+	"pair without braces":                "{apiVersion: config.kubernetes.io/v1, kind: ResourceList, functionConfig: CONFIG, items: [{image: IMAGE}, a: b]RESULTS}\n",
+	"explicit key":                       "RESULTS? apiVersion\n: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: CONFIG\nitems:\n- image: IMAGE\n  text: |\n    x",
+	"document end behind a block scalar": "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: CONFIG\nitems:\n- image: IMAGE\n  text: |\n    x\nRESULTS...\n",
+	"kept empty lines":                   "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: CONFIG\nitems:\n- image: IMAGE\n  text: |2+\n\n\nRESULTS",
+	"old results, comments":              "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nresults: RESULTS # c1\n# c2\nitems:\n- image: IMAGE\nfunctionConfig: CONFIG\n",
+	"old results in block style":         "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- image: IMAGE\nfunctionConfig: CONFIG\nresults:\nRESULTS# c\n",
+	"old results, indented":              "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nresults:\n  RESULTS\nitems:\n- image: IMAGE\nfunctionConfig: CONFIG\n",
+	"JSON":                               "{\"apiVersion\": \"config.kubernetes.io/v1\", \"kind\": \"ResourceList\", \"items\": [{\"image\": \"IMAGE\"}], \"functionConfig\": JSONCONFIGRESULTS}",
+}
+
+// old are the results that some forms have before.
+var old = map[string]string{
+	"old results, comments":      "[]",
+	"old results in block style": "- message: |\n    old\n",
+	"old results, indented":      "- {message: 'old', severity: info}\n  - message: older",
 }
 
 func fill(form, image, results string) string {
@@ -40,7 +55,7 @@ func fill(form, image, results string) string {
 func TestTheOutputIsTheInputWithReferencesChangedAndResultsAdded(t *testing.T) {
 	for name, form := range forms {
 		t.Run(name, func(t *testing.T) {
-			in := fill(form, "q.io/udi:1", "")
+			in := fill(form, "q.io/udi:1", old[name])
 			if name == "no final newline" {
 				in = strings.TrimSuffix(in, "\n")
 			}

@@ -72,14 +72,41 @@ type Finder struct {
 	Sites    []Site
 	Problems []Problem
 
-	objects int
-	layers  map[held]*Layer // through an alias a layer can be reached more than once
+	objects   int
+	protected map[*yamltext.Node]bool
+	layers    map[held]*Layer // through an alias a layer can be reached more than once
 }
 
 // held is the value of a scalar, read as a list or as documents.
 type held struct {
 	holder *yamltext.Node
 	isList bool
+}
+
+// Protect says that nothing in the node n of a layer may be edited. It matters where an alias elsewhere stands for something in n,
+// or one in n for something elsewhere.
+func (f *Finder) Protect(layer *Layer, n *yamltext.Node) {
+	if n == nil || !layer.Text.Aliased || f.protected[n] {
+		return
+	}
+	if f.protected == nil {
+		f.protected = map[*yamltext.Node]bool{}
+	}
+	f.protected[n] = true
+	f.Protect(layer, n.Target)
+	for _, c := range n.Content {
+		f.Protect(layer, c)
+	}
+}
+
+// Locked says why the site cannot be edited, or "".
+func (f *Finder) Locked(s Site) string {
+	for node, layer := s.Node, s.Layer; layer != nil; node, layer = layer.Holder, layer.Parent {
+		if f.protected[node] {
+			return "it shares its text, by an alias, with something that must not be touched"
+		}
+	}
+	return s.Locked
 }
 
 // layer returns the layer that the scalar n of parent holds, parsed where it is a document.

@@ -85,6 +85,20 @@ func TestListsAreReadByLine(t *testing.T) {
 }
 
 func TestAliasesDoNotExplode(t *testing.T) {
+	for _, circular := range []string{"a: &s [*s ]\n<<: *s\n", "a: &m {<<: *m, image: q.io/x:1}\n", "a: &m\n  b: {<<: [*m, *m]}\n"} {
+		var finder locate.Finder
+		if _, err := finder.File("x.yaml", circular); err != nil {
+			t.Errorf("%q: %v", circular, err)
+		}
+	}
+	merges := "x0: &x0 {a: {image: q.io/udi:1}}\n"
+	for i := 1; i < 40; i++ {
+		merges += fmt.Sprintf("x%d: &x%d {<<: [*x%d , *x%d ]}\n", i, i, i-1, i-1)
+	}
+	var merging locate.Finder
+	if _, err := merging.File("x.yaml", merges); err != nil || len(merging.Problems) == 0 {
+		t.Errorf("got %v and problems %v, want one about aliases", err, merging.Problems)
+	}
 	source := "a0: &a0 {image: q.io/x:1}\n"
 	for i := 1; i < 40; i++ {
 		source += fmt.Sprintf("a%d: &a%d {x: *a%d, y: *a%d}\n", i, i, i-1, i-1)

@@ -45,7 +45,7 @@ type editor struct {
 func (w *walker) visit(n *yamltext.Node) {
 	switch n.Kind {
 	case yamltext.Alias:
-		w.alias(n.Target)
+		w.enter(n.Target, func() { w.visit(n.Target) })
 	case yamltext.Sequence:
 		for i, item := range n.Content {
 			w.step(step{index: i, indexed: true, node: item})
@@ -59,9 +59,15 @@ func (w *walker) visit(n *yamltext.Node) {
 	}
 }
 
+// excluded tells whether users say that what stands at the walker's path must not be touched.
+func (w *walker) excluded() bool {
+	_, ok := w.Scope.exclude.find(w.path, w.object)
+	return ok
+}
+
 // holding tells what stands at the walker's path, and whether a table says so: the user's word goes before ours.
 func (w *walker) holding() (h Holding, known, ok bool) {
-	if _, ok := w.Scope.exclude.find(w.path, w.object); ok {
+	if w.excluded() {
 		return Nothing, true, true
 	}
 	if h, ok := w.Scope.fields.find(w.path, w.object); ok {
@@ -78,21 +84,25 @@ func (w *walker) holding() (h Holding, known, ok bool) {
 }
 
 func (w *walker) step(s step) {
-	if len(w.open) > 0 {
-		if w.aliased++; w.aliased > maxAliased {
-			if w.aliased == maxAliased+1 {
-				w.problem("it has more than %d nodes behind aliases: the rest is left alone", maxAliased)
-			}
-			return
-		}
+	if len(w.open) > 0 && w.spent() {
+		return
 	}
 	w.path = append(w.path, s)
 	w.visit(s.node)
 	w.path = w.path[:len(w.path)-1]
 }
 
-// alias visits the target of an alias, but not when it is inside of that already.
-func (w *walker) alias(target *yamltext.Node) {
+// spent counts a node that is reached through aliases, and tells whether there have been too many.
+func (w *walker) spent() bool {
+	w.aliased++
+	if w.aliased == maxAliased+1 {
+		w.problem("it has more than %d nodes behind aliases: the rest is left alone", maxAliased)
+	}
+	return w.aliased > maxAliased
+}
+
+// enter calls visit, inside of target, but not when the walker is inside of that already.
+func (w *walker) enter(target *yamltext.Node, visit func()) {
 	if w.open[target] {
 		return
 	}
@@ -100,7 +110,7 @@ func (w *walker) alias(target *yamltext.Node) {
 		w.open = map[*yamltext.Node]bool{}
 	}
 	w.open[target] = true
-	w.visit(target)
+	visit()
 	delete(w.open, target)
 }
 
@@ -116,11 +126,11 @@ func (w *walker) mapping(n *yamltext.Node) {
 	switch {
 	case !ok || h != Nothing:
 		w.pairs(n, nil)
-	case len(w.Scope.fields) > 0 && len(w.path) > w.object.depth:
-		if _, excluded := w.Scope.exclude.find(w.path, w.object); !excluded {
-			w.declared = true
-			w.pairs(n, nil)
-		}
+	case len(w.Scope.fields) > 0 && len(w.path) > w.object.depth && !w.excluded():
+		w.declared = true
+		w.pairs(n, nil)
+	default:
+		w.Protect(w.layer, n)
 	}
 	w.object, w.editor, w.declared = object, editorBefore, declared
 }
@@ -130,6 +140,7 @@ func (w *walker) mapping(n *yamltext.Node) {
 func (w *walker) pairs(n *yamltext.Node, hidden map[string]bool) {
 	var merged []*yamltext.Node
 	for i := 0; i+1 < len(n.Content); i += 2 {
+		w.Protect(w.layer, n.Content[i])
 		key, value := n.Content[i].Resolve(), n.Content[i+1]
 		if key.Tag == "!!merge" {
 			merged = append(merged, value)
@@ -154,20 +165,19 @@ func (w *walker) pairs(n *yamltext.Node, hidden map[string]bool) {
 
 func (w *walker) merge(n *yamltext.Node, hidden map[string]bool) {
 	target := n.Resolve()
-	switch {
-	case w.open[target]:
-	case target.Kind == yamltext.Mapping:
-		if w.open == nil {
-			w.open = map[*yamltext.Node]bool{}
-		}
-		w.open[target] = true
-		w.pairs(target, hidden)
-		delete(w.open, target)
-	case target.Kind == yamltext.Sequence:
-		for _, item := range target.Content {
-			w.merge(item, hidden)
-		}
+	if w.spent() {
+		return
 	}
+	w.enter(target, func() {
+		switch target.Kind {
+		case yamltext.Mapping:
+			w.pairs(target, hidden)
+		case yamltext.Sequence:
+			for _, item := range target.Content {
+				w.merge(item, hidden)
+			}
+		}
+	})
 }
 
 // scalar takes the scalar n, which stands at the end of the walker's path.
@@ -189,6 +199,8 @@ func (w *walker) scalar(n *yamltext.Node) {
 		w.anything(n, h == Declared)
 	case Encoded:
 		w.encoded(n)
+	case Nothing:
+		w.Protect(w.layer, n)
 	}
 }
 
@@ -281,7 +293,7 @@ func (w *walker) editorKey() *EditorKey {
 
 // documents finds the references of the documents that are the value of n.
 func (w *walker) documents(n *yamltext.Node) {
-	if len(w.Scope.fields) == 0 && !strings.Contains(n.Value, "mage") && !strings.Contains(n.Value, `\\`) {
+	if len(w.Scope.fields) == 0 && !strings.Contains(n.Value, "mage") && !strings.Contains(n.Value, `\`) {
 		return // no key image, however it is spelled
 	}
 	switch {

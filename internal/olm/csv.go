@@ -7,13 +7,14 @@
 package olm
 
 import (
-	"encoding/json"
+	stdjson "encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/operator-framework/api/pkg/operators/v1alpha1"
 	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/json"
 
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/imageref"
@@ -69,8 +70,12 @@ type csvReader struct {
 	errs      []error
 }
 
+// errorf makes an error at the node n, or at no particular line where that is nil.
 func (r *csvReader) errorf(n *yamltext.Node, format string, args ...any) error {
-	line, _ := r.lines.At(n.Offset)
+	line := 1
+	if n != nil {
+		line, _ = r.lines.At(n.Offset)
+	}
 	name := r.name
 	if name == "" {
 		name = "without a name"
@@ -89,7 +94,7 @@ func (r *csvReader) deployments(csv *yamltext.Node) {
 		return
 	}
 	var strategy v1alpha1.NamedInstallStrategy
-	if err := decode(install, &strategy); err != nil {
+	if err := r.decode(install, &strategy); err != nil {
 		r.fail(install, "spec.install: %w", err)
 		return
 	}
@@ -98,9 +103,9 @@ func (r *csvReader) deployments(csv *yamltext.Node) {
 		r.fail(install, "spec.install.spec.deployments is empty: give a CSV that deploys its operator")
 		return
 	}
-	nodes := install.Get("spec").Get("deployments").Content
+	nodes := install.Get("spec").Get("deployments")
 	for i, deployment := range specs {
-		pod := nodes[i].Resolve().Get("spec").Get("template").Get("spec")
+		pod := nodes.Index(i).Get("spec").Get("template").Get("spec")
 		r.containers(deployment.Name, deployment.Spec.Template.Spec.InitContainers, pod.Get("initContainers"))
 		r.containers(deployment.Name, deployment.Spec.Template.Spec.Containers, pod.Get("containers"))
 	}
@@ -108,7 +113,6 @@ func (r *csvReader) deployments(csv *yamltext.Node) {
 
 func (r *csvReader) containers(deployment string, containers []corev1.Container, nodes *yamltext.Node) {
 	for i, container := range containers {
-		node := nodes.Content[i].Resolve()
 		where := fmt.Sprintf("deployment %s: container %s", deployment, container.Name)
 		for j, variable := range container.Env {
 			if !strings.HasPrefix(variable.Name, catalog.Prefix) || variable.ValueFrom != nil {
@@ -116,11 +120,7 @@ func (r *csvReader) containers(deployment string, containers []corev1.Container,
 			}
 			image, err := imageref.Parse(variable.Value)
 			if err != nil {
-				at := node.Get("env").Content[j].Resolve()
-				if value := at.Get("value"); value != nil {
-					at = value
-				}
-				r.fail(at, "%s: %s: %w", where, variable.Name, err)
+				r.fail(nodes.Index(i).Get("env").Index(j).Get("value"), "%s: %s: %w", where, variable.Name, err)
 				continue
 			}
 			e := catalog.Decode(variable.Name, image)
@@ -150,19 +150,22 @@ func (r *csvReader) relatedImages(list *yamltext.Node) {
 		return
 	}
 	var images []v1alpha1.RelatedImage
-	if err := decode(list, &images); err != nil {
+	if err := r.decode(list, &images); err != nil {
 		r.fail(list, "spec.relatedImages: %w", err)
 		return
 	}
 	for i, related := range images {
 		e := catalog.Entry{Name: "relatedImages: " + related.Name, Scheme: catalog.RelatedImage}
-		e.Original = tagOf(r.commentsOf(list.Content[i]))
+		e.Original = tagOf(r.commentsOf(list.Index(i)))
 		r.evidence(e, related.Image)
 	}
 }
 
 // commentsOf returns the lines of the mapping item, and the comments on the lines below it until something else begins.
 func (r *csvReader) commentsOf(item *yamltext.Node) string {
+	if item == nil {
+		return ""
+	}
 	end := item.Offset
 	for _, c := range item.Content {
 		if c.Kind == yamltext.Scalar && c.Value != "" {
@@ -190,15 +193,37 @@ func (r *csvReader) evidence(e catalog.Entry, image string) {
 	}
 }
 
-// decode decodes n into v by v's JSON form, which is how Kubernetes' types are defined.
-func decode(n *yamltext.Node, v any) error {
+// decode decodes n into v by v's JSON form, which is how Kubernetes' types are defined, and as Kubernetes does: keys in their
+// own case.
+func (r *csvReader) decode(n *yamltext.Node, v any) error {
 	var plain any
-	if err := n.Decode(&plain); err != nil {
+	if err := r.text.Decode(n, &plain); err != nil {
 		return err
 	}
-	data, err := json.Marshal(plain)
+	data, err := stdjson.Marshal(withTextKeys(plain))
 	if err != nil {
 		return err
 	}
-	return json.Unmarshal(data, v)
+	return json.UnmarshalCaseSensitivePreserveInts(data, v)
+}
+
+// withTextKeys makes the keys of mappings text, which they are in JSON and need not be in YAML.
+func withTextKeys(v any) any {
+	switch v := v.(type) {
+	case map[any]any:
+		m := make(map[string]any, len(v))
+		for key, value := range v {
+			m[fmt.Sprint(key)] = withTextKeys(value)
+		}
+		return m
+	case map[string]any:
+		for key, value := range v {
+			v[key] = withTextKeys(value)
+		}
+	case []any:
+		for i, value := range v {
+			v[i] = withTextKeys(value)
+		}
+	}
+	return v
 }

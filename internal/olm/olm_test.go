@@ -170,3 +170,28 @@ func TestABundleFolderHoldsExactlyOneCSV(t *testing.T) {
 		t.Errorf("Load of what is not there: got error %v", err)
 	}
 }
+
+func TestCSVsAreReadAsKubernetesReadsThem(t *testing.T) {
+	good := withDigests(csv)
+	merged := strings.Replace(good, "              spec:\n                initContainers:", "              spec:\n                <<: &pod\n                 initContainers:", 1)
+	merged = strings.Replace(merged, "                  - name: prepare\n                    image: quay", "                  - &c\n                    name: prepare\n                    image: quay", 1)
+	for name, source := range map[string]string{
+		"keys that are no text": strings.Replace(good, "          spec:\n            template:\n              spec:\n                initC", "          label: {1: a}\n          spec:\n            template:\n              spec:\n                initC", 1),
+		"merged pod":            strings.Replace(merged, "                 initContainers:", "                  initContainers: []\n                initContainers:", 1),
+	} {
+		c, err := olm.Load(write(t, "csv.yaml", source))
+		if err != nil || len(c.Entries()) != 8 {
+			t.Errorf("%s: got %d entries, %v, want 8", name, len(c.Entries()), err)
+		}
+	}
+	for name, test := range map[string]struct{ source, want string }{
+		"another case":                {strings.ReplaceAll(good, "containers:", "Containers:"), ""},
+		"merged, not an image":        {strings.Replace(strings.Replace(good, "env: *env", "<<: {env: [{name: RELATED_IMAGE_x, value: a b}]}", 1), "REPLACE ME", "x", 1), `RELATED_IMAGE_x: "a b" is not an image reference`},
+		"a key that is there already": {strings.Replace(good, "strategy: deployment\n", "strategy: deployment\n    strategy: x\n", 1), "line "},
+	} {
+		_, err := olm.Load(write(t, "csv.yaml", test.source))
+		if test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "line 0")) {
+			t.Errorf("%s: got error %v, want one with %q", name, err, test.want)
+		}
+	}
+}

@@ -57,6 +57,7 @@ type Result struct {
 	Problems []locate.Problem
 	Text     string            // the new text, or the old one where nothing changed
 	Changes  []yamltext.Change // what changed in the old one
+	Edits    []yamltext.Edit   // and in the values of its scalars
 }
 
 // File decides and rewrites the references of one file, YAML, JSON or a list by its slash-separated name, which findings give
@@ -84,12 +85,14 @@ func (r Rewriter) File(name, source string) (Result, error) {
 func (r Rewriter) Sites(top *locate.Layer, finder locate.Finder, kind func(locate.Site) catalog.RegistryKind) Result {
 	s := splicer{edits: map[*locate.Layer][]edit{}}
 	for _, site := range finder.Sites {
+		site.Locked = finder.Locked(site)
 		f := decide(r.Catalog, site, kind(site))
 		if site.Known || f.Status != Uncovered || len(f.Candidates) > 0 {
 			s.sites, s.findings = append(s.sites, site), append(s.findings, f)
 		}
 	}
 	s.plan()
-	text, changes := s.run(top)
-	return Result{Findings: s.findings, Sites: s.sites, Problems: finder.Problems, Text: text, Changes: changes}
+	result := Result{Findings: s.findings, Sites: s.sites, Problems: finder.Problems}
+	result.Text, result.Changes, result.Edits = s.run(top)
+	return result
 }

@@ -217,3 +217,23 @@ func TestASplitReferenceIsToldAndNotEdited(t *testing.T) {
 		t.Errorf("got %s, want %s", result.Text, want)
 	}
 }
+
+func TestTextThatIsSharedWithWhatMustNotBeTouchedIsUnreachable(t *testing.T) {
+	for name, source := range map[string]string{
+		"annotations": "metadata: {annotations: {x: &a q.io/x/a:1}}\nb: {image: *a }\n",
+		"variables":   "variables: {x: &a q.io/x/a:1}\nb: {image: *a }\n",
+		"a CSV":       "items:\n- apiVersion: operators.coreos.com/v1alpha1\n  kind: ClusterServiceVersion\n  spec: {image: &a q.io/x/a:1}\n- {image: *a }\n",
+		"in a CSV":    "items:\n- {image: &a q.io/x/a:1}\n- apiVersion: operators.coreos.com/v1alpha1\n  kind: ClusterServiceVersion\n  spec: {image: *a }\n",
+		"a key":       "? &a q.io/x/a:1\n: {image: *a }\n",
+		"a document":  "metadata: {annotations: {x: &a \"image: q.io/x/a:1\"}}\ncomponents: [{openshift: {inlined: *a }}]\n",
+		"a Kptfile":   "- <<: {apiVersion: kpt.dev/v1, kind: Kptfile}\n  pipeline: {image: &a q.io/x/a:1}\n- {image: *a }\n",
+	} {
+		result, err := rewrite.Rewriter{Catalog: images(t)}.File("x.yaml", source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(result.Findings) != 1 || result.Findings[0].Status != rewrite.Unreachable || result.Text != source {
+			t.Errorf("%s: got %+v, want it unreachable", name, result.Findings)
+		}
+	}
+}

@@ -77,8 +77,8 @@ func (s *splicer) agree(indices []int) bool {
 	return false
 }
 
-// run makes the edits, innermost layers first, and returns the new text of top with the changes made to it.
-func (s *splicer) run(top *locate.Layer) (string, []yamltext.Change) {
+// run makes the edits, innermost layers first, and returns the new text of top with the changes and edits made to it.
+func (s *splicer) run(top *locate.Layer) (string, []yamltext.Change, []yamltext.Edit) {
 	for depth := len(s.layers) - 1; depth >= 0; depth-- {
 		for _, layer := range s.layers[depth] {
 			edits := s.edits[layer]
@@ -87,14 +87,14 @@ func (s *splicer) run(top *locate.Layer) (string, []yamltext.Change) {
 			})
 			spliced, edits, changes := s.splice(layer, edits)
 			if layer.Parent == nil {
-				return spliced, changes
+				return spliced, changes, plain(edits)
 			}
 			for i, c := range changes {
 				s.add(layer.Parent, edit{yamltext.Edit{Node: layer.Holder, From: c.Start, To: c.End, New: c.New}, edits[i].sites})
 			}
 		}
 	}
-	return top.Source, nil
+	return top.Source, nil, nil
 }
 
 func offset(n *yamltext.Node) int {
@@ -138,11 +138,15 @@ func try(layer *locate.Layer, edits []edit) (string, []yamltext.Change, error) {
 		text, err := yamltext.Apply(layer.Source, changes)
 		return text, changes, err
 	}
+	return layer.Text.Splice(plain(edits))
+}
+
+func plain(edits []edit) []yamltext.Edit {
 	plain := make([]yamltext.Edit, len(edits))
 	for i, e := range edits {
 		plain[i] = e.Edit
 	}
-	return layer.Text.Splice(plain)
+	return plain
 }
 
 func (s *splicer) unreachable(sites []int, reason string) {

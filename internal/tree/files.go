@@ -22,21 +22,22 @@ type file struct {
 	name string   // in root, with slashes
 	show string   // as messages name it: with PATH in front
 	text bool     // it may hold references; else it is only copied
+	real string   // its absolute name, without symbolic links
 }
 
 // list gathers the files of PATHs in their order, each once: folders with all that is below them, in lexical order.
 type list struct {
 	files   []file
-	roots   []*os.Root
+	roots   map[string]*os.Root // by folder
 	errs    []error
 	links   int             // symbolic links that were not followed
-	seen    map[string]bool // absolute names
+	seen    map[string]bool // files, by their names without symbolic links
 	exclude os.FileInfo     // a folder to pass over, or nil
 	copies  bool            // list files that hold no references as well
 }
 
 func (l *list) add(paths []string) {
-	l.seen = map[string]bool{}
+	l.seen, l.roots = map[string]bool{}, map[string]*os.Root{}
 	for _, p := range paths {
 		if err := l.addPath(p); err != nil {
 			l.errs = append(l.errs, err)
@@ -51,9 +52,12 @@ func (l *list) close() {
 }
 
 func (l *list) open(dir string) (*os.Root, error) {
+	if root := l.roots[dir]; root != nil {
+		return root, nil
+	}
 	root, err := os.OpenRoot(dir)
 	if err == nil {
-		l.roots = append(l.roots, root)
+		l.roots[dir] = root
 	}
 	return root, err
 }
@@ -79,7 +83,7 @@ func (l *list) addPath(p string) error {
 	if err != nil {
 		return err
 	}
-	l.append(file{root, filepath.Base(p), filepath.ToSlash(filepath.Clean(p)), true})
+	l.append(file{root: root, name: filepath.Base(p), show: filepath.ToSlash(filepath.Clean(p)), text: true})
 	return nil
 }
 
@@ -98,18 +102,30 @@ func (l *list) visit(root *os.Root, p, name string, entry fs.DirEntry, err error
 		l.links++
 	case entry.Type().IsRegular():
 		if text := holdsText(name); text || l.copies {
-			l.append(file{root, name, show, text})
+			l.append(file{root: root, name: name, show: show, text: text})
 		}
 	}
 	return nil
 }
 
+// append adds a file, unless it is there already. For copies it is added all the same: it is to be in the copy of each path.
 func (l *list) append(f file) {
-	absolute, err := filepath.Abs(filepath.FromSlash(f.show))
-	if err != nil || !l.seen[absolute] {
-		l.seen[absolute] = true
+	f.real = realName(f.root, f.name)
+	if !l.seen[f.real] || l.copies {
+		l.seen[f.real] = true
 		l.files = append(l.files, f)
 	}
+}
+
+// realName returns the absolute name of a file below root without symbolic links.
+func realName(root *os.Root, name string) string {
+	dir, err := filepath.Abs(root.Name())
+	if err == nil {
+		if resolved, err := filepath.EvalSymlinks(dir); err == nil {
+			dir = resolved
+		}
+	}
+	return filepath.Join(dir, name)
 }
 
 // holdsText tells whether a file of a folder may hold references, by its name.
@@ -165,6 +181,11 @@ func replace(root *os.Root, name, content string, like fs.FileInfo) (err error) 
 	defer func() { err = errors.Join(err, pending.Cleanup()) }()
 	if err := keepOwner(pending.File, like); err != nil {
 		return err
+	}
+	if like.Mode()&^fs.ModePerm != 0 { // set-user-ID and its kind, which a new owner takes away
+		if err := pending.Chmod(like.Mode()); err != nil {
+			return err
+		}
 	}
 	if _, err := io.WriteString(pending, content); err != nil {
 		return err

@@ -59,17 +59,14 @@ func Run(r rewrite.Rewriter, paths []string, o Options) Report {
 	}
 	if output != nil {
 		defer output.Close()
-		files.exclude, _ = output.Stat(".") // it is open, so it is there
-	}
-	for _, p := range paths {
-		if info, err := os.Stat(p); err == nil && files.exclude != nil && os.SameFile(info, files.exclude) {
-			return Report{Errs: []error{fmt.Errorf("%s: it cannot be its own output: leave the output out to rewrite it in place", p)}}
-		}
+		files.exclude = outside(paths, output)
 	}
 	files.add(paths)
 	report.Errs = files.errs
-	if err := collisions(files.files, o); err != nil {
-		return Report{Errs: []error{err}}
+	if output != nil {
+		if err := checkTargets(files, output); err != nil {
+			return Report{Errs: []error{err}}
+		}
 	}
 	for _, done := range each(files.files, func(f file) result { return do(r, f, o, output) }) {
 		report.Findings = append(report.Findings, done.findings...)
@@ -97,18 +94,37 @@ func openOutput(o Options) (*os.Root, error) {
 	return os.OpenRoot(o.Output)
 }
 
-// collisions finds files of several paths that would be written to the same name.
-func collisions(files []file, o Options) error {
-	if o.Mode != Copy {
-		return nil
-	}
-	from := map[string]file{}
-	for _, f := range files {
-		if other, ok := from[f.name]; ok {
-			return fmt.Errorf("%s and %s would both be written to %s: give them outputs of their own",
-				other.show, f.show, filepath.Join(o.Output, f.name))
+// outside returns the folder of the output, which is no part of the input, unless it is a path itself: then it is both.
+func outside(paths []string, output *os.Root) os.FileInfo {
+	info, _ := output.Stat(".") // it is open, so it is there
+	for _, p := range paths {
+		if other, err := os.Stat(p); err == nil && os.SameFile(info, other) {
+			return nil
 		}
-		from[f.name] = f
+	}
+	return info
+}
+
+// checkTargets finds files that would be written over one another, or over a file that is read.
+func checkTargets(files list, output *os.Root) error {
+	from := map[string]file{}
+	for _, f := range files.files {
+		target := realName(output, f.name)
+		if files.seen[target] {
+			return fmt.Errorf("%s would be written over %s, which is one of the files to read: choose another output, "+
+				"or leave it out to rewrite the files in place", f.show, target)
+		}
+		if other, ok := from[target]; ok {
+			return fmt.Errorf("%s and %s would both be written to %s: give them outputs of their own", other.show, f.show, target)
+		}
+		from[target] = f
+	}
+	for target, f := range from {
+		for dir := filepath.Dir(target); len(dir) > 1 && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+			if other, ok := from[dir]; ok {
+				return fmt.Errorf("%s would be the file and %s need the folder %s: give them outputs of their own", other.show, f.show, dir)
+			}
+		}
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func agree(source string) (unsure bool, err error) {
 	if errors.Is(err, errUnsure) {
 		return true, nil
 	}
-	slow, err := parseAll(source)
+	slow, _, err := parseAll(source)
 	if err != nil {
 		if strings.Contains(err.Error(), "escape") {
 			return false, nil // JSON's, which yaml.v3 does not know

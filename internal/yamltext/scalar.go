@@ -54,7 +54,9 @@ func (t *Text) Span(n *Node, from, to int) (start, end int, err error) {
 func (t *Text) End(n *Node) (int, error) {
 	last, brackets := n, 0
 	for {
-		if last.Flow {
+		if last.Flow && strings.IndexByte("[{", t.Source[last.Offset]) >= 0 { // [a: b] holds a mapping without braces
+			brackets++
+		} else if last.Flow && strings.IndexByte("&!", t.Source[last.Offset]) >= 0 {
 			brackets++
 		}
 		if len(last.Content) == 0 {
@@ -63,9 +65,17 @@ func (t *Text) End(n *Node) (int, error) {
 		last = last.Content[len(last.Content)-1]
 	}
 	end := last.Offset
+	if last.Kind == Alias {
+		end += len("*" + last.Value)
+	}
 	if last.Kind == Scalar && last.Value != "" {
-		var err error
-		if _, end, err = t.Span(last, 0, len(last.Value)); err != nil {
+		_, e, err := t.Span(last, 0, len(last.Value))
+		switch {
+		case err == nil:
+			end = e
+		case last.Style == Literal || last.Style == Folded: // of nothing but line breaks
+			end += lineLength(t.Source[end:])
+		default:
 			return 0, err
 		}
 	}

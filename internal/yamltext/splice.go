@@ -43,19 +43,52 @@ func (t *Text) Splice(edits []Edit) (string, []Change, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	again, err := Parse(spliced)
-	if err != nil {
-		return "", nil, uneditable("after the edit the text does not parse: %v", err)
-	}
-	if len(again.Docs) != len(t.Docs) {
-		return "", nil, uneditable("the edit would change the number of documents")
-	}
-	for i, doc := range t.Docs {
-		if err := compare(doc, again.Docs[i], want); err != nil {
-			return "", nil, err
-		}
+	if err := t.verify(spliced, want, ""); err != nil {
+		return "", nil, err
 	}
 	return spliced, changes, nil
+}
+
+// Verify checks that text reads as t with changes made, but for the value under a key of the only document, a mapping, which it
+// may have gained. The error is an *UneditableError.
+func (t *Text) Verify(text string, edits []Edit, key string) error {
+	want := make(map[*Node][]Change, len(edits))
+	for _, e := range edits {
+		want[e.Node] = append(want[e.Node], Change{e.From, e.To, e.New})
+	}
+	return t.verify(text, want, key)
+}
+
+func (t *Text) verify(text string, want map[*Node][]Change, key string) error {
+	again, err := Parse(text)
+	if err != nil {
+		return uneditable("after the edit the text does not parse: %v", err)
+	}
+	if len(again.Docs) != len(t.Docs) {
+		return uneditable("the edit would change the number of documents")
+	}
+	for i, before := range t.Docs {
+		after := again.Docs[i]
+		if key != "" {
+			before, after = before.without(key), after.without(key)
+		}
+		if err := compare(before, after, want); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// without returns the mapping n without a key.
+func (n *Node) without(key string) *Node {
+	copied := *n
+	copied.Content = nil
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if k := n.Content[i]; k.Kind != Scalar || k.Value != key {
+			copied.Content = append(copied.Content, k, n.Content[i+1])
+		}
+	}
+	return &copied
 }
 
 // Apply makes the changes, which it sorts, to s. Changes that overlap are an *UneditableError.

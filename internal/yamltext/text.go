@@ -12,8 +12,9 @@ import (
 
 // Text is a parsed YAML or JSON text.
 type Text struct {
-	Source string  // as it came
-	Docs   []*Node // the root of every document, in order
+	Source  string  // as it came
+	Docs    []*Node // the root of every document, in order
+	Aliased bool    // it has aliases
 
 	runs map[*Node][]run // of the scalars asked for so far
 }
@@ -61,23 +62,76 @@ func (n *Node) Resolve() *Node {
 	return n
 }
 
-// IsString tells whether n is a scalar that reads as a string, unlike 1.5, true and null.
-func (n *Node) IsString() bool { return n != nil && n.Kind == Scalar && n.Tag == "!!str" }
+// IsString tells whether n is a scalar that reads as a string, or has a tag of its own, unlike 1.5, true and null.
+func (n *Node) IsString() bool {
+	if n == nil || n.Kind != Scalar {
+		return false
+	}
+	switch n.Tag {
+	case "!!int", "!!float", "!!bool", "!!null", "!!timestamp", "!!binary", "!!merge":
+		return false
+	}
+	return true
+}
 
-// Get returns the value under the string key of a mapping, aliases followed, or nil where n is no mapping or has no such key.
+// Get returns the value under the string key of a mapping, its own or merged in with <<, aliases followed, or nil where n is no
+// mapping or has no such key.
 func (n *Node) Get(key string) *Node {
-	if n = n.Resolve(); n == nil || n.Kind != Mapping {
+	n = n.Resolve()
+	if n == nil || n.Kind != Mapping {
 		return nil
 	}
+	merges := false
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if k := n.Content[i].Resolve(); k.Kind == Scalar && k.Value == key {
+		if k := n.Content[i].Resolve(); k.Kind == Scalar && k.Value == key && k.Tag != "!!merge" {
 			return n.Content[i+1].Resolve()
+		} else if k.Tag == "!!merge" {
+			merges = true
+		}
+	}
+	if merges {
+		return n.merged(key, map[*Node]bool{})
+	}
+	return nil
+}
+
+// merged returns the value under key of the mapping n, or of the first of the items of the sequence n, or of what these merge in
+// (YAML 1.1, the key <<). Each node is looked at once: merges can be circular, and can be nested to more than any machine can
+// visit.
+func (n *Node) merged(key string, seen map[*Node]bool) *Node {
+	if n = n.Resolve(); n == nil || seen[n] {
+		return nil
+	}
+	seen[n] = true
+	var merges []*Node
+	if n.Kind == Sequence {
+		merges = n.Content
+	}
+	for i := 0; n.Kind == Mapping && i+1 < len(n.Content); i += 2 {
+		switch k := n.Content[i].Resolve(); {
+		case k.Tag == "!!merge":
+			merges = append(merges, n.Content[i+1])
+		case k.Kind == Scalar && k.Value == key:
+			return n.Content[i+1].Resolve()
+		}
+	}
+	for _, m := range merges {
+		if v := m.merged(key, seen); v != nil {
+			return v
 		}
 	}
 	return nil
 }
 
-// Text returns the value of the string scalar under key, or "".
+// Index returns the item of a sequence, aliases followed, or nil where n is no sequence or has no such item.
+func (n *Node) Index(i int) *Node {
+	if n = n.Resolve(); n == nil || n.Kind != Sequence || i >= len(n.Content) {
+		return nil
+	}
+	return n.Content[i].Resolve()
+}
+
+// Text returns the value of the scalar under key, or "".
 func (n *Node) Text(key string) string {
 	if v := n.Get(key); v != nil && v.Kind == Scalar && v.Tag != "!!null" {
 		return v.Value
@@ -85,15 +139,25 @@ func (n *Node) Text(key string) string {
 	return ""
 }
 
-// Decode decodes the meaning of n into what v points to, as yaml.v3 does.
-func (n *Node) Decode(v any) error { return n.yaml(map[*Node]*yaml.Node{}).Decode(v) }
+// Decode decodes the meaning of the node n into what v points to, as yaml.v3 does.
+func (t *Text) Decode(n *Node, v any) error {
+	d := decoding{NewLines(t.Source), map[*Node]*yaml.Node{}}
+	return d.yaml(n).Decode(v)
+}
 
-func (n *Node) yaml(done map[*Node]*yaml.Node) *yaml.Node {
-	if y := done[n]; y != nil {
+// decoding turns our nodes back into the parser's.
+type decoding struct {
+	lines *Lines
+	done  map[*Node]*yaml.Node
+}
+
+func (d decoding) yaml(n *Node) *yaml.Node {
+	if y := d.done[n]; y != nil {
 		return y
 	}
 	y := &yaml.Node{Value: n.Value}
-	done[n] = y
+	y.Line, y.Column = d.lines.At(min(n.Offset, len(d.lines.source)))
+	d.done[n] = y
 	switch n.Kind {
 	case Mapping:
 		y.Kind, y.Tag = yaml.MappingNode, "!!map"
@@ -102,10 +166,10 @@ func (n *Node) yaml(done map[*Node]*yaml.Node) *yaml.Node {
 	case Scalar:
 		y.Kind, y.Tag = yaml.ScalarNode, n.Tag
 	case Alias:
-		y.Kind, y.Alias = yaml.AliasNode, n.Target.yaml(done)
+		y.Kind, y.Alias = yaml.AliasNode, d.yaml(n.Target)
 	}
 	for _, c := range n.Content {
-		y.Content = append(y.Content, c.yaml(done))
+		y.Content = append(y.Content, d.yaml(c))
 	}
 	return y
 }
@@ -117,13 +181,13 @@ func Parse(source string) (text *Text, err error) {
 	}
 	text = &Text{Source: source, runs: map[*Node][]run{}}
 	if text.Docs, err = parseFast(source); err != nil {
-		text.Docs, err = parseAll(source)
+		text.Docs, text.Aliased, err = parseAll(source)
 	}
 	return text, err
 }
 
-// parseAll returns the roots of all documents of source, by yaml.v3.
-func parseAll(source string) (docs []*Node, err error) {
+// parseAll returns the roots of all documents of source, by yaml.v3, and whether there are aliases.
+func parseAll(source string) (docs []*Node, aliased bool, err error) {
 	defer func() { // yaml.v3 panics on a few malformed inputs
 		if p := recover(); p != nil {
 			docs, err = nil, fmt.Errorf("the YAML parser failed: %v", p)
@@ -134,9 +198,9 @@ func parseAll(source string) (docs []*Node, err error) {
 	for {
 		var doc yaml.Node
 		if err := decoder.Decode(&doc); errors.Is(err, io.EOF) {
-			return docs, nil
+			return docs, b.aliased, nil
 		} else if err != nil {
-			return nil, parseError(err)
+			return nil, false, parseError(err)
 		}
 		docs = append(docs, b.build(doc.Content[0]))
 		clear(b.nodes) // anchors end with their document
@@ -168,6 +232,7 @@ func checkUTF8(source string) error {
 type builder struct {
 	position position
 	nodes    map[*yaml.Node]*Node // the anchored ones
+	aliased  bool
 }
 
 func (b *builder) build(y *yaml.Node) *Node {
@@ -182,6 +247,7 @@ func (b *builder) build(y *yaml.Node) *Node {
 		n.Kind, n.Flow = Sequence, y.Style&yaml.FlowStyle != 0
 	case yaml.AliasNode:
 		n.Kind, n.Target = Alias, b.nodes[y.Alias]
+		b.aliased = true
 	default:
 		n.Kind, n.Tag, n.Style = Scalar, y.Tag, style(y.Style)
 	}
