@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 GO_FILES := $(shell find fn internal -name '*.go') go.mod go.sum
 DEMO := demo
 
-.PHONY: build demo test race lint tools clean
+.PHONY: build demo test race soak lint tools clean
 
 build: $(BIN)/inject-related-images
 
@@ -23,7 +23,17 @@ test: $(BIN)/kustomize
 	go test -count=1 ./...
 
 race: $(BIN)/kustomize
-	go test -count=1 -race ./...
+	go test -count=1 -short -race ./...
+
+# A million generated texts, and each fuzzer for a while.
+FUZZTIME := 2m
+soak:
+	go test ./fn -run TestGeneratedTexts -count=1 -timeout 0 -v -texts 1000000 -seed $$(date +%s)
+	go test ./internal/yamltext -run '^$$' -fuzz FuzzFastParser -fuzztime $(FUZZTIME)
+	go test ./internal/yamltext -run '^$$' -fuzz FuzzSplice -fuzztime $(FUZZTIME)
+	go test ./internal/imageref -run '^$$' -fuzz FuzzParse -fuzztime $(FUZZTIME)
+	go test ./internal/catalog -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME)
+	go test ./internal/krm -run '^$$' -fuzz FuzzRun -fuzztime $(FUZZTIME)
 
 lint: $(BIN)/staticcheck $(BIN)/gofumpt
 	go vet ./...

@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"encoding/base32"
 	"strings"
 	"testing"
 
@@ -173,4 +174,30 @@ func TestRegistryOfIsToldByTheInnermostFolder(t *testing.T) {
 			t.Errorf("RegistryOf(%q): got %q, want %q", file, got, want)
 		}
 	}
+}
+
+// FuzzDecode checks that a tag is what the end of its name encodes, and that a name is either understood or noted.
+func FuzzDecode(f *testing.F) {
+	for _, seed := range []string{
+		"RELATED_IMAGE_x_plugin_registry_image_G4XDGNBOGI______", "RELATED_IMAGE_x_devfile_registry_image_BI______", "RELATED_IMAGE_sample_encoded_cXVheS5pby94Cg________",
+		"RELATED_IMAGE_editor_definition_che_code_latest_x_arm64", "RELATED_IMAGE_sample_encoded_", "RELATED_IMAGE_plugin_registry_image__s390x", "RELATED_IMAGE_",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		e := catalog.Decode(name, imageref.Ref{})
+		if e.Tagged {
+			suffix := name[strings.LastIndex(name, "registry_image_")+len("registry_image_"):]
+			if e.Arch != "" {
+				suffix = strings.TrimSuffix(suffix, "_"+e.Arch)
+			}
+			decoded, err := base32.StdEncoding.DecodeString(strings.ReplaceAll(suffix, "_", "="))
+			if err != nil || strings.TrimSpace(string(decoded)) != e.Tag {
+				t.Errorf("Decode(%q): got tag %q, which %q does not encode", name, e.Tag, suffix)
+			}
+		}
+		if !e.Original.IsZero() && e.Note != "" {
+			t.Errorf("Decode(%q): got both an original %v and the note %q", name, e.Original, e.Note)
+		}
+	})
 }

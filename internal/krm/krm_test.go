@@ -122,3 +122,32 @@ func TestResultsSurviveWhateverIsInTheirTexts(t *testing.T) {
 		}
 	}
 }
+
+// FuzzRun checks that whatever comes in, what goes out is a ResourceList with the same items, or nothing with an error.
+func FuzzRun(f *testing.F) {
+	for name, form := range forms {
+		f.Add(fill(form, "q.io/udi:1", old[name]))
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		out, results, err := krm.Run(in, nil)
+		if out == "" {
+			if err == nil {
+				t.Fatalf("Run(%q): nothing went out, and there is no error", in)
+			}
+			return
+		}
+		var before, after struct {
+			Kind           string
+			Items, Results []any
+		}
+		if err := yaml.Unmarshal([]byte(in), &before); err != nil {
+			return // what yaml.v3 reads but does not decode, such as keys that repeat; and JSON's escapes
+		}
+		if err := yaml.Unmarshal([]byte(out), &after); err != nil {
+			t.Fatalf("Run(%q): what goes out does not parse: %v\n%s", in, err, out)
+		}
+		if after.Kind != "ResourceList" || len(after.Items) != len(before.Items) || len(after.Results) != len(results) {
+			t.Fatalf("Run(%q): got %d items and %d results, want %d and %d\n%s", in, len(after.Items), len(after.Results), len(before.Items), len(results), out)
+		}
+	})
+}

@@ -293,8 +293,8 @@ func (w *walker) editorKey() *EditorKey {
 
 // documents finds the references of the documents that are the value of n.
 func (w *walker) documents(n *yamltext.Node) {
-	if len(w.Scope.fields) == 0 && !strings.Contains(n.Value, "mage") && !strings.Contains(n.Value, `\`) {
-		return // no key image, however it is spelled
+	if len(w.Scope.fields) == 0 && !mayHold(n.Value) {
+		return
 	}
 	switch {
 	case w.layer.Depth == maxDepth:
@@ -318,6 +318,11 @@ func (w *walker) documents(n *yamltext.Node) {
 		}
 		inner.visit(doc)
 	}
+}
+
+// mayHold tells whether there can be a reference in a document: under a key image, however it is spelled, or in a ConfigMap.
+func mayHold(document string) bool {
+	return strings.Contains(document, "mage") || strings.Contains(document, `\`) || strings.Contains(document, "ConfigMap")
 }
 
 // holdsYAML tells whether text under the key is meant to be YAML or JSON. Other text of a ConfigMap may be anything.

@@ -264,10 +264,13 @@ func (g *generator) image(indent int) {
 	if g.oneIn(20) {
 		g.write("? " + pick(g.Rand, "image", "\"image\"", "!!str image"))
 		g.nl()
-		g.write(g.spaces(indent) + ":")
-	} else {
-		g.write(pick(g.Rand, "image:", "image:", "image:", "\"image\":", "'image':", "image :", "\"im\\x61ge\":", "!!str image:", "&"+g.name("i")+" image:"))
+		g.write(g.spaces(indent) + ":" + pick(g.Rand, " ", "   "))
+		ref := g.ref()
+		g.both(ref.Old, ref.New) // white space behind this colon may be no tab
+		g.endOfLine()
+		return
 	}
+	g.write(pick(g.Rand, "image:", "image:", "image:", "\"image\":", "'image':", "image :", "\"im\\x61ge\":", "!!str image:", "&"+g.name("i")+" image:"))
 	g.value(indent)
 }
 

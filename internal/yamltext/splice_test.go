@@ -2,10 +2,14 @@ package yamltext_test
 
 import (
 	"errors"
+	"io"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+	"go.yaml.in/yaml/v3"
 
 	"inject-related-images/internal/yamltext"
 )
@@ -167,5 +171,104 @@ func TestLinesCountCharactersAndNoByteOrderMark(t *testing.T) {
 		if got := [2]int{line, column}; got != want {
 			t.Errorf("At(%q): got %v, want %v", text, got, want)
 		}
+	}
+}
+
+// FuzzSplice edits the first reference in any text: whatever is spliced must be for yaml.v3, which is asked by itself, the same
+// text with that value changed.
+func FuzzSplice(f *testing.F) {
+	const old, text = "q.io/x:1", "q.io/x@sha256:00"
+	scripts, err := filepath.Glob("../../testdata/script/*.txtar")
+	if err != nil || len(scripts) == 0 {
+		f.Fatalf("found scripts %v, %v", scripts, err)
+	}
+	for _, script := range scripts {
+		archive, err := txtar.ParseFile(script)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, file := range archive.Files {
+			f.Add(strings.ReplaceAll(string(file.Data), "quay.io/acme/udi:latest", old))
+		}
+	}
+	f.Fuzz(func(t *testing.T, source string) {
+		parsed, err := yamltext.Parse(source)
+		if err != nil {
+			return
+		}
+		if got, _, err := parsed.Splice(nil); err != nil || got != source {
+			t.Fatalf("Splice of nothing: got %q, %v, want %q", got, err, source)
+		}
+		got, err := replaceFirst(parsed, old, text)
+		if err != nil || got == "" {
+			return
+		}
+		before, ok := values(source)
+		after, stillOK := values(got)
+		if !ok {
+			return // JSON's escapes, which yaml.v3 does not know
+		}
+		if !stillOK || len(before) != len(after) {
+			t.Fatalf("%q became %q: yaml.v3 reads %q, then %q", source, got, before, after)
+		}
+		changed := 0
+		for i := range before {
+			if before[i] != after[i] {
+				changed++
+				if after[i] != strings.Replace(before[i], old, text, 1) {
+					t.Fatalf("%q became %q: the value %q became %q", source, got, before[i], after[i])
+				}
+			}
+		}
+		if changed != 1 {
+			t.Fatalf("%q became %q: %d values changed", source, got, changed)
+		}
+	})
+}
+
+// replaceFirst edits the first scalar that holds old, and returns the new text, or "" if none does.
+func replaceFirst(parsed *yamltext.Text, old, text string) (string, error) {
+	var find func(n *yamltext.Node) *yamltext.Node
+	find = func(n *yamltext.Node) *yamltext.Node {
+		if n.Kind == yamltext.Scalar && strings.Contains(n.Value, old) {
+			return n
+		}
+		for _, c := range n.Content {
+			if found := find(c); found != nil {
+				return found
+			}
+		}
+		return nil
+	}
+	for _, doc := range parsed.Docs {
+		if n := find(doc); n != nil {
+			from := strings.Index(n.Value, old)
+			got, _, err := parsed.Splice([]yamltext.Edit{{Node: n, From: from, To: from + len(old), New: text}})
+			return got, err
+		}
+	}
+	return "", nil
+}
+
+// values returns the values of all scalars, by yaml.v3.
+func values(source string) (values []string, ok bool) {
+	var walk func(n *yaml.Node)
+	walk = func(n *yaml.Node) {
+		if n.Kind == yaml.ScalarNode {
+			values = append(values, n.Value)
+		}
+		for _, c := range n.Content {
+			walk(c)
+		}
+	}
+	decoder := yaml.NewDecoder(strings.NewReader(source))
+	for {
+		var doc yaml.Node
+		if err := decoder.Decode(&doc); errors.Is(err, io.EOF) {
+			return values, true
+		} else if err != nil {
+			return nil, false
+		}
+		walk(&doc)
 	}
 }
