@@ -1,9 +1,10 @@
 package locate
 
 import (
+	"strings"
+
 	"inject-related-images/internal/imageref"
 	"inject-related-images/internal/yamltext"
-	"strings"
 )
 
 // lines finds the references of a list. Empty lines and comments are passed over. With strict, what is on another line and is

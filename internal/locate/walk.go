@@ -4,14 +4,15 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
-	"inject-related-images/internal/imageref"
-	"inject-related-images/internal/yamltext"
 	"maps"
 	"path"
 	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"inject-related-images/internal/imageref"
+	"inject-related-images/internal/yamltext"
 )
 
 // step is one step down from a node to node: into a mapping by key, or into a sequence by index.

@@ -85,6 +85,17 @@ func TestFastParserReadsRealFilesAsYAMLv3Does(t *testing.T) {
 	}
 }
 
+func TestFastParserIsSureOfWhatIsUsual(t *testing.T) {
+	for _, source := range []string{
+		"a: b#c\n", "a: http://x/y#z\n", "- a: b\n  c:\n  - d\n-   e\n", "a:\n\n  # x\n  b: c # d\n", "a: [b, {c: d}, \"e\"]\n", "{\"a\":1}", "--- # x\na: b\n---\nc: |-\n  d\n\n  e\n",
+		"a: >-\n  b\n   c\nd: 'e\n  f'\n", "a: b\n  c\nd: e", "\uFEFFa: b\r\nc:\r\n", "{\"a\": \"\\ud83d\\ude00\"}\n",
+	} {
+		if unsure, err := agree(source); unsure || err != nil {
+			t.Errorf("%q: unsure %t, %v", source, unsure, err)
+		}
+	}
+}
+
 func FuzzFastParserAgreesWithYAMLv3(f *testing.F) {
 	for _, seed := range []string{
 		"a: 1\nb:\n- x\n- y: z\n  w: |\n    l\n   \n", "{\"a\": [1, \"b\\/c\"], 'c': d}\n", "---\na: >-\n  b\n\n  c\n# x\n---\n- - 'it''s'\n  - \"q\\\n    r\"\n",
