@@ -1,10 +1,12 @@
 package krm_test
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
 	"go.yaml.in/yaml/v3"
 
 	"inject-related-images/internal/krm"
@@ -127,6 +129,19 @@ func TestResultsSurviveWhateverIsInTheirTexts(t *testing.T) {
 func FuzzRun(f *testing.F) {
 	for name, form := range forms {
 		f.Add(fill(form, "q.io/udi:1", old[name]))
+	}
+	scripts, err := filepath.Glob("../../testdata/script/krm_*.txtar")
+	if err != nil || len(scripts) == 0 {
+		f.Fatalf("found scripts %v, %v", scripts, err)
+	}
+	for _, script := range scripts {
+		archive, err := txtar.ParseFile(script)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, file := range archive.Files {
+			f.Add(string(file.Data))
+		}
 	}
 	f.Fuzz(func(t *testing.T, in string) {
 		out, results, err := krm.Run(in, nil)
