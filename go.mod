@@ -3,6 +3,7 @@ module inject-related-images
 go 1.26.3
 
 require (
+	github.com/agnivade/levenshtein v1.2.1
 	github.com/aymanbagabas/go-udiff v0.4.1
 	github.com/distribution/reference v0.6.0
 	github.com/google/go-cmp v0.7.0

@@ -6,8 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"inject-related-images/internal/catalog"
-	"inject-related-images/internal/locate"
+	"inject-related-images/internal/config"
 	"inject-related-images/internal/olm"
 	"inject-related-images/internal/report"
 	"inject-related-images/internal/rewrite"
@@ -33,6 +32,7 @@ var Formats = []string{string(report.FormatTable), string(report.FormatJSON), st
 const FormatList = string(report.FormatList)
 
 // Inject rewrites the files of c.Paths in place, or with output their copies in that folder, and writes the findings to c.Out.
+// It fails with ExitFindings on what the option fail-on says.
 func Inject(c Command, output string) error {
 	mode := tree.InPlace
 	if output != "" {
@@ -42,7 +42,7 @@ func Inject(c Command, output string) error {
 	if err != nil {
 		return err
 	}
-	return c.finish(done, true, nil)
+	return c.finish(done, true)
 }
 
 // Diff writes what Inject would change to c.Out, as a unified diff, and changes nothing.
@@ -57,18 +57,17 @@ func Diff(c Command) error {
 		}
 	}
 	c.Out, c.Format = c.Log, string(report.FormatTable)
-	return c.finish(done, true, nil)
+	return c.finish(done, true)
 }
 
-// Check writes the findings to c.Out. It fails with ExitFindings where Inject would change something, or should and cannot.
+// Check writes the findings to c.Out. It fails with ExitFindings on what the option fail-on says, without it where Inject would
+// change something, or should and cannot.
 func Check(c Command) error {
 	done, err := c.run(tree.Options{})
 	if err != nil {
 		return err
 	}
-	return c.finish(done, true, func(f rewrite.Finding) bool {
-		return f.Status == rewrite.Stale || f.Status == rewrite.Unreachable && f.Proposed != ""
-	})
+	return c.finish(done, true, string(rewrite.Stale))
 }
 
 // Images writes the findings to c.Out, also of references that are current.
@@ -77,16 +76,16 @@ func Images(c Command) error {
 	if err != nil {
 		return err
 	}
-	return c.finish(done, false, nil)
+	return c.finish(done, false)
 }
 
 // Catalog writes what the CSVs offer to c.Out.
 func Catalog(c Command) error {
-	images, err := c.load()
+	r, _, err := c.rewriter()
 	if err != nil {
 		return err
 	}
-	if err := report.Catalog(c.Out, report.Format(c.Format), c.screen(), images); err != nil {
+	if err := report.Catalog(c.Out, report.Format(c.Format), c.screen(), r.Catalog); err != nil {
 		return &ExitError{ExitFailure, err}
 	}
 	return nil
@@ -94,57 +93,70 @@ func Catalog(c Command) error {
 
 func (c Command) screen() report.Screen { return report.Screen{Width: c.Width, Color: c.Color} }
 
-func (c Command) load() (*catalog.Catalog, error) {
-	images, err := olm.Load(c.CSVs...)
-	if err != nil {
-		return nil, &ExitError{ExitFailure, err}
-	}
-	for _, warning := range images.Warnings() {
-		c.log("warning", warning)
-	}
-	return images, nil
-}
-
-func (c Command) run(o tree.Options) (tree.Report, error) {
+// rewriter reads options and CSVs.
+func (c Command) rewriter() (rewrite.Rewriter, config.Options, error) {
 	options, err := c.Options.values.Parse()
 	if err != nil {
-		return tree.Report{}, &ExitError{ExitUsage, err}
+		return rewrite.Rewriter{}, options, &ExitError{ExitUsage, err}
 	}
-	images, err := c.load()
+	entries, err := olm.Load(options.Names, c.CSVs...)
 	if err != nil {
-		return tree.Report{}, err
+		return rewrite.Rewriter{}, options, &ExitError{ExitFailure, err}
 	}
-	r := rewrite.Rewriter{Catalog: images, Scope: locate.NewScope(options.Fields, options.Exclude)}
-	return tree.Run(r, c.Paths, o), nil
+	r := options.Rewriter(entries)
+	for _, warning := range r.Catalog.Warnings() {
+		c.log("warning", warning)
+	}
+	return r, options, nil
 }
 
-// finish writes a report and says how the program ends. fails tells the findings that fail.
-func (c Command) finish(done tree.Report, changes bool, fails func(rewrite.Finding) bool) error {
-	for _, note := range done.Notes {
+// done is a report, and the options under which it was made.
+type done struct {
+	tree.Report
+	options config.Options
+}
+
+func (c Command) run(o tree.Options) (done, error) {
+	r, options, err := c.rewriter()
+	if err != nil {
+		return done{}, err
+	}
+	return done{tree.Run(r, c.Paths, o), options}, nil
+}
+
+// finish writes a report and says how the program ends. failing are the statuses that fail if the options say nothing of it.
+func (c Command) finish(d done, changes bool, failing ...string) error {
+	for _, note := range d.Notes {
 		c.log("warning", note)
 	}
-	for _, err := range done.Errs {
+	for _, err := range d.Errs {
 		c.log("error", err.Error())
 	}
-	if err := report.Findings(c.Out, report.Format(c.Format), c.screen(), done.Findings, changes); err != nil {
+	if err := report.Findings(c.Out, report.Format(c.Format), c.screen(), d.Findings, changes); err != nil {
 		return &ExitError{ExitFailure, err}
 	}
-	if len(done.Errs) > 0 {
+	if len(d.Errs) > 0 {
 		return &ExitError{Code: ExitFailure}
 	}
-	if len(done.Findings) == 0 {
+	if len(d.Findings) == 0 {
 		return &ExitError{ExitFailure, fmt.Errorf("%s: no file there holds an image reference: name the folders of a registry", strings.Join(c.Paths, ", "))}
 	}
-	failed := 0
-	for _, f := range done.Findings {
-		if fails != nil && fails(f) {
+	failed, stale := 0, 0
+	for _, f := range d.Findings {
+		if d.options.Fails(f, failing...) {
 			failed++
 		}
+		if f.Status == rewrite.Stale {
+			stale++
+		}
 	}
-	if failed > 0 {
-		return &ExitError{ExitFindings, fmt.Errorf("%d of %d references are not what the CSV says: run inject", failed, len(done.Findings))}
+	switch {
+	case failed == 0:
+		return nil
+	case failed == stale:
+		return &ExitError{ExitFindings, fmt.Errorf("%d of %d references are not what the CSV says: run inject", failed, len(d.Findings))}
 	}
-	return nil
+	return &ExitError{ExitFindings, fmt.Errorf("%d of %d references fail: see the table for the reasons", failed, len(d.Findings))}
 }
 
 // log writes a line, or more for errors that were joined. That the log cannot be written to is nobody's to know.

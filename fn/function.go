@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -16,7 +17,7 @@ import (
 // reference. Warnings and errors go to log as well, since kustomize shows no results.
 //
 // Nothing is written to out when in is no ResourceList; with a functionConfig that cannot be used, the items go out as they
-// came, with an error among the results. Both are an *ExitError.
+// came, with an error among the results. Both are an *ExitError, and so are references that options say to fail on.
 //
 // Annotations of the functionConfig give the options that are not among the given ones.
 func Function(in io.Reader, out, log io.Writer, options Options) error {
@@ -28,8 +29,13 @@ func Function(in io.Reader, out, log io.Writer, options Options) error {
 	if output == "" {
 		return &ExitError{ExitFailure, failure}
 	}
+	code := ExitFailure
+	var findings *krm.FindingsError
+	if errors.As(failure, &findings) {
+		code = ExitFindings
+	}
 	for _, r := range results {
-		if r.Severity == framework.Warning {
+		if r.Severity == framework.Warning || r.Severity == framework.Error && findings != nil {
 			if _, err := fmt.Fprintln(log, r); err != nil {
 				return &ExitError{ExitFailure, err}
 			}
@@ -39,7 +45,7 @@ func Function(in io.Reader, out, log io.Writer, options Options) error {
 		return &ExitError{ExitFailure, fmt.Errorf("stdout: %w", err)}
 	}
 	if failure != nil {
-		return &ExitError{ExitFailure, failure}
+		return &ExitError{code, failure}
 	}
 	return nil
 }

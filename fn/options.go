@@ -10,14 +10,18 @@ type Options struct {
 // Option describes an option: a flag of the program, the environment variable INJECT_RELATED_IMAGES_<NAME>, and the annotation
 // inject-related-images/<name> of the functionConfig.
 type Option struct {
-	Name, Type, Help string
+	Name    string
+	Type    string // what a value is; "" is a switch, true or false
+	Default string
+	Help    string
+	Join    string // what goes between values that are given one by one
 }
 
 // AllOptions lists the options.
 func AllOptions() []Option {
 	options := make([]Option, len(config.Table))
 	for i, o := range config.Table {
-		options[i] = Option{o.Name, o.Type, o.Help}
+		options[i] = Option{o.Name, o.Type, o.Default, o.Help, o.Join}
 	}
 	return options
 }

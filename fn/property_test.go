@@ -50,9 +50,9 @@ func rewriter(t *testing.T) rewrite.Rewriter {
 		if err != nil {
 			t.Fatal(err)
 		}
-		entries = append(entries, catalog.Decode(v[0], ref))
+		entries = append(entries, catalog.Decode(catalog.DefaultNames, v[0], ref))
 	}
-	return rewrite.Rewriter{Catalog: catalog.New(entries)}
+	return rewrite.Rewriter{Catalog: catalog.New(entries, "")}
 }
 
 // TestGeneratedTextsBecomeWhatTheyMust is the engine's proof: texts in every style, each injected in exactly its references, at

@@ -23,12 +23,12 @@ var layers = map[string][]string{
 	"internal/catalog":         {"internal/imageref"},
 	"internal/olm":             {"internal/catalog", "internal/imageref", "internal/yamltext"}, // yamltext: comments and lines are in no type
 	"internal/locate":          {"internal/imageref", "internal/yamltext"},
-	"internal/config":          {"internal/locate"},
-	"internal/rewrite":         {"internal/catalog", "internal/locate", "internal/yamltext"},
+	"internal/rewrite":         {"internal/catalog", "internal/imageref", "internal/locate", "internal/yamltext"},
+	"internal/config":          {"internal/catalog", "internal/imageref", "internal/locate", "internal/rewrite"},
 	"internal/report":          {"internal/catalog", "internal/rewrite"}, // catalog: the command of that name prints it
 	"internal/krm":             {"internal/catalog", "internal/config", "internal/locate", "internal/olm", "internal/report", "internal/rewrite", "internal/yamltext"},
 	"internal/tree":            {"internal/locate", "internal/rewrite"},
-	"fn":                       {"internal/catalog", "internal/config", "internal/krm", "internal/locate", "internal/olm", "internal/report", "internal/rewrite", "internal/tree"},
+	"fn":                       {"internal/config", "internal/krm", "internal/olm", "internal/report", "internal/rewrite", "internal/tree"},
 	"fn/inject-related-images": {"fn"},
 }
 

@@ -62,12 +62,21 @@ func newCommand(std stdio) *cobra.Command {
 // addOptions adds a flag for every option.
 func addOptions(cmd *cobra.Command) {
 	for _, o := range fn.AllOptions() {
-		cmd.Flags().StringArray(o.Name, nil, "`"+o.Type+"`: "+o.Help)
+		help := o.Help
+		if o.Type != "" {
+			help = "`" + o.Type + "`: " + help
+		}
+		if o.Default != "" && o.Type != "" {
+			help += " (default " + o.Default + ")"
+		}
+		cmd.Flags().StringArray(o.Name, nil, help)
+		if o.Type == "" {
+			cmd.Flags().Lookup(o.Name).NoOptDefVal = "true"
+		}
 	}
 }
 
-// given returns the options that the flags give, and the environment where they do not. A flag that is given several times has
-// several values, each a YAML document.
+// given returns the options that the flags give, and the environment where they do not. A flag may be given several times.
 func given(cmd *cobra.Command, std stdio) (fn.Options, error) {
 	options, err := fn.Environment(std.environ)
 	if err != nil {
@@ -75,7 +84,7 @@ func given(cmd *cobra.Command, std stdio) (fn.Options, error) {
 	}
 	for _, o := range fn.AllOptions() {
 		if values, err := cmd.Flags().GetStringArray(o.Name); err == nil && cmd.Flags().Changed(o.Name) {
-			options = options.With(o.Name, strings.Join(values, "\n---\n"), "--"+o.Name)
+			options = options.With(o.Name, strings.Join(values, o.Join), "--"+o.Name)
 		}
 	}
 	return options, nil
@@ -154,7 +163,9 @@ func newImages(std stdio) *cobra.Command {
 }
 
 func newCatalog(std stdio) *cobra.Command {
-	return newFolderCommand(std, "catalog --csv FILE [flags]", "List what the CSV offers, decoded", cobra.NoArgs, fn.Formats, fn.Catalog)
+	cmd := newFolderCommand(std, "catalog --csv FILE [flags]", "List what the CSV offers, decoded", cobra.NoArgs, fn.Formats, fn.Catalog)
+	addOptions(cmd)
+	return cmd
 }
 
 func newVersion(std stdio) *cobra.Command {

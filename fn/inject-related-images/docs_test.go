@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"inject-related-images/fn"
 )
 
 // TestDocuments runs every command in the console blocks of the README and of the examples, and compares what it prints. A
@@ -55,6 +57,40 @@ func TestDocuments(t *testing.T) {
 				t.Errorf("a second run of the commands of %s changes files: %v\n%s", name, err, out)
 			}
 		})
+	}
+}
+
+// TestTheREADMEHasTheTableOfOptions compares it with the one that the program has.
+func TestTheREADMEHasTheTableOfOptions(t *testing.T) {
+	const begin, end = "<!-- options, written by go test -update -->\n", "<!-- end of options -->"
+	file := filepath.Join(repository(t), "README.md")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(text), begin)
+	_, after, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatalf("the README has no place for the table: %s%s", begin, end)
+	}
+	table := "| option | value | default | |\n|---|---|---|---|\n"
+	for _, o := range fn.AllOptions() {
+		value, byDefault := o.Type, ""
+		if value == "" {
+			value = "true or false"
+		}
+		if o.Default != "" {
+			byDefault = "`" + o.Default + "`"
+		}
+		table += "| `" + o.Name + "` | " + value + " | " + byDefault + " | " + o.Help + " |\n"
+	}
+	want := before + begin + table + end + after
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if diff := cmp.Diff(want, string(text)); diff != "" {
+		t.Errorf("the table of options is not up to date (go test -update mends it): (-want +README)\n%s", diff)
 	}
 }
 

@@ -69,6 +69,8 @@ type Entry struct {
 	Malformed bool         // it should tell more
 	CSV       string       // the name of the CSV
 	Where     string       // the deployment and container
+
+	general string // of an entry of one architecture: the name of the entry that it stands for
 }
 
 // Match is the answer to a look-up. No Entry and no Candidates: the catalog does not know. Candidates: it knows several
@@ -105,8 +107,9 @@ type Catalog struct {
 	byRepository map[string][]*Entry
 }
 
-// New returns the catalog of entries, whose order is kept. An entry that repeats another's name and image is left out.
-func New(entries []Entry) *Catalog {
+// New returns the catalog of entries, whose order is kept. An entry that repeats another's name and image is left out. With arch,
+// a GOARCH, the entries of that architecture stand for the general ones of the same name; those of others decide nothing.
+func New(entries []Entry, arch string) *Catalog {
 	c := &Catalog{
 		byTag: map[string][]*Entry{}, byEditor: map[string][]*Entry{}, bySample: map[string][]*Entry{},
 		byRelated: map[string][]*Entry{}, byImage: map[string]*Entry{}, byRepository: map[string][]*Entry{},
@@ -120,12 +123,28 @@ func New(entries []Entry) *Catalog {
 		}
 	}
 	byName := map[string][]*Entry{}
+	variants := map[string][]*Entry{} // of the architecture, by the name of the general entry
+	for i := range c.entries {
+		if e := &c.entries[i]; e.Arch != "" && e.Arch == arch {
+			variants[e.general] = append(variants[e.general], e)
+		}
+	}
 	for i := range c.entries {
 		e := &c.entries[i]
 		if e.Scheme != RelatedImage && e.Scheme != Container {
 			byName[e.Name] = append(byName[e.Name], e)
 		}
 		c.index(e)
+		switch stand := variants[e.Name]; {
+		case e.Arch == "" && stand == nil:
+			c.decideBy(e, e)
+		case e.Arch == "":
+			for _, variant := range stand {
+				c.decideBy(e, variant)
+			}
+		case e.Arch == arch && !slices.ContainsFunc(c.entries, func(g Entry) bool { return g.Name == e.general }):
+			c.decideBy(e, e)
+		}
 	}
 	for i := range c.entries {
 		if e := &c.entries[i]; len(byName[e.Name]) > 1 && byName[e.Name][0] == e {
@@ -135,25 +154,28 @@ func New(entries []Entry) *Catalog {
 	return c
 }
 
+// index makes the image of e known.
 func (c *Catalog) index(e *Entry) {
 	repository := e.Image.Repository()
 	c.byRepository[repository] = append(c.byRepository[repository], e)
 	if key := imageKey(e.Image); c.byImage[key] == nil {
 		c.byImage[key] = e
 	}
-	if e.Arch != "" {
-		return // it is right for one architecture only
-	}
+}
+
+// decideBy has the references that e is known by decided by the entry stand, which is e or a variant of it.
+func (c *Catalog) decideBy(e, stand *Entry) {
+	repository := e.Image.Repository()
 	switch {
-	case e.Scheme == Registry && e.Tagged && e.Image.Pinned():
+	case e.Scheme == Registry && e.Tagged && stand.Image.Pinned():
 		key := repository + ":" + e.Tag
-		c.byTag[key] = append(c.byTag[key], e)
+		c.byTag[key] = append(c.byTag[key], stand)
 	case e.Scheme == Editor:
-		c.byEditor[e.Editor] = append(c.byEditor[e.Editor], e)
+		c.byEditor[e.Editor] = append(c.byEditor[e.Editor], stand)
 	case e.Scheme == Sample && !e.Original.IsZero():
-		c.bySample[e.Original.Normal()] = append(c.bySample[e.Original.Normal()], e)
+		c.bySample[e.Original.Normal()] = append(c.bySample[e.Original.Normal()], stand)
 	case e.Scheme == RelatedImage && !e.Original.IsZero() && e.Image.Pinned() && e.Original.Repository() == repository:
-		c.byRelated[e.Original.Normal()] = append(c.byRelated[e.Original.Normal()], e)
+		c.byRelated[e.Original.Normal()] = append(c.byRelated[e.Original.Normal()], stand)
 	}
 }
 
@@ -218,6 +240,14 @@ func (c *Catalog) ByRelatedImage(r imageref.Ref) Match { return match(c.byRelate
 
 // ByImage finds an entry whose image is r: the same repository and digest, or for a reference without a digest the same tag.
 func (c *Catalog) ByImage(r imageref.Ref) *Entry { return c.byImage[imageKey(r)] }
+
+// ByRepositoryAlone finds the only digest that the catalog has of the repository of r.
+func (c *Catalog) ByRepositoryAlone(r imageref.Ref) Match {
+	if m := match(c.ByRepository(r)); m.Entry != nil && m.Entry.Image.Pinned() {
+		return m
+	}
+	return Match{}
+}
 
 // ByRepository returns an entry for each image of the repository of r, in the order of the CSV.
 func (c *Catalog) ByRepository(r imageref.Ref) []*Entry {

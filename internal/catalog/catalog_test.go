@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/imageref"
@@ -50,8 +51,8 @@ func TestDecodeReadsTheOriginalReferenceFromTheName(t *testing.T) {
 	} {
 		want.Name, want.Image = name, image
 		want.Malformed = strings.Contains(want.Note, "base32") || strings.Contains(want.Note, "base64") || strings.Contains(want.Note, "decodes to")
-		got := catalog.Decode(name, image)
-		if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b imageref.Ref) bool { return a == b })); diff != "" {
+		got := catalog.Decode(catalog.DefaultNames, name, image)
+		if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b imageref.Ref) bool { return a == b }), cmpopts.IgnoreUnexported(catalog.Entry{})); diff != "" {
 			t.Errorf("Decode(%q): (-want +got)\n%s", name, diff)
 		}
 	}
@@ -61,9 +62,9 @@ func build(t *testing.T, variables ...string) *catalog.Catalog {
 	t.Helper()
 	var entries []catalog.Entry
 	for i := 0; i < len(variables); i += 2 {
-		entries = append(entries, catalog.Decode(variables[i], ref(t, variables[i+1])))
+		entries = append(entries, catalog.Decode(catalog.DefaultNames, variables[i], ref(t, variables[i+1])))
 	}
-	return catalog.New(entries)
+	return catalog.New(entries, "")
 }
 
 func TestByTagPrefersItsOwnRegistryAndIsAmbiguousWhereTheKindIsUnknown(t *testing.T) {
@@ -185,7 +186,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
-		e := catalog.Decode(name, imageref.Ref{})
+		e := catalog.Decode(catalog.DefaultNames, name, imageref.Ref{})
 		if e.Tagged {
 			suffix := name[strings.LastIndex(name, "registry_image_")+len("registry_image_"):]
 			if e.Arch != "" {
@@ -200,4 +201,40 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("Decode(%q): got both an original %v and the note %q", name, e.Original, e.Note)
 		}
 	})
+}
+
+func TestTheVariantOfTheArchitectureWins(t *testing.T) {
+	var entries []catalog.Entry
+	for _, v := range [][2]string{
+		{"RELATED_IMAGE_y_plugin_registry_image_GIXDCNIK", "quay.io/x/y" + digest("a")},
+		{"RELATED_IMAGE_y_plugin_registry_image_GIXDCNIK_s390x", "quay.io/x/y-s390x" + digest("b")},
+		{"RELATED_IMAGE_y_plugin_registry_image_GIXDCNIK_arm64", "quay.io/x/y" + digest("c")},
+		{"RELATED_IMAGE_editor_definition_e_1_c", "quay.io/x/e" + digest("d")},
+		{"RELATED_IMAGE_editor_definition_e_1_c_s390x", "quay.io/x/e" + digest("e")},
+	} {
+		entries = append(entries, catalog.Decode(catalog.DefaultNames, v[0], ref(t, v[1])))
+	}
+	for arch, want := range map[string][2]string{"": {"a", "d"}, "amd64": {"a", "d"}, "s390x": {"b", "e"}, "arm64": {"c", "d"}} {
+		c := catalog.New(entries, arch)
+		tag, editor := c.ByTag(ref(t, "quay.io/x/y:2.15"), catalog.PluginRegistry), c.ByEditor("e", "1", "c")
+		if tag.Entry == nil || "@"+tag.Entry.Image.Digest() != digest(want[0]) || editor.Entry == nil || "@"+editor.Entry.Image.Digest() != digest(want[1]) {
+			t.Errorf("on %q: got %+v and %+v, want digests of %v", arch, tag, editor, want)
+		}
+	}
+}
+
+func TestNamesArePrefixesAndSuffixes(t *testing.T) {
+	names := catalog.Names{"OPERAND_IMAGE_", "*_IMAGE"}
+	for name, want := range map[string]bool{"OPERAND_IMAGE_x": true, "PROXY_IMAGE": true, "RELATED_IMAGE_x": false, "_IMAGE": false, "OPERAND_IMAGE_": false, "IMAGE": false} {
+		if got := names.Has(name); got != want {
+			t.Errorf("Has(%q): got %t, want %t", name, got, want)
+		}
+	}
+	if got := names.String(); got != "OPERAND_IMAGE_* or *_IMAGE" {
+		t.Errorf("got %q", got)
+	}
+	e := catalog.Decode(names, "OPERAND_IMAGE_y_plugin_registry_image_GIXDCNIK", ref(t, "quay.io/x/y"+digest("a")))
+	if e.Tag != "2.15" || e.Scheme != catalog.Registry {
+		t.Errorf("got %+v, want the tag 2.15", e)
+	}
 }

@@ -10,8 +10,44 @@ import (
 	"inject-related-images/internal/imageref"
 )
 
-// Prefix is what the names of the variables begin with.
-const Prefix = "RELATED_IMAGE_"
+// Names tells the variables that hold images by their names: by what they begin with, RELATED_IMAGE_, or end with, *_IMAGE.
+type Names []string
+
+// DefaultNames are those of Eclipse Che, and of most operators.
+var DefaultNames = Names{"RELATED_IMAGE_"}
+
+// key returns a name without what makes it one of n.
+func (n Names) key(name string) (key string, ok bool) {
+	for _, pattern := range n {
+		suffix, isSuffix := strings.CutPrefix(pattern, "*")
+		if isSuffix {
+			key, ok = strings.CutSuffix(name, suffix)
+		} else {
+			key, ok = strings.CutPrefix(name, pattern)
+		}
+		if ok && key != "" {
+			return key, true
+		}
+	}
+	return "", false
+}
+
+// Has tells whether a name is one of n.
+func (n Names) Has(name string) bool {
+	_, ok := n.key(name)
+	return ok
+}
+
+// String writes n for people: RELATED_IMAGE_*.
+func (n Names) String() string {
+	patterns := make([]string, len(n))
+	for i, pattern := range n {
+		if patterns[i] = pattern; !strings.HasPrefix(pattern, "*") {
+			patterns[i] += "*"
+		}
+	}
+	return strings.Join(patterns, " or ")
+}
 
 // The markers in variable names, after the prefix.
 const (
@@ -21,20 +57,21 @@ const (
 	registryMarker      = "registry_image_"
 )
 
-// architectures are the values of GOARCH that operators append to names.
-var architectures = []string{"amd64", "arm64", "ppc64le", "s390x"}
+// Architectures are the values of GOARCH that operators append to names.
+var Architectures = []string{"amd64", "arm64", "ppc64le", "s390x"}
 
 // tagPattern is the grammar of a tag in the OCI distribution specification.
 var tagPattern = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
 
-// Decode reads the name of a variable that begins with Prefix: its scheme, and the original reference that the name encodes.
-// A name that does not decode is no error: its entry has a Note, and counts by its image alone.
-func Decode(name string, image imageref.Ref) Entry {
+// Decode reads the name of a variable, one of names: its scheme, and the original reference that the name encodes. A name that
+// does not decode is no error: its entry has a Note, and counts by its image alone.
+func Decode(names Names, name string, image imageref.Ref) Entry {
 	e := Entry{Name: name, Scheme: Plain, Image: image}
-	key := strings.TrimPrefix(name, Prefix)
-	for _, arch := range architectures {
+	key, _ := names.key(name)
+	for _, arch := range Architectures {
 		if rest, ok := strings.CutSuffix(key, "_"+arch); ok {
-			key, e.Arch = rest, arch
+			i := strings.LastIndex(name, "_"+arch)
+			key, e.Arch, e.general = rest, arch, name[:i]+name[i+len("_"+arch):]
 			break
 		}
 	}

@@ -4,44 +4,189 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/agnivade/levenshtein"
+
+	"inject-related-images/internal/catalog"
+	"inject-related-images/internal/imageref"
 	"inject-related-images/internal/locate"
+	"inject-related-images/internal/rewrite"
 )
 
 // Options are the options' values.
 type Options struct {
 	Fields  []locate.Field
 	Exclude []locate.Field
+	Names   catalog.Names
+	Arch    string
+	Decide  rewrite.Options
+	FailOn  []string // statuses, and Unpinned; nil where it was not given
+	Check   bool     // propose, do not write
+}
+
+// Unpinned is what FailOn has for images of the CSV that are tags.
+const Unpinned = "unpinned"
+
+// Rewriter returns the rewriter for the entries of CSVs, as the options want it.
+func (o Options) Rewriter(entries []catalog.Entry) rewrite.Rewriter {
+	return rewrite.Rewriter{Catalog: catalog.New(entries, o.Arch), Scope: locate.NewScope(o.Fields, o.Exclude), Options: o.Decide}
+}
+
+// Fails tells whether a finding is one that the program is to fail on; otherwise says what is if nothing was given.
+func (o Options) Fails(f rewrite.Finding, otherwise ...string) bool {
+	statuses := o.FailOn
+	if statuses == nil {
+		statuses = otherwise
+	}
+	status := string(f.Status)
+	if f.Status == rewrite.Unreachable && f.Proposed != "" {
+		status = string(rewrite.Stale) // it would have been changed
+	}
+	return slices.Contains(statuses, status) || f.Unpinned && slices.Contains(statuses, Unpinned)
 }
 
 // Option is a row of the table.
 type Option struct {
-	Name  string
-	Type  string // what a value is, in one word
-	Help  string
-	parse func(o *Options, value string) error
+	Name    string
+	Type    string // what a value is, in one word; "" is a switch
+	Default string
+	Help    string
+	Join    string // between values that are given one by one
+	parse   func(o *Options, value string) error
 }
 
 // Table holds all options.
 var Table = []Option{
 	{
-		"fields", "FIELDS", "your own places of references: kustomize FieldSpecs, {kind: Foo, path: spec/foo[]/image}, or paths",
+		"fields", "FIELDS", "", "your own places of references: kustomize FieldSpecs, {kind: Foo, path: spec/foo[]/image}, or paths", "\n---\n",
 		func(o *Options, value string) (err error) {
 			o.Fields, err = locate.ParseFields(value)
 			return err
 		},
 	},
 	{
-		"exclude", "FIELDS", "places never to touch, in the same form",
+		"exclude", "FIELDS", "", "places never to touch, in the same form", "\n---\n",
 		func(o *Options, value string) (err error) {
 			o.Exclude, err = locate.ParseFields(value)
 			return err
 		},
 	},
+	{
+		"match-repository", "", "false", "take the only digest that the CSV has of a repository, whatever the tag", ",",
+		func(o *Options, value string) error { return parseBool(&o.Decide.MatchRepository, value) },
+	},
+	{
+		"alias", "REPOSITORY=REPOSITORY,…", "", "repositories, or what they begin with, that stand for the CSV's: quay.io/devspaces=registry.redhat.io/devspaces", ",",
+		func(o *Options, value string) error { return parseAliases(&o.Decide.Aliases, value) },
+	},
+	{
+		"keep-tag", "", "false", "write repository:tag@digest", ",",
+		func(o *Options, value string) error { return parseBool(&o.Decide.KeepTag, value) },
+	},
+	{
+		"arch", "GOARCH", "", "let the variables of this architecture win: " + strings.Join(catalog.Architectures, ", "), ",",
+		func(o *Options, value string) error { return parseOneOf(&o.Arch, value, catalog.Architectures) },
+	},
+	{
+		"prefix", "PREFIX,…", strings.Join(catalog.DefaultNames, ","), "what the names of the CSV's variables begin with; *_IMAGE for what they end with", ",",
+		func(o *Options, value string) error { return parsePrefix(&o.Names, value) },
+	},
+	{
+		"fail-on", "STATUS,…", "", "fail on references that are " + strings.Join(failures, ", ") + "; check without it fails on stale", ",",
+		func(o *Options, value string) error { return parseFailOn(&o.FailOn, value) },
+	},
+	{
+		"mode", "MODE", "inject", "inject; or check, which has the KRM function propose and not write", ",",
+		func(o *Options, value string) error {
+			var mode string
+			err := parseOneOf(&mode, value, []string{"inject", "check"})
+			o.Check = mode == "check"
+			return err
+		},
+	},
+}
+
+var failures = []string{
+	string(rewrite.Stale), string(rewrite.Drifted), string(rewrite.Ambiguous), string(rewrite.Uncovered), Unpinned,
+}
+
+// items splits a list.
+func items(value string) []string {
+	return strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' })
+}
+
+func parseBool(b *bool, value string) (err error) {
+	if *b, err = strconv.ParseBool(value); err != nil {
+		return fmt.Errorf("%q is neither true nor false", value)
+	}
+	return nil
+}
+
+func parseOneOf(s *string, value string, options []string) error {
+	if !slices.Contains(options, value) {
+		return fmt.Errorf("%q is none of %s", value, strings.Join(options, ", "))
+	}
+	*s = value
+	return nil
+}
+
+func parsePrefix(names *catalog.Names, value string) error {
+	*names = nil
+	for _, item := range items(value) {
+		if strings.Trim(item, "*") == "" || strings.Contains(item[1:], "*") {
+			return fmt.Errorf("%q is what names begin with, RELATED_IMAGE_, or with a * before it what they end with, *_IMAGE", item)
+		}
+		*names = append(*names, item)
+	}
+	if *names == nil {
+		return errors.New("it is empty: give what the names of variables begin with, RELATED_IMAGE_")
+	}
+	return nil
+}
+
+func parseFailOn(statuses *[]string, value string) error {
+	*statuses = []string{}
+	for _, item := range items(value) {
+		if !slices.Contains(failures, item) {
+			return fmt.Errorf("%q is none of %s", item, strings.Join(failures, ", "))
+		}
+		*statuses = append(*statuses, item)
+	}
+	return nil
+}
+
+func parseAliases(aliases *[]rewrite.Alias, value string) error {
+	for _, item := range items(value) {
+		from, to, ok := strings.Cut(item, "=")
+		a, b := repository(from), repository(to)
+		if !ok || a == "" || b == "" {
+			return fmt.Errorf("%q is not REPOSITORY=REPOSITORY, quay.io/devspaces=registry.redhat.io/devspaces", item)
+		}
+		*aliases = append(*aliases, rewrite.Alias{From: a, To: b})
+	}
+	slices.SortStableFunc(*aliases, func(a, b rewrite.Alias) int { return len(b.From) - len(a.From) })
+	return nil
+}
+
+// repository returns the normal form of a repository, or of what one begins with, which may be a registry alone; or "".
+func repository(s string) string {
+	s = strings.TrimSuffix(s, "/")
+	if host, rest, ok := strings.Cut(s, "/"); !ok || rest == "" {
+		if r, err := imageref.Parse(host + "/x"); err == nil && strings.ContainsAny(host, ".:") {
+			return strings.TrimSuffix(r.Repository(), "/x")
+		}
+	}
+	r, err := imageref.Parse(s)
+	if err != nil || r.Name() != r.String() {
+		return ""
+	}
+	return r.Repository()
 }
 
 // The spellings of an option.
@@ -109,14 +254,21 @@ func fromMap(given map[string]string, spelling func(Option) string) (Values, err
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(given)) {
-		return nil, fmt.Errorf("%s: there is no such option: there are %s", key, strings.Join(names, ", "))
+		return nil, fmt.Errorf("%s: there is no such option: did you mean %s? There are %s", key, nearest(key, names), strings.Join(names, ", "))
 	}
 	return values, nil
 }
 
+// nearest returns the name with the fewest edits from s.
+func nearest(s string, names []string) string {
+	return slices.MinFunc(names, func(a, b string) int {
+		return levenshtein.ComputeDistance(s, a) - levenshtein.ComputeDistance(s, b)
+	})
+}
+
 // Parse returns the options that values give. Errors name the flag, variable or annotation.
 func (v Values) Parse() (Options, error) {
-	var o Options
+	o := Options{Names: catalog.DefaultNames}
 	for _, option := range Table {
 		if value, ok := v[option.Name]; ok {
 			if err := option.parse(&o, value.Text); err != nil {

@@ -162,5 +162,17 @@ func (r Ref) Repository() string { return r.repository }
 // Normal returns the whole reference in normal form, to compare by.
 func (r Ref) Normal() string { return r.repository + r.text[r.nameEnd:] }
 
-// WithDigest returns the text of the reference with digest in place of its tag and digest, its name as written.
-func (r Ref) WithDigest(digest string) string { return r.Name() + "@" + digest }
+// WithTag returns the reference with a tag and a digest, each unless it is "", and its name as written.
+func (r Ref) WithTag(tag, digest string) Ref {
+	r.text, r.tag, r.digest = r.Name(), tag, digest
+	if tag != "" {
+		r.text += ":" + tag
+	}
+	if digest != "" {
+		r.text += "@" + digest
+	}
+	return r
+}
+
+// WithName returns the reference in the repository of another, under its name as written.
+func (r Ref) WithName(other Ref) Ref { return other.WithTag(r.tag, r.digest) }

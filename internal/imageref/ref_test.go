@@ -62,7 +62,7 @@ func TestParseRefusesWhatIsNoReference(t *testing.T) {
 	}
 }
 
-func TestWithDigestKeepsTheFilesOwnName(t *testing.T) {
+func TestWithTagKeepsTheFilesOwnName(t *testing.T) {
 	for in, want := range map[string]string{
 		"nginx:1.25":                 "nginx@" + digest,
 		"docker.io/x/y":              "docker.io/x/y@" + digest,
@@ -73,8 +73,11 @@ func TestWithDigestKeepsTheFilesOwnName(t *testing.T) {
 		if err != nil {
 			t.Fatalf("Parse(%q): %v", in, err)
 		}
-		if got := r.WithDigest(digest); got != want {
-			t.Errorf("Parse(%q).WithDigest: got %q, want %q", in, got, want)
+		if got := r.WithTag("", digest); got.String() != want || got.Digest() != digest || got.Tag() != "" || got.Name() != r.Name() {
+			t.Errorf("Parse(%q).WithTag: got %q, want %q", in, got, want)
+		}
+		if got := r.WithTag("1", digest); got.String() != r.Name()+":1@"+digest || got.Normal() != r.Repository()+":1@"+digest {
+			t.Errorf("Parse(%q).WithTag of both: got %q", in, got)
 		}
 	}
 }

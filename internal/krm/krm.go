@@ -8,6 +8,7 @@ package krm
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"sigs.k8s.io/kustomize/kyaml/fn/framework"
@@ -22,17 +23,27 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
+// FindingsError says that references are found which the function is to fail on.
+type FindingsError struct {
+	Failed, Of int
+}
+
+func (e *FindingsError) Error() string {
+	return fmt.Sprintf("%d of %d references fail: see the errors above", e.Failed, e.Of)
+}
+
 // Run is the function: source is a ResourceList whose functionConfig is a CSV. It returns the new ResourceList and the results
-// in it: errors first, then one summary, then other warnings and one result a reference. Where a result is an error, no
-// reference has been changed. The error says why source is no ResourceList; then there is no output.
+// in it: errors first, then one summary, then other warnings and one result a reference.
 //
-// Options are those of values, and below them those of the functionConfig's annotations.
+// The error says why source is no ResourceList, and then there is no output; why its functionConfig cannot be used, and then the
+// output is the input and that result; or is a *FindingsError. Options are those of values, and below them those of the
+// functionConfig's annotations.
 func Run(source string, values config.Values) (output string, results framework.Results, err error) {
 	e, err := open(source)
 	if err != nil {
 		return "", nil, err
 	}
-	r, failure := configure(e, values)
+	csv, options, failure := configure(e, values)
 	if failure != nil {
 		results = framework.Results{
 			{Severity: framework.Error, Message: failure.Error()},
@@ -41,36 +52,41 @@ func Run(source string, values config.Values) (output string, results framework.
 		output, err = e.seal(nil, nil, results)
 		return output, results, cmp.Or(err, failure)
 	}
-	rewritten, results := inject(e, r)
+	rewritten, results, failure := inject(e, options.Rewriter(csv), options)
+	if options.Check {
+		rewritten = rewrite.Result{}
+	}
 	output, err = e.seal(rewritten.Changes, rewritten.Edits, results)
-	return output, results, err
+	return output, results, cmp.Or(err, failure)
 }
 
 // configure reads the functionConfig.
-func configure(e envelope, values config.Values) (rewrite.Rewriter, error) {
+func configure(e envelope, values config.Values) ([]catalog.Entry, config.Options, error) {
 	csv := e.root.Get("functionConfig")
-	if csv == nil || !olm.IsCSV(csv) {
-		return rewrite.Rewriter{}, fmt.Errorf("functionConfig: it is %s: give %s", olm.Describe(csv), olm.Accepted)
+	if csv == nil || !olm.IsSource(csv) {
+		return nil, config.Options{}, fmt.Errorf("functionConfig: it is %s: give %s", olm.Describe(csv), olm.Accepted)
 	}
-	entries, err := olm.Entries("stdin", e.text, csv)
+	options, err := optionsOf(e, csv, values)
 	if err != nil {
-		return rewrite.Rewriter{}, err
+		return nil, config.Options{}, fmt.Errorf("functionConfig: %w", err)
 	}
+	entries, err := olm.Entries("stdin", e.text, csv, options.Names)
+	return entries, options, err
+}
+
+// optionsOf returns the options of values, and below them those of the annotations of the object n.
+func optionsOf(e envelope, n *yamltext.Node, values config.Values) (config.Options, error) {
 	annotations := map[string]string{}
-	if n := csv.Get("metadata").Get("annotations"); n != nil {
-		if err := e.text.Decode(n, &annotations); err != nil {
-			return rewrite.Rewriter{}, fmt.Errorf("functionConfig: metadata.annotations: %w", err)
+	if a := n.Get("metadata").Get("annotations"); a != nil {
+		if err := e.text.Decode(a, &annotations); err != nil {
+			return config.Options{}, fmt.Errorf("metadata.annotations: %w", err)
 		}
 	}
 	annotated, err := config.FromAnnotations(annotations)
 	if err != nil {
-		return rewrite.Rewriter{}, fmt.Errorf("functionConfig: %w", err)
+		return config.Options{}, err
 	}
-	options, err := values.Over(annotated).Parse()
-	if err != nil {
-		return rewrite.Rewriter{}, fmt.Errorf("functionConfig: %w", err)
-	}
-	return rewrite.Rewriter{Catalog: catalog.New(entries), Scope: locate.NewScope(options.Fields, options.Exclude)}, nil
+	return values.Over(annotated).Parse()
 }
 
 // item is what results say of an item.
@@ -87,8 +103,9 @@ func (it item) index() int {
 	return it.file.Index
 }
 
-// inject decides the references in the items. It returns what became of them and the results.
-func inject(e envelope, r rewrite.Rewriter) (rewrite.Result, framework.Results) {
+// inject decides the references in the items. It returns what became of them, the results, and a *FindingsError where one of them
+// is an error.
+func inject(e envelope, r rewrite.Rewriter, options config.Options) (rewrite.Result, framework.Results, error) {
 	layer := &locate.Layer{Source: e.text.Source, Text: e.text}
 	finder := locate.Finder{Scope: r.Scope}
 	finder.Protect(layer, e.root.Get("functionConfig"))
@@ -107,22 +124,40 @@ func inject(e envelope, r rewrite.Rewriter) (rewrite.Result, framework.Results) 
 	for _, warning := range r.Catalog.Warnings() {
 		problems = append(problems, &framework.Result{Severity: framework.Warning, Message: warning})
 	}
-	results := append(make(framework.Results, 1, 1+len(problems)+len(result.Findings)), problems...)
+	var errs, others framework.Results
 	touched := map[int]bool{}
 	for i := range result.Findings {
 		f := &result.Findings[i]
-		if f.Status == rewrite.Stale {
+		if f.Status == rewrite.Stale && !options.Check {
 			f.Status = rewrite.Injected
 		}
-		object := result.Sites[i].Object
-		touched[object] = true
-		results = append(results, report.Result(*f, items[object].ref, items[object].file))
+		it := items[result.Sites[i].Object]
+		touched[result.Sites[i].Object] = true
+		stated := report.Result(*f, it.ref, it.file)
+		if options.Fails(*f, failsInCheck(options)...) {
+			stated.Severity = framework.Error
+			errs = append(errs, stated)
+		} else {
+			others = append(others, stated)
+		}
 	}
-	results[0] = &framework.Result{Severity: framework.Info, Message: report.Summary(result.Findings, len(touched), "resource")}
+	summary := &framework.Result{Severity: framework.Info, Message: report.Summary(result.Findings, len(touched), "resource")}
 	if len(result.Findings) == 0 {
-		results[0] = &framework.Result{Severity: framework.Warning, Message: report.Summary(nil, len(items), "resource")}
+		summary = &framework.Result{Severity: framework.Warning, Message: report.Summary(nil, len(items), "resource")}
 	}
-	return result, results
+	results := slices.Concat(errs, framework.Results{summary}, problems, others)
+	if len(errs) > 0 {
+		return result, results, &FindingsError{len(errs), len(result.Findings)}
+	}
+	return result, results, nil
+}
+
+// failsInCheck tells what fails when nothing was said of it: to check is to fail on what injecting would change.
+func failsInCheck(options config.Options) []string {
+	if options.Check {
+		return []string{string(rewrite.Stale)}
+	}
+	return nil
 }
 
 // The annotations in which orchestrators say where an item comes from, as of now and of before kyaml 0.13.

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/operator-framework/api/pkg/operators/v1alpha1"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/json"
 
@@ -22,11 +23,19 @@ import (
 )
 
 // Accepted says which object the images are taken from, for errors about any other.
-const Accepted = "a " + v1alpha1.ClusterServiceVersionKind + " of " + v1alpha1.ClusterServiceVersionAPIVersion
+const Accepted = "a " + v1alpha1.ClusterServiceVersionKind + " of " + v1alpha1.ClusterServiceVersionAPIVersion +
+	", or the operator's Deployment of apps/v1"
 
 // IsCSV tells whether the object n is a ClusterServiceVersion, of any version.
 func IsCSV(n *yamltext.Node) bool {
 	return n.Text("kind") == v1alpha1.ClusterServiceVersionKind && strings.HasPrefix(n.Text("apiVersion"), v1alpha1.GroupName+"/")
+}
+
+// IsSource tells whether images can be taken from the object n: a CSV, or the Deployment of an operator that is installed without.
+func IsSource(n *yamltext.Node) bool { return IsCSV(n) || isDeployment(n) }
+
+func isDeployment(n *yamltext.Node) bool {
+	return n.Text("kind") == "Deployment" && n.Text("apiVersion") == appsv1.SchemeGroupVersion.String()
 }
 
 // Describe names the object n for errors: its kind and apiVersion.
@@ -42,10 +51,15 @@ func Describe(n *yamltext.Node) string {
 	return fmt.Sprintf("a %s of %s", n.Text("kind"), n.Text("apiVersion"))
 }
 
-// Entries returns the images that the CSV n, an object in text, offers, in its order: variables first, then the evidence of
-// second rank. Errors name the CSV, the deployment, the container and the variable, and begin with position and the line.
-func Entries(position string, text *yamltext.Text, n *yamltext.Node) ([]catalog.Entry, error) {
-	r := csvReader{position: position, lines: yamltext.NewLines(text.Source), text: text, name: n.Get("metadata").Text("name")}
+// Entries returns the images that n offers, a CSV or a Deployment in text, in its order: variables of the given names first, then
+// the evidence of second rank. Errors name the object, the deployment, the container and the variable, and begin with position
+// and the line.
+func Entries(position string, text *yamltext.Text, n *yamltext.Node, names catalog.Names) ([]catalog.Entry, error) {
+	r := csvReader{position: position, lines: yamltext.NewLines(text.Source), text: text, name: n.Get("metadata").Text("name"), names: names}
+	if isDeployment(n) {
+		r.deployment(n)
+		return r.result(n)
+	}
 	if n.Text("kind") != v1alpha1.ClusterServiceVersionKind || n.Text("apiVersion") != v1alpha1.ClusterServiceVersionAPIVersion {
 		return nil, r.errorf(n, "it is %s: give %s", Describe(n), Accepted)
 	}
@@ -54,15 +68,32 @@ func Entries(position string, text *yamltext.Text, n *yamltext.Node) ([]catalog.
 	if image := n.Get("metadata").Get("annotations").Get("containerImage"); image != nil {
 		r.evidence(catalog.Entry{Name: "metadata.annotations.containerImage", Scheme: catalog.Container}, image.Value)
 	}
+	return r.result(n)
+}
+
+func (r *csvReader) result(n *yamltext.Node) ([]catalog.Entry, error) {
 	if len(r.errs) == 0 && len(r.variables) == 0 {
-		return nil, r.errorf(n, "none of its containers has a variable %s*: give the CSV of an operator that lists its images there", catalog.Prefix)
+		return nil, r.errorf(n, "none of its containers has a variable %s: give an operator that lists its images there, or their prefix", r.names)
 	}
 	return append(r.variables, r.second...), errors.Join(r.errs...)
+}
+
+// deployment reads the Deployment of an operator that was not installed by OLM.
+func (r *csvReader) deployment(n *yamltext.Node) {
+	var d appsv1.Deployment
+	if err := r.decode(n, &d); err != nil {
+		r.fail(n, "%w", err)
+		return
+	}
+	pod := n.Get("spec").Get("template").Get("spec")
+	r.containers(d.Name, d.Spec.Template.Spec.InitContainers, pod.Get("initContainers"))
+	r.containers(d.Name, d.Spec.Template.Spec.Containers, pod.Get("containers"))
 }
 
 type csvReader struct {
 	position  string
 	name      string
+	names     catalog.Names
 	lines     *yamltext.Lines
 	text      *yamltext.Text
 	variables []catalog.Entry
@@ -115,7 +146,7 @@ func (r *csvReader) containers(deployment string, containers []corev1.Container,
 	for i, container := range containers {
 		where := fmt.Sprintf("deployment %s: container %s", deployment, container.Name)
 		for j, variable := range container.Env {
-			if !strings.HasPrefix(variable.Name, catalog.Prefix) || variable.ValueFrom != nil {
+			if !r.names.Has(variable.Name) || variable.ValueFrom != nil {
 				continue
 			}
 			image, err := imageref.Parse(variable.Value)
@@ -123,7 +154,7 @@ func (r *csvReader) containers(deployment string, containers []corev1.Container,
 				r.fail(nodes.Index(i).Get("env").Index(j).Get("value"), "%s: %s: %w", where, variable.Name, err)
 				continue
 			}
-			e := catalog.Decode(variable.Name, image)
+			e := catalog.Decode(r.names, variable.Name, image)
 			e.CSV, e.Where = r.name, where
 			r.variables = append(r.variables, e)
 		}

@@ -16,20 +16,21 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
-// Load returns the catalog of the CSVs at paths: files, or bundle folders that hold exactly one each.
-func Load(paths ...string) (*catalog.Catalog, error) {
+// Load returns the images of the CSVs at paths: files, or bundle folders that hold exactly one each. A file may also hold the
+// operator's Deployment. names are those of the variables.
+func Load(names catalog.Names, paths ...string) ([]catalog.Entry, error) {
 	var entries []catalog.Entry
 	for _, path := range paths {
-		found, err := load(path)
+		found, err := load(path, names)
 		if err != nil {
 			return nil, err
 		}
 		entries = append(entries, found...)
 	}
-	return catalog.New(entries), nil
+	return entries, nil
 }
 
-func load(path string) ([]catalog.Entry, error) {
+func load(path string, names catalog.Names) ([]catalog.Entry, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("csv: %w", err)
@@ -39,7 +40,7 @@ func load(path string) ([]catalog.Entry, error) {
 		if err != nil {
 			return nil, fmt.Errorf("csv: %w", err)
 		}
-		return one(path, documents)
+		return one(path, documents, names)
 	}
 	var csvs []document
 	err = fs.WalkDir(os.DirFS(path), ".", func(name string, entry fs.DirEntry, err error) error {
@@ -57,7 +58,7 @@ func load(path string) ([]catalog.Entry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("csv: %w", err)
 	}
-	return one(path, csvs)
+	return one(path, csvs, names)
 }
 
 // document is a document of a file.
@@ -90,11 +91,12 @@ func read(file, word string) ([]document, error) {
 }
 
 // one returns the entries of the only CSV among documents, which were found at path.
-func one(path string, documents []document) ([]catalog.Entry, error) {
-	csvs := slices.DeleteFunc(slices.Clone(documents), func(d document) bool { return !IsCSV(d.node) })
+func one(path string, documents []document, names catalog.Names) ([]catalog.Entry, error) {
+	sources := slices.DeleteFunc(slices.Clone(documents), func(d document) bool { return !IsSource(d.node) })
+	csvs := slices.DeleteFunc(slices.Clone(sources), func(d document) bool { return !IsCSV(d.node) })
 	switch {
 	case len(csvs) == 1:
-		return Entries(csvs[0].file, csvs[0].text, csvs[0].node)
+		return Entries(csvs[0].file, csvs[0].text, csvs[0].node, names)
 	case len(csvs) > 1:
 		var files []string
 		for _, d := range csvs {
@@ -102,8 +104,10 @@ func one(path string, documents []document) ([]catalog.Entry, error) {
 			files = append(files, fmt.Sprintf("%s:%d", d.file, line))
 		}
 		return nil, fmt.Errorf("%s: it holds %d CSVs: %s: name one of them", path, len(csvs), strings.Join(files, ", "))
+	case len(sources) == 1:
+		return Entries(path, sources[0].text, sources[0].node, names)
 	case len(documents) == 1:
-		return Entries(path, documents[0].text, documents[0].node) // says what it is instead
+		return Entries(path, documents[0].text, documents[0].node, names) // says what it is instead
 	}
 	return nil, errors.New(path + ": it holds no " + v1alpha1.ClusterServiceVersionKind + ": give a CSV file or a bundle folder with one")
 }

@@ -71,6 +71,11 @@ func withDigests(s string) string {
 	return s
 }
 
+func load(path string) (*catalog.Catalog, error) {
+	entries, err := olm.Load(catalog.DefaultNames, path)
+	return catalog.New(entries, ""), err
+}
+
 func write(t *testing.T, name, content string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), name)
@@ -81,7 +86,7 @@ func write(t *testing.T, name, content string) string {
 }
 
 func TestLoadReadsEveryContainerAndTheEvidence(t *testing.T) {
-	c, err := olm.Load(write(t, "csv.yaml", withDigests(csv)))
+	c, err := load(write(t, "csv.yaml", withDigests(csv)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +126,7 @@ func TestErrorsNameWhatIsWrongAndWhere(t *testing.T) {
 		"an empty value":    {strings.Replace(good, "value: quay.io/acme/tools@"+digest("2"), `value: ""`, 1), `"" is not an image reference`},
 		"no deployments":    {good[:strings.Index(good, "      deployments:")], "spec.install.spec.deployments is empty"},
 		"no install":        {good[:strings.Index(good, "  install:")], "it has no spec.install"},
-		"no variables":      {strings.ReplaceAll(good, "RELATED_IMAGE_", "OPERAND_"), "none of its containers has a variable RELATED_IMAGE_*"},
+		"no variables":      {strings.ReplaceAll(good, "RELATED_IMAGE_", "OPERAND_"), "none of its containers has a variable RELATED_IMAGE_*: give an operator"},
 		"another kind":      {"apiVersion: v1\nkind: ConfigMap\n", "it is a ConfigMap of v1: give a ClusterServiceVersion of operators.coreos.com/v1alpha1"},
 		"another version":   {strings.Replace(good, "v1alpha1", "v9", 1), "it is a ClusterServiceVersion of operators.coreos.com/v9"},
 		"a list":            {"- a\n", "it is no mapping"},
@@ -133,7 +138,7 @@ func TestErrorsNameWhatIsWrongAndWhere(t *testing.T) {
 		"no objects at all": {"a: 1\n---\nb: 2\n", "it holds no ClusterServiceVersion"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := olm.Load(write(t, "csv.yaml", test.source))
+			_, err := load(write(t, "csv.yaml", test.source))
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("Load: got error %v, want one with %q", err, test.want)
 			}
@@ -153,20 +158,20 @@ func TestABundleFolderHoldsExactlyOneCSV(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := olm.Load(bundle); err == nil || !strings.Contains(err.Error(), "it holds no ClusterServiceVersion") {
+	if _, err := load(bundle); err == nil || !strings.Contains(err.Error(), "it holds no ClusterServiceVersion") {
 		t.Errorf("Load of an empty folder: got error %v", err)
 	}
 	add("metadata/annotations.yaml", "annotations: {}\n")
 	add("manifests/crd.yaml", "{{ not YAML\n")
 	add("manifests/csv.yaml", "---\na: 1\n---\n"+withDigests(csv))
-	if _, err := olm.Load(bundle); err != nil {
+	if _, err := load(bundle); err != nil {
 		t.Errorf("Load of a bundle: %v", err)
 	}
 	add("manifests/second.yml", withDigests(csv))
-	if _, err := olm.Load(bundle); err == nil || !strings.Contains(err.Error(), "it holds 2 CSVs: ") || !strings.Contains(err.Error(), "second.yml:1") {
+	if _, err := load(bundle); err == nil || !strings.Contains(err.Error(), "it holds 2 CSVs: ") || !strings.Contains(err.Error(), "second.yml:1") {
 		t.Errorf("Load of a bundle with two CSVs: got error %v", err)
 	}
-	if _, err := olm.Load(filepath.Join(bundle, "nowhere")); err == nil || !strings.Contains(err.Error(), "nowhere") {
+	if _, err := load(filepath.Join(bundle, "nowhere")); err == nil || !strings.Contains(err.Error(), "nowhere") {
 		t.Errorf("Load of what is not there: got error %v", err)
 	}
 }
@@ -179,7 +184,7 @@ func TestCSVsAreReadAsKubernetesReadsThem(t *testing.T) {
 		"keys that are no text": strings.Replace(good, "          spec:\n            template:\n              spec:\n                initC", "          label: {1: a}\n          spec:\n            template:\n              spec:\n                initC", 1),
 		"merged pod":            strings.Replace(merged, "                 initContainers:", "                  initContainers: []\n                initContainers:", 1),
 	} {
-		c, err := olm.Load(write(t, "csv.yaml", source))
+		c, err := load(write(t, "csv.yaml", source))
 		if err != nil || len(c.Entries()) != 8 {
 			t.Errorf("%s: got %d entries, %v, want 8", name, len(c.Entries()), err)
 		}
@@ -189,9 +194,21 @@ func TestCSVsAreReadAsKubernetesReadsThem(t *testing.T) {
 		"merged, not an image":        {strings.Replace(strings.Replace(good, "env: *env", "<<: {env: [{name: RELATED_IMAGE_x, value: a b}]}", 1), "REPLACE ME", "x", 1), `RELATED_IMAGE_x: "a b" is not an image reference`},
 		"a key that is there already": {strings.Replace(good, "strategy: deployment\n", "strategy: deployment\n    strategy: x\n", 1), "line "},
 	} {
-		_, err := olm.Load(write(t, "csv.yaml", test.source))
+		_, err := load(write(t, "csv.yaml", test.source))
 		if test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "line 0")) {
 			t.Errorf("%s: got error %v, want one with %q", name, err, test.want)
 		}
+	}
+}
+
+func TestTheDeploymentOfAnOperatorIsASource(t *testing.T) {
+	deployment := "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: op}\nspec: {template: {spec: {containers: [{name: m, image: quay.io/acme/op:1, env: [{name: RELATED_IMAGE_x, value: \"quay.io/acme/x@" + digest("1") + "\"}]}]}}}\n"
+	c, err := load(write(t, "operator.yaml", "apiVersion: v1\nkind: Namespace\n---\n"+deployment))
+	if err != nil || len(c.Entries()) != 2 || c.Entries()[0].Where != "deployment op: container m" {
+		t.Errorf("got %v, %v, want the variable and the container", c.Entries(), err)
+	}
+	entries, err := olm.Load(catalog.Names{"*_OPERAND"}, write(t, "operator.yaml", strings.Replace(deployment, "RELATED_IMAGE_x", "X_OPERAND", 1)))
+	if err != nil || len(entries) != 2 || entries[0].Name != "X_OPERAND" {
+		t.Errorf("got %v, %v, want the variable of the other name", entries, err)
 	}
 }

@@ -2,44 +2,99 @@ package rewrite
 
 import (
 	"fmt"
+	"strings"
 
 	"inject-related-images/internal/catalog"
+	"inject-related-images/internal/imageref"
 	"inject-related-images/internal/locate"
 )
+
+// Options say how references are decided, beyond what needs nothing but the CSV.
+type Options struct {
+	MatchRepository bool    // by the repository alone, where the CSV has one digest of it
+	KeepTag         bool    // write repository:tag@digest
+	Aliases         []Alias // repositories that stand for those of the CSV
+}
+
+// Alias says that repositories From, or below it, stand for the CSV's To, or below it: both in normal form, quay.io/devspaces.
+type Alias struct {
+	From, To string
+}
 
 // rule is a way to find the image that a reference must be. Rules are asked in order; the first that answers decides.
 type rule struct {
 	name  string
 	whole bool // its image replaces the whole reference; else only the digest does, and the file's name of it stays
-	find  func(c *catalog.Catalog, s locate.Site, kind catalog.RegistryKind) catalog.Match
+	find  func(d *decider, s locate.Site) catalog.Match
 }
 
-// rules are those that need nothing but the CSV, strongest evidence first.
+// rules are in the order of DOMAIN's evidence: what needs nothing but the CSV, then what is asked for.
 var rules = []rule{
-	{"editor", true, func(c *catalog.Catalog, s locate.Site, _ catalog.RegistryKind) catalog.Match {
+	{"editor", true, func(d *decider, s locate.Site) catalog.Match {
 		if s.Editor == nil {
 			return catalog.Match{}
 		}
-		return c.ByEditor(s.Editor.Editor, s.Editor.Version, s.Editor.Component)
+		return d.catalog.ByEditor(s.Editor.Editor, s.Editor.Version, s.Editor.Component)
 	}},
-	{"tag", false, func(c *catalog.Catalog, s locate.Site, kind catalog.RegistryKind) catalog.Match {
-		return c.ByTag(s.Ref, kind)
-	}},
-	{"sample", true, func(c *catalog.Catalog, s locate.Site, _ catalog.RegistryKind) catalog.Match {
-		return c.BySample(s.Ref)
-	}},
-	{"related-image", false, func(c *catalog.Catalog, s locate.Site, _ catalog.RegistryKind) catalog.Match {
-		return c.ByRelatedImage(s.Ref)
-	}},
+	{"tag", false, func(d *decider, s locate.Site) catalog.Match { return d.byTag(s.Ref) }},
+	{"sample", true, func(d *decider, s locate.Site) catalog.Match { return d.catalog.BySample(s.Ref) }},
+	{"related-image", false, func(d *decider, s locate.Site) catalog.Match { return d.catalog.ByRelatedImage(s.Ref) }},
+	{"", true, func(d *decider, s locate.Site) catalog.Match { return catalog.Match{Entry: d.catalog.ByImage(s.Ref)} }}, // it is one of the CSV's already
+	{"alias", true, (*decider).byAlias},
+	{"repository", false, func(d *decider, s locate.Site) catalog.Match { return d.byRepository(s.Ref) }},
 }
 
-// decide tells what the CSV says of the reference at s, in a registry of the given kind.
-func decide(c *catalog.Catalog, s locate.Site, kind catalog.RegistryKind) Finding {
+// decider tells what the CSV says of references in a registry of one kind.
+type decider struct {
+	catalog *catalog.Catalog
+	options Options
+	kind    catalog.RegistryKind
+}
+
+// byTag looks for the tag; for that of a pinned reference only if the tag is kept, and so can be believed.
+func (d *decider) byTag(r imageref.Ref) catalog.Match {
+	if d.options.KeepTag && r.Pinned() && r.Tag() != "" {
+		r = r.WithTag(r.Tag(), "")
+	}
+	return d.catalog.ByTag(r, d.kind)
+}
+
+func (d *decider) byRepository(r imageref.Ref) catalog.Match {
+	if !d.options.MatchRepository {
+		return catalog.Match{}
+	}
+	return d.catalog.ByRepositoryAlone(r)
+}
+
+// byAlias looks for the reference under the names that its repository is an alias of, the longest alias first. Digests differ
+// between registries, so one that is pinned is taken for an image of the CSV only by the same digest, or by the repository.
+func (d *decider) byAlias(s locate.Site) catalog.Match {
+	for _, a := range d.options.Aliases {
+		rest, ok := strings.CutPrefix(s.Ref.Repository(), a.From)
+		if !ok || rest != "" && rest[0] != '/' {
+			continue
+		}
+		name, err := imageref.Parse(a.To + rest)
+		if err != nil {
+			continue
+		}
+		r := s.Ref.WithName(name)
+		for _, m := range []catalog.Match{d.byTag(r), d.catalog.BySample(r), d.catalog.ByRelatedImage(r), {Entry: d.catalog.ByImage(r)}, d.byRepository(r)} {
+			if m.Entry != nil || m.Candidates != nil {
+				return m
+			}
+		}
+	}
+	return catalog.Match{}
+}
+
+// decide tells what the CSV says of the reference at s.
+func (d *decider) decide(s locate.Site) Finding {
 	f := Finding{Document: s.Document, Path: s.Path, Image: s.Ref.String(), Candidates: []string{}}
 	for _, r := range rules {
-		m := r.find(c, s, kind)
+		m := r.find(d, s)
 		if m.Entry != nil {
-			return decided(f, s, r, m.Entry)
+			return d.decided(f, s, r, m.Entry)
 		}
 		if m.Candidates != nil {
 			f.Status, f.Rule, f.Candidates = Ambiguous, r.name, images(m.Candidates)
@@ -47,25 +102,23 @@ func decide(c *catalog.Catalog, s locate.Site, kind catalog.RegistryKind) Findin
 			return f
 		}
 	}
-	if e := c.ByImage(s.Ref); e != nil {
-		f.Status, f.Entry = Current, e.Name
-		return f
-	}
-	return undecided(f, c, s)
+	return undecided(f, d.catalog, s)
 }
 
-func decided(f Finding, s locate.Site, r rule, e *catalog.Entry) Finding {
+func (d *decider) decided(f Finding, s locate.Site, r rule, e *catalog.Entry) Finding {
 	f.Rule, f.Entry = r.name, e.Name
-	proposed := e.Image.String()
-	current := s.Ref.Normal() == e.Image.Normal()
-	if !r.whole {
-		proposed = s.Ref.WithDigest(e.Image.Digest())
-		current = s.Ref.String() == proposed
+	same := e.Image.Repository() == s.Ref.Repository()
+	proposed := e.Image
+	if !r.whole && same {
+		proposed = s.Ref.WithTag("", e.Image.Digest())
 	}
-	if current {
+	if d.options.KeepTag && same && s.Ref.Tag() != "" && e.Image.Pinned() {
+		proposed = proposed.WithTag(s.Ref.Tag(), e.Image.Digest())
+	}
+	if current := r.whole && same && proposed.Normal() == s.Ref.Normal(); current || r.name == "" || proposed.String() == s.Ref.String() {
 		f.Status = Current
 	} else {
-		f.Status, f.Proposed = Stale, proposed
+		f.Status, f.Proposed = Stale, proposed.String()
 	}
 	if !e.Image.Pinned() {
 		f.Unpinned = true

@@ -37,7 +37,7 @@ type Finding struct {
 	Status     Status   `json:"status"`
 	Proposed   string   `json:"proposed"`   // what the CSV says, when that is something else
 	Entry      string   `json:"entry"`      // the variable, or other place in the CSV, that says it
-	Rule       string   `json:"rule"`       // that decided: editor, tag, sample, related-image
+	Rule       string   `json:"rule"`       // that decided: editor, tag, sample, related-image, alias, repository
 	Candidates []string `json:"candidates"` // the images that the CSV has for it, when it is not clear which
 	Message    string   `json:"message"`    // the reason for anything but stale, injected and current
 
@@ -48,6 +48,7 @@ type Finding struct {
 type Rewriter struct {
 	Catalog *catalog.Catalog
 	Scope   locate.Scope
+	Options Options
 }
 
 // Result is what became of a file.
@@ -84,9 +85,11 @@ func (r Rewriter) File(name, source string) (Result, error) {
 // left out: it may be the image of a brand, or a disk.
 func (r Rewriter) Sites(top *locate.Layer, finder locate.Finder, kind func(locate.Site) catalog.RegistryKind) Result {
 	s := splicer{edits: map[*locate.Layer][]edit{}}
+	d := decider{catalog: r.Catalog, options: r.Options}
 	for _, site := range finder.Sites {
 		site.Locked = finder.Locked(site)
-		f := decide(r.Catalog, site, kind(site))
+		d.kind = kind(site)
+		f := d.decide(site)
 		if site.Known || f.Status != Uncovered || len(f.Candidates) > 0 {
 			s.sites, s.findings = append(s.sites, site), append(s.findings, f)
 		}

@@ -22,7 +22,7 @@ func images(t *testing.T) *catalog.Catalog {
 		if err != nil {
 			t.Fatal(err)
 		}
-		entries = append(entries, catalog.Decode(name, ref))
+		entries = append(entries, catalog.Decode(catalog.DefaultNames, name, ref))
 		return &entries[len(entries)-1]
 	}
 	add("RELATED_IMAGE_a_plugin_registry_image_GE______", "q.io/x/a@"+digest("1")) // tag 1
@@ -40,7 +40,7 @@ func images(t *testing.T) *catalog.Catalog {
 		t.Fatal(err)
 	}
 	entries[len(entries)-1].Original = original
-	return catalog.New(entries)
+	return catalog.New(entries, "")
 }
 
 func TestDecisions(t *testing.T) {
@@ -235,5 +235,47 @@ func TestTextThatIsSharedWithWhatMustNotBeTouchedIsUnreachable(t *testing.T) {
 		if len(result.Findings) != 1 || result.Findings[0].Status != rewrite.Unreachable || result.Text != source {
 			t.Errorf("%s: got %+v, want it unreachable", name, result.Findings)
 		}
+	}
+}
+
+func TestOptionsDecideWhatIsAskedForOnly(t *testing.T) {
+	for name, test := range map[string]struct {
+		options  rewrite.Options
+		image    string
+		rule     string
+		proposed string
+	}{
+		"one digest of the repository":        {rewrite.Options{MatchRepository: true}, "nginx:latest", "repository", "nginx@" + digest("5")},
+		"drifted, of one digest":              {rewrite.Options{MatchRepository: true}, "nginx@" + digest("f"), "repository", "nginx@" + digest("5")},
+		"several digests of the repository":   {rewrite.Options{MatchRepository: true}, "q.io/x/a:next", "", ""},
+		"not asked for":                       {rewrite.Options{}, "nginx:latest", "", ""},
+		"alias":                               {rewrite.Options{Aliases: []rewrite.Alias{{"mirror.io", "q.io"}}}, "mirror.io/x/a:2", "alias", "q.io/x/a@" + digest("2")},
+		"alias, of the digest":                {rewrite.Options{Aliases: []rewrite.Alias{{"mirror.io", "q.io"}}}, "mirror.io/x/a@" + digest("2"), "alias", "q.io/x/a@" + digest("2")},
+		"alias, no part of a name":            {rewrite.Options{Aliases: []rewrite.Alias{{"mirror.io/x", "q.io/x"}}}, "mirror.io/xx/a:2", "", ""},
+		"alias, of a repository":              {rewrite.Options{Aliases: []rewrite.Alias{{"mirror.io/p/a", "q.io/x/a"}}}, "mirror.io/p/a:2", "alias", "q.io/x/a@" + digest("2")},
+		"alias, tag unknown":                  {rewrite.Options{Aliases: []rewrite.Alias{{"mirror.io", "q.io"}}}, "mirror.io/x/a:9", "", ""},
+		"alias and repository":                {rewrite.Options{MatchRepository: true, Aliases: []rewrite.Alias{{"mirror.io", "docker.io"}}}, "mirror.io/library/nginx:9", "alias", "docker.io/library/nginx@" + digest("5")},
+		"keep tag":                            {rewrite.Options{KeepTag: true}, "q.io/x/a:1", "tag", "q.io/x/a:1@" + digest("1")},
+		"keep tag, renew":                     {rewrite.Options{KeepTag: true}, "q.io/x/a:1@" + digest("f"), "tag", "q.io/x/a:1@" + digest("1")},
+		"keep tag, current":                   {rewrite.Options{KeepTag: true}, "q.io/x/a:1@" + digest("1"), "tag", ""},
+		"keep tag, none":                      {rewrite.Options{KeepTag: true}, "nginx", "tag", "nginx@" + digest("5")},
+		"keep tag, another repository's":      {rewrite.Options{KeepTag: true}, "q.io/x/s:1", "sample", "q.io/x/other@" + digest("8")},
+		"keep tag, not asked for, tag stands": {rewrite.Options{}, "q.io/x/a:1@" + digest("f"), "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			source := "containers: [{image: \"" + test.image + "\"}]\n"
+			r := rewrite.Rewriter{Catalog: images(t), Options: test.options}
+			result, err := r.File("x.yaml", source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if f := result.Findings[0]; f.Rule != test.rule || f.Proposed != test.proposed {
+				t.Errorf("%s: got %+v, want %s by rule %q", test.image, f, test.proposed, test.rule)
+			}
+			again, err := r.File("x.yaml", result.Text)
+			if err != nil || again.Text != result.Text {
+				t.Errorf("%s: a second run changes %s to %s, %v", test.image, result.Text, again.Text, err)
+			}
+		})
 	}
 }
