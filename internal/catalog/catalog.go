@@ -9,9 +9,12 @@ package catalog
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/agnivade/levenshtein"
 
 	"inject-related-images/internal/imageref"
 )
@@ -105,6 +108,8 @@ type Catalog struct {
 	byRelated    map[string][]*Entry // normal form of the original reference
 	byImage      map[string]*Entry   // normal form without the tag of a pinned reference
 	byRepository map[string][]*Entry
+	byName       map[string][]*Entry // variables, in full
+	byShortName  map[string][]*Entry // and without the encoded tag, and without the kind of the registry
 }
 
 // New returns the catalog of entries, whose order is kept. An entry that repeats another's name and image is left out. With arch,
@@ -113,6 +118,7 @@ func New(entries []Entry, arch string) *Catalog {
 	c := &Catalog{
 		byTag: map[string][]*Entry{}, byEditor: map[string][]*Entry{}, bySample: map[string][]*Entry{},
 		byRelated: map[string][]*Entry{}, byImage: map[string]*Entry{}, byRepository: map[string][]*Entry{},
+		byName: map[string][]*Entry{}, byShortName: map[string][]*Entry{},
 	}
 	type identity struct{ name, image string }
 	seen := map[identity]bool{}
@@ -165,6 +171,12 @@ func (c *Catalog) index(e *Entry) {
 
 // decideBy has the references that e is known by decided by the entry stand, which is e or a variant of it.
 func (c *Catalog) decideBy(e, stand *Entry) {
+	if e.Scheme != RelatedImage && e.Scheme != Container {
+		c.byName[e.Name] = append(c.byName[e.Name], stand)
+		for _, short := range shortNames(e) {
+			c.byShortName[short] = append(c.byShortName[short], stand)
+		}
+	}
 	repository := e.Image.Repository()
 	switch {
 	case e.Scheme == Registry && e.Tagged && stand.Image.Pinned():
@@ -240,6 +252,35 @@ func (c *Catalog) ByRelatedImage(r imageref.Ref) Match { return match(c.byRelate
 
 // ByImage finds an entry whose image is r: the same repository and digest, or for a reference without a digest the same tag.
 func (c *Catalog) ByImage(r imageref.Ref) *Entry { return c.byImage[imageKey(r)] }
+
+// ByName finds the image of a variable by its name, or by its short form without the encoded tag.
+func (c *Catalog) ByName(name string) Match {
+	if m := match(c.byName[name]); m.Entry != nil || m.Candidates != nil {
+		return m
+	}
+	return match(c.byShortName[name])
+}
+
+// Nearest returns the names of variables that are nearest to one that there is not.
+func (c *Catalog) Nearest(name string) []string {
+	const shown = 3
+	names := slices.Sorted(maps.Keys(c.byName))
+	names = append(names, slices.Sorted(maps.Keys(c.byShortName))...)
+	slices.SortStableFunc(names, func(a, b string) int {
+		return levenshtein.ComputeDistance(name, a) - levenshtein.ComputeDistance(name, b)
+	})
+	return names[:min(shown, len(names))]
+}
+
+// ShortName returns the shortest name by which the variable of e alone is found, which outlives a new tag where it can.
+func (c *Catalog) ShortName(e *Entry) string {
+	for _, short := range shortNames(e) {
+		if m := c.ByName(short); m.Entry == e {
+			return short
+		}
+	}
+	return e.Name
+}
 
 // ByRepositoryAlone finds the only digest that the catalog has of the repository of r.
 func (c *Catalog) ByRepositoryAlone(r imageref.Ref) Match {

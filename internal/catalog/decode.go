@@ -106,6 +106,17 @@ func Decode(names Names, name string, image imageref.Ref) Entry {
 // digestInside is the Note of a name that encodes a digest in the place of a tag.
 const digestInside = "the registry was built with the digest in it"
 
+// shortNames returns the name of an entry of scheme Registry without what it encodes, shortest first: RELATED_IMAGE_x and
+// RELATED_IMAGE_x_plugin_registry_image for RELATED_IMAGE_x_plugin_registry_image_GIXDCNIK.
+func shortNames(e *Entry) []string {
+	i := strings.LastIndex(e.Name, registryMarker)
+	if e.Scheme != Registry || i < 0 {
+		return nil
+	}
+	withKind := e.Name[:i] + strings.TrimSuffix(registryMarker, "_")
+	return []string{strings.TrimSuffix(e.Name[:i], "_"+string(e.Registry)+"_"), withKind}
+}
+
 // decodeTag reads the base32 of a tag, with = written as _. ok is false when the name says nothing of a tag: because it does
 // not decode, or because the registry was built with a digest already in it.
 func decodeTag(encoded string) (tag string, ok bool, note string) {

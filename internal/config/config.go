@@ -35,7 +35,7 @@ const Unpinned = "unpinned"
 
 // Rewriter returns the rewriter for the entries of CSVs, as the options want it.
 func (o Options) Rewriter(entries []catalog.Entry) rewrite.Rewriter {
-	return rewrite.Rewriter{Catalog: catalog.New(entries, o.Arch), Scope: locate.NewScope(o.Fields, o.Exclude), Options: o.Decide}
+	return rewrite.Rewriter{Catalog: catalog.New(entries, o.Arch), Names: o.Names, Scope: locate.NewScope(o.Fields, o.Exclude), Options: o.Decide}
 }
 
 // Fails tells whether a finding is one that the program is to fail on; otherwise says what is if nothing was given.
@@ -48,7 +48,7 @@ func (o Options) Fails(f rewrite.Finding, otherwise ...string) bool {
 	if f.Status == rewrite.Unreachable && f.Proposed != "" {
 		status = string(rewrite.Stale) // it would have been changed
 	}
-	return slices.Contains(statuses, status) || f.Unpinned && slices.Contains(statuses, Unpinned)
+	return f.Broken || slices.Contains(statuses, status) || f.Unpinned && slices.Contains(statuses, Unpinned)
 }
 
 // Option is a row of the table.

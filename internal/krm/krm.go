@@ -106,7 +106,7 @@ func (it item) index() int {
 // inject decides the references in the items. It returns what became of them, the results, and a *FindingsError where one of them
 // is an error.
 func inject(e envelope, r rewrite.Rewriter, options config.Options) (rewrite.Result, framework.Results, error) {
-	layer := &locate.Layer{Source: e.text.Source, Text: e.text}
+	layer := locate.NewLayer(e.text.Source, e.text)
 	finder := locate.Finder{Scope: r.Scope}
 	finder.Protect(layer, e.root.Get("functionConfig"))
 	var problems framework.Results

@@ -19,9 +19,9 @@ func (f *Finder) lines(layer *Layer, document int, at string, strict bool) {
 			continue
 		}
 		ref, err := imageref.Parse(text)
-		if err == nil {
+		if name := variable(text); err == nil || name != "" {
 			f.Sites = append(f.Sites, Site{
-				Ref: ref, Layer: layer, From: from, To: from + len(text), Document: document, Object: f.objects, Path: at, Known: true,
+				Text: text, Ref: ref, Variable: name, Layer: layer, From: from, To: from + len(text), Document: document, Object: f.objects, Path: at, Known: true,
 			})
 		} else if strict {
 			f.Problems = append(f.Problems, Problem{Path: at, Line: i + 1, Message: err.Error()})
@@ -48,7 +48,7 @@ func (w *walker) list(n *yamltext.Node) {
 }
 
 // isPairs and isLines tell lists from other text by their references, each of which must name a registry or organisation,
-// and a tag or digest.
+// and a tag or digest, or be a placeholder.
 func isPairs(s string) bool {
 	found := false
 	for pair := range strings.SplitSeq(strings.TrimSpace(s), ";") {
@@ -79,6 +79,9 @@ func isLines(s string) bool {
 }
 
 func isFull(s string) bool {
+	if variable(s) != "" {
+		return true
+	}
 	if !strings.Contains(s, "/") || !strings.ContainsAny(s, ":@") {
 		return false
 	}

@@ -7,6 +7,7 @@ package locate
 
 import (
 	"path"
+	"strings"
 
 	"inject-related-images/internal/imageref"
 	"inject-related-images/internal/yamltext"
@@ -19,11 +20,21 @@ type Layer struct {
 	Parent *Layer         // nil for a file
 	Holder *yamltext.Node // the scalar of Parent whose value is Source
 	Depth  int            // 0 for a file
+
+	marked bool // there are markers in it
 }
 
-// Site is a place with a reference in it.
+// NewLayer returns the layer of a whole file, or of a text that takes its place, which has been parsed unless it is a list.
+func NewLayer(source string, text *yamltext.Text) *Layer {
+	return &Layer{Source: source, Text: text, marked: strings.Contains(source, MarkerKey)}
+}
+
+// Site is a place with a reference in it, or with a placeholder for one.
 type Site struct {
-	Ref      imageref.Ref
+	Text     string       // as it stands there
+	Ref      imageref.Ref // what it says, unless it is a placeholder
+	Variable string       // the variable that a placeholder names, or ""
+	Marker   string       // the variable that a comment beside it names, or ""
 	Layer    *Layer
 	Node     *yamltext.Node // the scalar it stands in; nil on a line of a list
 	From, To int            // where it stands in the value of Node, or in the list
@@ -114,7 +125,8 @@ func (f *Finder) layer(parent *Layer, n *yamltext.Node, isList bool) (*Layer, er
 	if l := f.layers[held{n, isList}]; l != nil {
 		return l, nil
 	}
-	l := &Layer{Source: n.Value, Parent: parent, Holder: n, Depth: parent.Depth + 1}
+	l := NewLayer(n.Value, nil)
+	l.Parent, l.Holder, l.Depth = parent, n, parent.Depth+1
 	if !isList {
 		var err error
 		if l.Text, err = yamltext.Parse(n.Value); err != nil {
@@ -141,7 +153,7 @@ func IsList(name string) bool { return path.Base(name) == "external_images.txt" 
 
 // File finds the references of a file: YAML, JSON or, by its name, a list. The error says why it does not parse.
 func (f *Finder) File(name, source string) (*Layer, error) {
-	layer := &Layer{Source: source}
+	layer := NewLayer(source, nil)
 	if IsList(name) {
 		f.lines(layer, 0, "", true)
 		return layer, nil

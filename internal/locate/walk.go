@@ -211,7 +211,7 @@ func (w *walker) anything(n *yamltext.Node, declared bool) {
 	switch key := w.path[len(w.path)-1].key; {
 	case isPairs(n.Value):
 		w.list(n)
-	case oneLine && (key == "image" || declared && !strings.ContainsAny(n.Value, "{[ ")):
+	case oneLine && (key == "image" || declared && (!strings.ContainsAny(n.Value, "{[ ") || variable(strings.TrimSpace(n.Value)) != "")):
 		w.reference(n, true)
 	case isLines(n.Value):
 		if list, err := w.Finder.layer(w.layer, n, true); err == nil { // lists always parse
@@ -238,6 +238,7 @@ func (w *walker) split(n *yamltext.Node) {
 		if joined, err := imageref.Parse(ref.String() + separator + tag); err == nil {
 			from, text := trim(n.Value)
 			site := w.site(n, joined, from, from+len(text), true)
+			site.Text = joined.String()
 			site.Locked = "its tag stands apart, under " + tagKey + ": change both by hand"
 			w.Sites = append(w.Sites, site)
 			return
@@ -255,26 +256,35 @@ func (w *walker) encoded(n *yamltext.Node) {
 // reference takes a scalar that is one reference.
 func (w *walker) reference(n *yamltext.Node, known bool) {
 	from, text := trim(n.Value)
+	found := len(w.Sites)
 	w.refer(n, from, text, known)
+	if len(w.Sites) > found && w.layer.marked {
+		w.Sites[found].Marker = marker(w.layer.Text, n)
+	}
 }
 
-// refer adds the site of the reference text, which begins at from in the value of n. A template, a URL or a word is none of
-// ours; what looks as if it was meant to be a reference is a Problem.
+// refer adds the site of the reference text, which begins at from in the value of n, or of the placeholder for one. A template, a
+// URL or a word is none of ours; what looks as if it was meant to be a reference is a Problem.
 func (w *walker) refer(n *yamltext.Node, from int, text string, known bool) {
 	ref, err := imageref.Parse(text)
+	name := ""
 	if err != nil {
-		if strings.ContainsAny(text, "/@") && !strings.ContainsAny(text, "{}$()<>% \t\n") && !strings.Contains(text, "://") {
-			w.problem("%v: it is left alone", err)
+		if name = variable(text); name == "" {
+			if strings.ContainsAny(text, "/@") && !strings.ContainsAny(text, "{}$()<>% \t\n") && !strings.Contains(text, "://") {
+				w.problem("%v: it is left alone", err)
+			}
+			return
 		}
-		return
 	}
-	w.Sites = append(w.Sites, w.site(n, ref, from, from+len(text), known))
+	site := w.site(n, ref, from, from+len(text), known)
+	site.Variable = name
+	w.Sites = append(w.Sites, site)
 }
 
 func (w *walker) site(n *yamltext.Node, ref imageref.Ref, from, to int, known bool) Site {
 	return Site{
-		Ref: ref, Layer: w.layer, Node: n, From: from, To: to, Document: w.document, Object: w.objects, Path: w.pathString(),
-		Editor: w.editorKey(), Known: known,
+		Text: n.Value[from:to], Ref: ref, Layer: w.layer, Node: n, From: from, To: to, Document: w.document, Object: w.objects,
+		Path: w.pathString(), Editor: w.editorKey(), Known: known,
 	}
 }
 

@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -28,8 +29,10 @@ type rule struct {
 	find  func(d *decider, s locate.Site) catalog.Match
 }
 
-// rules are in the order of DOMAIN's evidence: what needs nothing but the CSV, then what is asked for.
+// rules are in the order of their evidence: what names the variable, what needs nothing but the CSV, then what is asked for.
 var rules = []rule{
+	{"placeholder", true, func(d *decider, s locate.Site) catalog.Match { return d.byName(s.Variable) }},
+	{"marker", true, func(d *decider, s locate.Site) catalog.Match { return d.byName(s.Marker) }},
 	{"editor", true, func(d *decider, s locate.Site) catalog.Match {
 		if s.Editor == nil {
 			return catalog.Match{}
@@ -49,6 +52,13 @@ type decider struct {
 	catalog *catalog.Catalog
 	options Options
 	kind    catalog.RegistryKind
+}
+
+func (d *decider) byName(name string) catalog.Match {
+	if name == "" {
+		return catalog.Match{}
+	}
+	return d.catalog.ByName(name)
 }
 
 // byTag looks for the tag; for that of a pinned reference only if the tag is kept, and so can be believed.
@@ -90,7 +100,7 @@ func (d *decider) byAlias(s locate.Site) catalog.Match {
 
 // decide tells what the CSV says of the reference at s.
 func (d *decider) decide(s locate.Site) Finding {
-	f := Finding{Document: s.Document, Path: s.Path, Image: s.Ref.String(), Candidates: []string{}}
+	f := Finding{Document: s.Document, Path: s.Path, Image: s.Text, Candidates: []string{}}
 	for _, r := range rules {
 		m := r.find(d, s)
 		if m.Entry != nil {
@@ -99,7 +109,14 @@ func (d *decider) decide(s locate.Site) Finding {
 		if m.Candidates != nil {
 			f.Status, f.Rule, f.Candidates = Ambiguous, r.name, images(m.Candidates)
 			f.Message = fmt.Sprintf("the CSV gives it %d images by rule %s", len(m.Candidates), r.name)
+			if r.name == "placeholder" || r.name == "marker" {
+				f.Broken = true
+				f.Message = fmt.Sprintf("%s stands for %d variables of the CSV: %s", cmp.Or(s.Variable, s.Marker), len(m.Candidates), names(m.Candidates))
+			}
 			return f
+		}
+		if r.name == "marker" && s.Variable+s.Marker != "" {
+			return d.unknown(f, s)
 		}
 	}
 	return undecided(f, d.catalog, s)
@@ -107,7 +124,7 @@ func (d *decider) decide(s locate.Site) Finding {
 
 func (d *decider) decided(f Finding, s locate.Site, r rule, e *catalog.Entry) Finding {
 	f.Rule, f.Entry = r.name, e.Name
-	same := e.Image.Repository() == s.Ref.Repository()
+	same := s.Variable == "" && e.Image.Repository() == s.Ref.Repository()
 	proposed := e.Image
 	if !r.whole && same {
 		proposed = s.Ref.WithTag("", e.Image.Digest())
@@ -125,6 +142,27 @@ func (d *decider) decided(f Finding, s locate.Site, r rule, e *catalog.Entry) Fi
 		f.Message = fmt.Sprintf("%s is not pinned to a digest", e.Image)
 	}
 	return f
+}
+
+// unknown says that a placeholder or marker names a variable that the CSV does not have.
+func (d *decider) unknown(f Finding, s locate.Site) Finding {
+	f.Status, f.Broken, f.Rule = Uncovered, true, "placeholder"
+	if s.Variable == "" {
+		f.Rule = "marker"
+	}
+	f.Message = fmt.Sprintf("the CSV has no variable %s", cmp.Or(s.Variable, s.Marker))
+	if nearest := d.catalog.Nearest(cmp.Or(s.Variable, s.Marker)); len(nearest) > 0 {
+		f.Message += "; the nearest are " + strings.Join(nearest, ", ")
+	}
+	return f
+}
+
+func names(entries []*catalog.Entry) string {
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name
+	}
+	return strings.Join(names, ", ")
 }
 
 // undecided says why the CSV has no image for the reference at s.

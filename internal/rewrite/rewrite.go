@@ -37,16 +37,18 @@ type Finding struct {
 	Status     Status   `json:"status"`
 	Proposed   string   `json:"proposed"`   // what the CSV says, when that is something else
 	Entry      string   `json:"entry"`      // the variable, or other place in the CSV, that says it
-	Rule       string   `json:"rule"`       // that decided: editor, tag, sample, related-image, alias, repository
+	Rule       string   `json:"rule"`       // that decided: marker, placeholder, editor, tag, sample, related-image, alias, repository
 	Candidates []string `json:"candidates"` // the images that the CSV has for it, when it is not clear which
 	Message    string   `json:"message"`    // the reason for anything but stale, injected and current
 
 	Unpinned bool `json:"-"` // the CSV's image is a tag
+	Broken   bool `json:"-"` // it names a variable that does not say which image: it is an error, whatever else
 }
 
 // Rewriter decides references by a catalog.
 type Rewriter struct {
 	Catalog *catalog.Catalog
+	Names   catalog.Names // of variables; what is in the brackets of other placeholders is none of ours
 	Scope   locate.Scope
 	Options Options
 }
@@ -87,10 +89,13 @@ func (r Rewriter) Sites(top *locate.Layer, finder locate.Finder, kind func(locat
 	s := splicer{edits: map[*locate.Layer][]edit{}}
 	d := decider{catalog: r.Catalog, options: r.Options}
 	for _, site := range finder.Sites {
+		if site.Variable != "" && !r.Names.Has(site.Variable) {
+			continue
+		}
 		site.Locked = finder.Locked(site)
 		d.kind = kind(site)
 		f := d.decide(site)
-		if site.Known || f.Status != Uncovered || len(f.Candidates) > 0 {
+		if site.Known || f.Broken || f.Status != Uncovered || len(f.Candidates) > 0 {
 			s.sites, s.findings = append(s.sites, site), append(s.findings, f)
 		}
 	}

@@ -1,0 +1,50 @@
+package locate
+
+import (
+	"regexp"
+	"strings"
+
+	"inject-related-images/internal/yamltext"
+)
+
+// placeholder is a variable's name in the place of an image (eclipse-che/che#19736): in one of three kinds of brackets, or bare,
+// which must then look like a variable's name and not like an image.
+var placeholder = regexp.MustCompile(`^(?:\$\{([A-Za-z_]\w*)\}|\$\(([A-Za-z_]\w*)\)|\{\{[ \t]*([A-Za-z_]\w*)[ \t]*\}\}|([A-Z][A-Z0-9]*_\w+))$`)
+
+// variable returns the name in a placeholder, or "".
+func variable(text string) string {
+	m := placeholder.FindStringSubmatch(text)
+	if m == nil {
+		return ""
+	}
+	return m[1] + m[2] + m[3] + m[4]
+}
+
+// MarkerKey begins the comment behind an image that says which variable it is from, as kpt's setters do with "kpt-set:".
+const MarkerKey = "related-image:"
+
+// marker returns the name of the variable in the comment on the line where the scalar n ends, or of a block scalar begins, or "".
+// Nothing but the ends of flow collections may stand between: the comment is of the last image on its line.
+func marker(text *yamltext.Text, n *yamltext.Node) string {
+	offset := n.Offset
+	if n.Style != yamltext.Literal && n.Style != yamltext.Folded {
+		var err error
+		if offset, err = text.End(n); err != nil {
+			return ""
+		}
+	}
+	line, _, _ := strings.Cut(text.Source[offset:], "\n")
+	before, comment, ok := strings.Cut(line, "#")
+	if !ok || strings.TrimRight(before, " \t") == before {
+		return ""
+	}
+	if offset != n.Offset && strings.Trim(before, " \t}],") != "" {
+		return ""
+	}
+	name, ok := strings.CutPrefix(strings.TrimLeft(comment, " \t"), MarkerKey)
+	if !ok {
+		return ""
+	}
+	name, _, _ = strings.Cut(strings.TrimSpace(name), " ")
+	return name
+}
