@@ -261,6 +261,9 @@ func (c *Catalog) ByName(name string) Match {
 	return match(c.byShortName[name])
 }
 
+// Variable returns the entry of the variable of that full name, if there is one and only one.
+func (c *Catalog) Variable(name string) *Entry { return match(c.byName[name]).Entry }
+
 // Nearest returns the names of variables that are nearest to one that there is not.
 func (c *Catalog) Nearest(name string) []string {
 	const shown = 3

@@ -35,7 +35,7 @@ const Unpinned = "unpinned"
 
 // Rewriter returns the rewriter for the entries of CSVs, as the options want it.
 func (o Options) Rewriter(entries []catalog.Entry) rewrite.Rewriter {
-	return rewrite.Rewriter{Catalog: catalog.New(entries, o.Arch), Names: o.Names, Scope: locate.NewScope(o.Fields, o.Exclude), Options: o.Decide}
+	return rewrite.Rewriter{Catalog: catalog.New(entries, o.Arch), Scope: locate.NewScope(o.Fields, o.Exclude, o.Names.Has), Options: o.Decide}
 }
 
 // Fails tells whether a finding is one that the program is to fail on; otherwise says what is if nothing was given.
@@ -88,6 +88,10 @@ var Table = []Option{
 	{
 		"keep-tag", "", "false", "write repository:tag@digest", ",",
 		func(o *Options, value string) error { return parseBool(&o.Decide.KeepTag, value) },
+	},
+	{
+		"record", "", "false", "leave the name of the variable beside every image that is injected, # related-image: NAME, for the next CSV", ",",
+		func(o *Options, value string) error { return parseBool(&o.Decide.Record, value) },
 	},
 	{
 		"arch", "GOARCH", "", "let the variables of this architecture win: " + strings.Join(catalog.Architectures, ", "), ",",

@@ -120,6 +120,10 @@ func inject(e envelope, r rewrite.Rewriter, options config.Options) (rewrite.Res
 			problems = append(problems, items[i].problem(p))
 		}
 	}
+	for i := range finder.Sites {
+		s := &finder.Sites[i]
+		s.Passing = items[s.Object].file == nil // kpt says where items are from and go to, kustomize does not
+	}
 	result := r.Sites(layer, finder, func(s locate.Site) catalog.RegistryKind { return items[s.Object].kind })
 	for _, warning := range r.Catalog.Warnings() {
 		problems = append(problems, &framework.Result{Severity: framework.Warning, Message: warning})

@@ -166,3 +166,23 @@ func FuzzRun(f *testing.F) {
 		}
 	})
 }
+
+func TestMarkersAreLeftWhereTheSourceIsWrittenAgain(t *testing.T) {
+	head := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: " + config + "\nitems:\n- image: ${RELATED_IMAGE_udi}\n"
+	path := "  metadata: {annotations: {internal.config.kubernetes.io/path: a.yaml}}\n"
+	for name, test := range map[string]struct{ in, want string }{
+		"kpt":       {head + path, "- image: q.io/udi@" + digest + " # related-image: RELATED_IMAGE_udi\n"},
+		"kustomize": {head, "- image: q.io/udi@" + digest + "\n"},
+	} {
+		out, results, err := krm.Run(test.in, nil)
+		if err != nil || !strings.Contains(out, test.want) {
+			t.Errorf("%s: got %v and %s, want %s", name, err, out, test.want)
+		}
+		if told := strings.Contains(results[1].Message, "kustomize drops comments"); told != (name == "kustomize") {
+			t.Errorf("%s: got the result %q", name, results[1].Message)
+		}
+	}
+	if _, results, err := krm.Run(strings.Replace(head, "IMAGE_udi}", "IMAGE_udy}", 1), nil); err == nil || !strings.Contains(results[0].Message, "the nearest are RELATED_IMAGE_udi") {
+		t.Errorf("an unknown name: got %v and %v, want an error with the nearest names", err, results)
+	}
+}

@@ -97,11 +97,21 @@ func (f Field) String() string {
 // Scope says where to look beyond the Places, and where not to. The zero value is the Places.
 type Scope struct {
 	fields, exclude table
+	isVariable      func(name string) bool
 }
 
-// NewScope returns the scope with a user's own places, and those never to touch, which go before all others.
-func NewScope(fields, exclude []Field) Scope {
-	return Scope{rowsOf(fields, Declared), rowsOf(exclude, Nothing)}
+// NewScope returns the scope with a user's own places, and those never to touch, which go before all others. isVariable tells
+// the names of variables that placeholders are of; what is in the brackets of others is none of ours.
+func NewScope(fields, exclude []Field, isVariable func(name string) bool) Scope {
+	return Scope{rowsOf(fields, Declared), rowsOf(exclude, Nothing), isVariable}
+}
+
+// variable returns the name in a placeholder, or "".
+func (s Scope) variable(text string) string {
+	if name := placeholderName(text); name != "" && s.isVariable != nil && s.isVariable(name) {
+		return name
+	}
+	return ""
 }
 
 // rowsOf makes a table of fields, all of which hold the same.

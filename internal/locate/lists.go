@@ -19,7 +19,7 @@ func (f *Finder) lines(layer *Layer, document int, at string, strict bool) {
 			continue
 		}
 		ref, err := imageref.Parse(text)
-		if name := variable(text); err == nil || name != "" {
+		if name := f.Scope.variable(text); err == nil || name != "" {
 			f.Sites = append(f.Sites, Site{
 				Text: text, Ref: ref, Variable: name, Layer: layer, From: from, To: from + len(text), Document: document, Object: f.objects, Path: at, Known: true,
 			})
@@ -49,14 +49,14 @@ func (w *walker) list(n *yamltext.Node) {
 
 // isPairs and isLines tell lists from other text by their references, each of which must name a registry or organisation,
 // and a tag or digest, or be a placeholder.
-func isPairs(s string) bool {
+func (scope Scope) isPairs(s string) bool {
 	found := false
 	for pair := range strings.SplitSeq(strings.TrimSpace(s), ";") {
 		if pair = strings.TrimSpace(pair); pair == "" {
 			continue
 		}
 		name, image, ok := strings.Cut(pair, "=")
-		if !ok || strings.ContainsAny(name, " \t\r\n:/") || !isFull(strings.TrimSpace(image)) {
+		if !ok || strings.ContainsAny(name, " \t\r\n:/") || !scope.isFull(strings.TrimSpace(image)) {
 			return false
 		}
 		found = true
@@ -64,13 +64,13 @@ func isPairs(s string) bool {
 	return found
 }
 
-func isLines(s string) bool {
+func (scope Scope) isLines(s string) bool {
 	found := false
 	for line := range strings.SplitSeq(s, "\n") {
 		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
 			continue
 		}
-		if !isFull(line) {
+		if !scope.isFull(line) {
 			return false
 		}
 		found = true
@@ -78,8 +78,8 @@ func isLines(s string) bool {
 	return found
 }
 
-func isFull(s string) bool {
-	if variable(s) != "" {
+func (scope Scope) isFull(s string) bool {
+	if scope.variable(s) != "" {
 		return true
 	}
 	if !strings.Contains(s, "/") || !strings.ContainsAny(s, ":@") {

@@ -44,6 +44,7 @@ type Site struct {
 	Editor   *EditorKey     // for the image of a component of an editor definition
 	Known    bool           // it stands at one of the Places or a user's Field
 	Locked   string         // why it cannot be edited, or ""
+	Passing  bool           // what is written does not come back: comments would be lost
 }
 
 // EditorKey names a component of an editor definition: metadata.name, metadata.attributes.version, and the component's name.

@@ -163,7 +163,7 @@ spec: {lessons: [{picture: q.io/never:4}]}
 	if err != nil {
 		t.Fatal(err)
 	}
-	finder := locate.Finder{Scope: locate.NewScope(fields, exclude)}
+	finder := locate.Finder{Scope: locate.NewScope(fields, exclude, nil)}
 	if _, err := finder.File("x.yaml", source); err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package locate
 
 import (
+	"encoding/json"
 	"regexp"
 	"strings"
 
@@ -11,8 +12,8 @@ import (
 // which must then look like a variable's name and not like an image.
 var placeholder = regexp.MustCompile(`^(?:\$\{([A-Za-z_]\w*)\}|\$\(([A-Za-z_]\w*)\)|\{\{[ \t]*([A-Za-z_]\w*)[ \t]*\}\}|([A-Z][A-Z0-9]*_\w+))$`)
 
-// variable returns the name in a placeholder, or "".
-func variable(text string) string {
+// placeholderName returns the name in what may be a placeholder, or "".
+func placeholderName(text string) string {
 	m := placeholder.FindStringSubmatch(text)
 	if m == nil {
 		return ""
@@ -22,6 +23,21 @@ func variable(text string) string {
 
 // MarkerKey begins the comment behind an image that says which variable it is from, as kpt's setters do with "kpt-set:".
 const MarkerKey = "related-image:"
+
+// Uncommented says why no comment can stand beside the site, or "".
+func (s Site) Uncommented() string {
+	switch {
+	case s.Passing:
+		return "kustomize drops comments, and leaves the source as it is"
+	case s.Layer.Text == nil:
+		return "a list of images has no comments"
+	case s.From > 0 && strings.TrimSpace(s.Node.Value[:s.From]) != "" || strings.TrimSpace(s.Node.Value[s.To:]) != "":
+		return "it is one of several in a text"
+	case json.Valid([]byte(s.Layer.Source)):
+		return "JSON has no comments"
+	}
+	return ""
+}
 
 // marker returns the name of the variable in the comment on the line where the scalar n ends, or of a block scalar begins, or "".
 // Nothing but the ends of flow collections may stand between: the comment is of the last image on its line.

@@ -209,11 +209,11 @@ func (w *walker) scalar(n *yamltext.Node) {
 func (w *walker) anything(n *yamltext.Node, declared bool) {
 	oneLine := !strings.Contains(strings.TrimSpace(n.Value), "\n")
 	switch key := w.path[len(w.path)-1].key; {
-	case isPairs(n.Value):
+	case w.Scope.isPairs(n.Value):
 		w.list(n)
-	case oneLine && (key == "image" || declared && (!strings.ContainsAny(n.Value, "{[ ") || variable(strings.TrimSpace(n.Value)) != "")):
+	case oneLine && (key == "image" || declared && (!strings.ContainsAny(n.Value, "{[ ") || w.Scope.variable(strings.TrimSpace(n.Value)) != "")):
 		w.reference(n, true)
-	case isLines(n.Value):
+	case w.Scope.isLines(n.Value):
 		if list, err := w.Finder.layer(w.layer, n, true); err == nil { // lists always parse
 			w.lines(list, w.document, w.pathString(), false)
 		}
@@ -269,7 +269,7 @@ func (w *walker) refer(n *yamltext.Node, from int, text string, known bool) {
 	ref, err := imageref.Parse(text)
 	name := ""
 	if err != nil {
-		if name = variable(text); name == "" {
+		if name = w.Scope.variable(text); name == "" {
 			if strings.ContainsAny(text, "/@") && !strings.ContainsAny(text, "{}$()<>% \t\n") && !strings.Contains(text, "://") {
 				w.problem("%v: it is left alone", err)
 			}

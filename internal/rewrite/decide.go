@@ -14,6 +14,7 @@ import (
 type Options struct {
 	MatchRepository bool    // by the repository alone, where the CSV has one digest of it
 	KeepTag         bool    // write repository:tag@digest
+	Record          bool    // leave a marker beside everything that is injected
 	Aliases         []Alias // repositories that stand for those of the CSV
 }
 

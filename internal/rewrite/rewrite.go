@@ -7,6 +7,8 @@
 package rewrite
 
 import (
+	"strings"
+
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/locate"
 	"inject-related-images/internal/yamltext"
@@ -48,7 +50,6 @@ type Finding struct {
 // Rewriter decides references by a catalog.
 type Rewriter struct {
 	Catalog *catalog.Catalog
-	Names   catalog.Names // of variables; what is in the brackets of other placeholders is none of ours
 	Scope   locate.Scope
 	Options Options
 }
@@ -86,12 +87,9 @@ func (r Rewriter) File(name, source string) (Result, error) {
 // the kind of the registry that a site belongs to. An image that stands at no known place, and of which the CSV has nothing, is
 // left out: it may be the image of a brand, or a disk.
 func (r Rewriter) Sites(top *locate.Layer, finder locate.Finder, kind func(locate.Site) catalog.RegistryKind) Result {
-	s := splicer{edits: map[*locate.Layer][]edit{}}
+	var s splicer
 	d := decider{catalog: r.Catalog, options: r.Options}
 	for _, site := range finder.Sites {
-		if site.Variable != "" && !r.Names.Has(site.Variable) {
-			continue
-		}
 		site.Locked = finder.Locked(site)
 		d.kind = kind(site)
 		f := d.decide(site)
@@ -99,8 +97,35 @@ func (r Rewriter) Sites(top *locate.Layer, finder locate.Finder, kind func(locat
 			s.sites, s.findings = append(s.sites, site), append(s.findings, f)
 		}
 	}
-	s.plan()
-	result := Result{Findings: s.findings, Sites: s.sites, Problems: finder.Problems}
-	result.Text, result.Changes, result.Edits = s.run(top)
+	s.markers = r.markers(s.sites, s.findings)
+	result := Result{Sites: s.sites, Problems: finder.Problems}
+	result.Text, result.Changes, result.Edits = s.make(top)
+	result.Findings = s.findings
 	return result
+}
+
+// markers returns the comment that each site is to have: placeholders, and with Record all that is injected, leave the name of
+// their variable behind, so that the next CSV finds it. Where no comment can stand, the finding says so.
+func (r Rewriter) markers(sites []locate.Site, findings []Finding) []string {
+	markers := make([]string, len(sites))
+	for i, site := range sites {
+		f := &findings[i]
+		if f.Status != Stale || site.Marker != "" || site.Variable == "" && !r.Options.Record {
+			continue
+		}
+		e := r.Catalog.Variable(f.Entry)
+		if e == nil {
+			continue // it is from another place of the CSV
+		}
+		name := r.Catalog.ShortName(e)
+		if site.Variable != "" {
+			name = site.Variable
+		}
+		if reason := site.Uncommented(); reason != "" {
+			f.Message = strings.TrimPrefix(f.Message+"; the name of its variable is not kept: "+reason, "; ")
+			continue
+		}
+		markers[i] = locate.MarkerKey + " " + name
+	}
+	return markers
 }

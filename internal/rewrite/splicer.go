@@ -9,9 +9,10 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
-// edit is a change of the bytes From..To of the scalar Node of a layer, or of a list, for the sites of the given indices.
+// edit is what the sites of the given indices need: changes of scalars of a layer, or of a list, that are made together or not at
+// all.
 type edit struct {
-	yamltext.Edit
+	parts []yamltext.Edit
 	sites []int
 }
 
@@ -19,8 +20,10 @@ type edit struct {
 type splicer struct {
 	sites    []locate.Site
 	findings []Finding
+	markers  []string // what each site's comment is to be, or ""
 	edits    map[*locate.Layer][]edit
 	layers   [][]*locate.Layer // those with edits, by depth
+	lost     []int             // sites that could not be edited with their markers
 }
 
 func (s *splicer) add(layer *locate.Layer, e edit) {
@@ -31,6 +34,25 @@ func (s *splicer) add(layer *locate.Layer, e edit) {
 		s.layers[layer.Depth] = append(s.layers[layer.Depth], layer)
 	}
 	s.edits[layer] = append(s.edits[layer], e)
+}
+
+// make makes the edits of all findings and returns the new text of top with the changes and edits made to it. Where a marker is
+// in the way, all is done again without it.
+func (s *splicer) make(top *locate.Layer) (string, []yamltext.Change, []yamltext.Edit) {
+	decided := slices.Clone(s.findings)
+	for {
+		s.edits, s.layers, s.lost = map[*locate.Layer][]edit{}, nil, nil
+		s.plan()
+		text, changes, edits := s.run(top)
+		if len(s.lost) == 0 {
+			return text, changes, edits
+		}
+		for _, i := range s.lost {
+			s.markers[i] = ""
+			decided[i].Message = "the name of its variable could not be kept: " + s.findings[i].Message
+		}
+		s.findings = slices.Clone(decided)
+	}
 }
 
 // plan makes an edit of every stale finding. Aliases let several sites share a scalar: it is edited once when all findings
@@ -53,7 +75,8 @@ func (s *splicer) plan() {
 		case site.Locked != "":
 			s.unreachable(together, site.Locked)
 		default:
-			s.add(site.Layer, edit{yamltext.Edit{Node: site.Node, From: site.From, To: site.To, New: s.findings[i].Proposed}, together})
+			part := yamltext.Edit{Node: site.Node, From: site.From, To: site.To, New: s.findings[i].Proposed, Comment: s.markers[i]}
+			s.add(site.Layer, edit{[]yamltext.Edit{part}, together})
 		}
 	}
 }
@@ -77,36 +100,29 @@ func (s *splicer) agree(indices []int) bool {
 	return false
 }
 
-// run makes the edits, innermost layers first, and returns the new text of top with the changes and edits made to it.
+// run makes the edits, innermost layers first.
 func (s *splicer) run(top *locate.Layer) (string, []yamltext.Change, []yamltext.Edit) {
 	for depth := len(s.layers) - 1; depth >= 0; depth-- {
 		for _, layer := range s.layers[depth] {
-			edits := s.edits[layer]
-			slices.SortStableFunc(edits, func(a, b edit) int {
-				return cmp.Or(cmp.Compare(offset(a.Node), offset(b.Node)), cmp.Compare(a.From, b.From))
-			})
-			spliced, edits, changes := s.splice(layer, edits)
+			spliced, edits, changes := s.splice(layer, s.edits[layer])
 			if layer.Parent == nil {
-				return spliced, changes, plain(edits)
+				return spliced, slices.Concat(changes...), parts(edits)
 			}
-			for i, c := range changes {
-				s.add(layer.Parent, edit{yamltext.Edit{Node: layer.Holder, From: c.Start, To: c.End, New: c.New}, edits[i].sites})
+			for i, e := range edits {
+				outer := edit{sites: e.sites}
+				for _, c := range changes[i] {
+					outer.parts = append(outer.parts, yamltext.Edit{Node: layer.Holder, From: c.Start, To: c.End, New: c.New})
+				}
+				s.add(layer.Parent, outer)
 			}
 		}
 	}
 	return top.Source, nil, nil
 }
 
-func offset(n *yamltext.Node) int {
-	if n == nil {
-		return 0
-	}
-	return n.Offset
-}
-
-// splice makes the edits of a layer, in its order. It returns the new text, the edits that could be made, and the change that
-// each of them is. The sites of the others become unreachable: it halves the edits until it knows which they are.
-func (s *splicer) splice(layer *locate.Layer, edits []edit) (string, []edit, []yamltext.Change) {
+// splice makes the edits of a layer. It returns the new text, the edits that could be made, and the changes that each of them is.
+// The sites of the others become unreachable: it halves the edits until it knows which they are.
+func (s *splicer) splice(layer *locate.Layer, edits []edit) (string, []edit, [][]yamltext.Change) {
 	text, changes, err := try(layer, edits)
 	if err == nil {
 		return text, edits, changes
@@ -129,28 +145,44 @@ func (s *splicer) splice(layer *locate.Layer, edits []edit) (string, []edit, []y
 }
 
 // try makes the edits of a layer, all or none.
-func try(layer *locate.Layer, edits []edit) (string, []yamltext.Change, error) {
-	if layer.Text == nil {
-		changes := make([]yamltext.Change, len(edits))
-		for i, e := range edits {
-			changes[i] = yamltext.Change{Start: e.From, End: e.To, New: e.New}
+func try(layer *locate.Layer, edits []edit) (string, [][]yamltext.Change, error) {
+	parts := parts(edits)
+	var text string
+	var changes [][]yamltext.Change // of each part
+	var err error
+	if layer.Text != nil {
+		text, changes, err = layer.Text.Splice(parts)
+	} else {
+		for _, p := range parts {
+			changes = append(changes, []yamltext.Change{{Start: p.From, End: p.To, New: p.New}})
 		}
-		text, err := yamltext.Apply(layer.Source, changes)
-		return text, changes, err
+		text, err = yamltext.Apply(layer.Source, slices.Concat(changes...))
 	}
-	return layer.Text.Splice(plain(edits))
-}
-
-func plain(edits []edit) []yamltext.Edit {
-	plain := make([]yamltext.Edit, len(edits))
+	if err != nil {
+		return "", nil, err
+	}
+	byEdit := make([][]yamltext.Change, len(edits))
 	for i, e := range edits {
-		plain[i] = e.Edit
+		byEdit[i] = slices.Concat(changes[:len(e.parts)]...)
+		changes = changes[len(e.parts):]
 	}
-	return plain
+	return text, byEdit, nil
 }
 
+func parts(edits []edit) []yamltext.Edit {
+	var parts []yamltext.Edit
+	for _, e := range edits {
+		parts = append(parts, e.parts...)
+	}
+	return parts
+}
+
+// unreachable says that sites could not be edited. With a marker, that may be to blame: then it is only noted.
 func (s *splicer) unreachable(sites []int, reason string) {
 	for _, i := range sites {
 		s.findings[i].Status, s.findings[i].Message = Unreachable, reason
+		if s.markers[i] != "" {
+			s.lost = append(s.lost, i)
+		}
 	}
 }

@@ -8,11 +8,12 @@ import (
 )
 
 // Edit puts New in the place of bytes From..To of the value of the scalar Node. New must be text that every style of scalar
-// writes as it is: printable ASCII without white space, quotes, backslashes and YAML's indicators, as image references are.
+// writes as it is: printable ASCII without quotes and backslashes, and without white space unless it goes into a text of lines.
 type Edit struct {
 	Node     *Node
-	From, To int
+	From, To int // From may be To, but not 0
 	New      string
+	Comment  string // to put on the line of the scalar, before a comment that is there, or ""
 }
 
 // Change puts New in the place of bytes Start..End of a text.
@@ -21,32 +22,70 @@ type Change struct {
 	New        string
 }
 
-// Splice makes the edits. It returns the new text and the changes that were made to the old one, in its order, and no more
-// than needed: what an edit has in common with the old value at its beginning is left alone. The new text has been parsed
-// and compared: no value but those of the edits has changed. Else the error, an *UneditableError, says why not.
-func (t *Text) Splice(edits []Edit) (string, []Change, error) {
-	changes := make([]Change, 0, len(edits))
-	want := make(map[*Node][]Change, len(edits))
-	for _, e := range edits {
-		from, text := e.From, e.New
-		for from < e.To-1 && len(text) > 1 && e.Node.Value[from] == text[0] {
-			from, text = from+1, text[1:]
-		}
-		start, end, err := t.Span(e.Node, from, e.To)
+// Splice makes the edits. It returns the new text and the changes that each edit was to the old one, no more than needed: what
+// an edit has in common with the old value at its beginning is left alone. The new text has been parsed and compared: no value
+// but those of the edits has changed. Else the error, an *UneditableError, says why not.
+func (t *Text) Splice(edits []Edit) (string, [][]Change, error) {
+	changes := make([][]Change, len(edits))
+	for i, e := range edits {
+		change, err := t.change(e)
 		if err != nil {
 			return "", nil, err
 		}
-		changes = append(changes, Change{start, end, text})
-		want[e.Node] = append(want[e.Node], Change{e.From, e.To, e.New})
+		changes[i] = []Change{change}
+		if e.Comment != "" {
+			comment, err := t.comment(e.Node, e.Comment)
+			if err != nil {
+				return "", nil, err
+			}
+			changes[i] = append(changes[i], comment)
+		}
 	}
-	spliced, err := Apply(t.Source, changes)
+	spliced, err := Apply(t.Source, slices.Concat(changes...))
 	if err != nil {
 		return "", nil, err
 	}
-	if err := t.verify(spliced, want, ""); err != nil {
+	if err := t.Verify(spliced, edits, ""); err != nil {
 		return "", nil, err
 	}
 	return spliced, changes, nil
+}
+
+// change is the change that an edit of a value is.
+func (t *Text) change(e Edit) (Change, error) {
+	if e.From == e.To {
+		_, at, err := t.Span(e.Node, e.From-1, e.From)
+		return Change{at, at, e.New}, err
+	}
+	from, text := e.From, e.New
+	for from < e.To-1 && len(text) > 1 && e.Node.Value[from] == text[0] {
+		from, text = from+1, text[1:]
+	}
+	start, end, err := t.Span(e.Node, from, e.To)
+	return Change{start, end, text}, err
+}
+
+// comment is the change that puts a comment on the line where the scalar n ends, or of a block scalar begins. Nothing but the
+// ends of flow collections may stand behind the scalar.
+func (t *Text) comment(n *Node, comment string) (Change, error) {
+	offset := n.Offset
+	isBlock := n.Style == Literal || n.Style == Folded
+	if !isBlock {
+		var err error
+		if offset, err = t.End(n); err != nil {
+			return Change{}, err
+		}
+	}
+	line := t.Source[offset : offset+lineLength(t.Source[offset:])]
+	if i := strings.Index(line, " #"); i >= 0 {
+		line = line[:i]
+	}
+	line = strings.TrimRight(line, " \t")
+	if !isBlock && strings.Trim(line, " \t}],") != "" {
+		return Change{}, uneditable("other text stands behind it on its line")
+	}
+	at := offset + len(line)
+	return Change{at, at, " # " + comment}, nil
 }
 
 // Verify checks that text reads as t with changes made, but for the value under a key of the only document, a mapping, which it
@@ -56,10 +95,6 @@ func (t *Text) Verify(text string, edits []Edit, key string) error {
 	for _, e := range edits {
 		want[e.Node] = append(want[e.Node], Change{e.From, e.To, e.New})
 	}
-	return t.verify(text, want, key)
-}
-
-func (t *Text) verify(text string, want map[*Node][]Change, key string) error {
 	again, err := Parse(text)
 	if err != nil {
 		return uneditable("after the edit the text does not parse: %v", err)
