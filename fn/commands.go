@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"inject-related-images/internal/config"
@@ -16,6 +17,7 @@ import (
 // Command is what the commands for folders have in common.
 type Command struct {
 	CSVs    []string // files, or bundle folders that hold exactly one CSV
+	Mirrors []string // files with ImageDigestMirrorSets and their kind
 	Paths   []string // the files and folders to look at
 	Options Options
 	Format  string // table, json or yaml; Images also takes list
@@ -102,6 +104,17 @@ func (c Command) rewriter() (rewrite.Rewriter, config.Options, error) {
 	entries, err := olm.Load(options.Names, c.CSVs...)
 	if err != nil {
 		return rewrite.Rewriter{}, options, &ExitError{ExitFailure, err}
+	}
+	for _, file := range c.Mirrors {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			return rewrite.Rewriter{}, options, &ExitError{ExitFailure, fmt.Errorf("mirrors: %w", err)}
+		}
+		mirrors, err := config.ParseMirrors(string(source))
+		if err != nil {
+			return rewrite.Rewriter{}, options, &ExitError{ExitFailure, fmt.Errorf("mirrors: %s: %w", file, err)}
+		}
+		options = options.WithMirrors(mirrors)
 	}
 	r := options.Rewriter(entries)
 	for _, warning := range r.Catalog.Warnings() {

@@ -24,7 +24,7 @@ var layers = map[string][]string{
 	"internal/olm":             {"internal/catalog", "internal/imageref", "internal/yamltext"}, // yamltext: comments and lines are in no type
 	"internal/locate":          {"internal/imageref", "internal/yamltext"},
 	"internal/rewrite":         {"internal/catalog", "internal/imageref", "internal/locate", "internal/yamltext"},
-	"internal/config":          {"internal/catalog", "internal/imageref", "internal/locate", "internal/rewrite"},
+	"internal/config":          {"internal/catalog", "internal/imageref", "internal/locate", "internal/rewrite", "internal/yamltext"},
 	"internal/report":          {"internal/catalog", "internal/rewrite"}, // catalog: the command of that name prints it
 	"internal/krm":             {"internal/catalog", "internal/config", "internal/locate", "internal/olm", "internal/report", "internal/rewrite", "internal/yamltext"},
 	"internal/tree":            {"internal/locate", "internal/rewrite"},

@@ -118,7 +118,12 @@ func newFolderCommand(std stdio, use, short string, args cobra.PositionalArgs, f
 
 // newRegistryCommand returns a command that looks at the references in PATHs.
 func newRegistryCommand(std stdio, use, short string, formats []string, run func(fn.Command) error) *cobra.Command {
-	cmd := newFolderCommand(std, use+" --csv FILE [flags] PATH...", short, somePaths, formats, run)
+	var mirrors []string
+	cmd := newFolderCommand(std, use+" --csv FILE [flags] PATH...", short, somePaths, formats, func(c fn.Command) error {
+		c.Mirrors = mirrors
+		return run(c)
+	})
+	cmd.Flags().StringArrayVar(&mirrors, "mirrors", nil, "`FILE` with ImageDigestMirrorSets, ImageTagMirrorSets or ImageContentSourcePolicies (may be repeated)")
 	addOptions(cmd)
 	return cmd
 }

@@ -64,14 +64,14 @@ type Option struct {
 // Table holds all options.
 var Table = []Option{
 	{
-		"fields", "FIELDS", "", "your own places of references: kustomize FieldSpecs, {kind: Foo, path: spec/foo[]/image}, or paths", "\n---\n",
+		"fields", fieldsType, "", "your own places of references: kustomize FieldSpecs, {kind: Foo, path: spec/foo[]/image}, or paths", "\n---\n",
 		func(o *Options, value string) (err error) {
 			o.Fields, err = locate.ParseFields(value)
 			return err
 		},
 	},
 	{
-		"exclude", "FIELDS", "", "places never to touch, in the same form", "\n---\n",
+		"exclude", fieldsType, "", "places never to touch, in the same form", "\n---\n",
 		func(o *Options, value string) (err error) {
 			o.Exclude, err = locate.ParseFields(value)
 			return err
@@ -83,7 +83,23 @@ var Table = []Option{
 	},
 	{
 		"alias", "REPOSITORY=REPOSITORY,…", "", "repositories, or what they begin with, that stand for the CSV's: quay.io/devspaces=registry.redhat.io/devspaces", ",",
-		func(o *Options, value string) error { return parseAliases(&o.Decide.Aliases, value) },
+		func(o *Options, value string) error {
+			pairs, err := parsePairs(value)
+			for _, p := range pairs {
+				o.Decide.Aliases = append(o.Decide.Aliases, rewrite.Alias{From: p[0], To: p[1]})
+			}
+			return err
+		},
+	},
+	{
+		"mirror", "REPOSITORY=REPOSITORY,…", "", "write images by their names at a mirror: registry.redhat.io=registry.local:5000/mirror", ",",
+		func(o *Options, value string) error {
+			pairs, err := parsePairs(value)
+			for _, p := range pairs {
+				o.Decide.Mirrors = append(o.Decide.Mirrors, rewrite.Mirror{From: p[0], To: p[1]})
+			}
+			return err
+		},
 	},
 	{
 		"keep-tag", "", "false", "write repository:tag@digest", ",",
@@ -165,17 +181,19 @@ func parseFailOn(statuses *[]string, value string) error {
 	return nil
 }
 
-func parseAliases(aliases *[]rewrite.Alias, value string) error {
+// parsePairs reads repository=repository, the longest first one first.
+func parsePairs(value string) ([][2]string, error) {
+	var pairs [][2]string
 	for _, item := range items(value) {
 		from, to, ok := strings.Cut(item, "=")
 		a, b := repository(from), repository(to)
 		if !ok || a == "" || b == "" {
-			return fmt.Errorf("%q is not REPOSITORY=REPOSITORY, quay.io/devspaces=registry.redhat.io/devspaces", item)
+			return nil, fmt.Errorf("%q is not REPOSITORY=REPOSITORY, quay.io/devspaces=registry.redhat.io/devspaces", item)
 		}
-		*aliases = append(*aliases, rewrite.Alias{From: a, To: b})
+		pairs = append(pairs, [2]string{a, b})
 	}
-	slices.SortStableFunc(*aliases, func(a, b rewrite.Alias) int { return len(b.From) - len(a.From) })
-	return nil
+	slices.SortStableFunc(pairs, func(a, b [2]string) int { return len(b[0]) - len(a[0]) })
+	return pairs, nil
 }
 
 // repository returns the normal form of a repository, or of what one begins with, which may be a registry alone; or "".

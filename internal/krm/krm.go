@@ -45,12 +45,15 @@ func Run(source string, values config.Values) (output string, results framework.
 	}
 	csv, options, failure := configure(e, values)
 	if failure != nil {
-		results = framework.Results{
-			{Severity: framework.Error, Message: failure.Error()},
-			{Severity: framework.Info, Message: "nothing was injected"},
-		}
-		output, err = e.seal(nil, nil, results)
-		return output, results, cmp.Or(err, failure)
+		return e.refuse(failure)
+	}
+	for _, item := range e.root.Get("items").Content {
+		mirrors, err := config.MirrorsOf(item.Resolve())
+		failure = cmp.Or(failure, err)
+		options = options.WithMirrors(mirrors)
+	}
+	if failure != nil {
+		return e.refuse(failure)
 	}
 	rewritten, results, failure := inject(e, options.Rewriter(csv), options)
 	if options.Check {
@@ -60,18 +63,58 @@ func Run(source string, values config.Values) (output string, results framework.
 	return output, results, cmp.Or(err, failure)
 }
 
-// configure reads the functionConfig.
-func configure(e envelope, values config.Values) ([]catalog.Entry, config.Options, error) {
-	csv := e.root.Get("functionConfig")
-	if csv == nil || !olm.IsSource(csv) {
-		return nil, config.Options{}, fmt.Errorf("functionConfig: it is %s: give %s", olm.Describe(csv), olm.Accepted)
+// refuse returns the ResourceList as it is, with the failure as its result.
+func (e envelope) refuse(failure error) (string, framework.Results, error) {
+	results := framework.Results{
+		{Severity: framework.Error, Message: failure.Error()},
+		{Severity: framework.Info, Message: "nothing was injected"},
 	}
-	options, err := optionsOf(e, csv, values)
+	output, err := e.seal(nil, nil, results)
+	return output, results, cmp.Or(err, failure)
+}
+
+// configure reads the functionConfig: a CSV, or options for the CSVs among the items.
+func configure(e envelope, values config.Values) ([]catalog.Entry, config.Options, error) {
+	n := e.root.Get("functionConfig")
+	if n != nil && config.IsConfig(n) {
+		return configureByItems(e, n, values)
+	}
+	if n == nil || !olm.IsSource(n) {
+		return nil, config.Options{}, fmt.Errorf("functionConfig: it is %s: give %s, an %s of %s, or a ConfigMap of options",
+			olm.Describe(n), olm.Accepted, config.Kind, config.APIVersion)
+	}
+	options, err := optionsOf(e, n, values)
 	if err != nil {
 		return nil, config.Options{}, fmt.Errorf("functionConfig: %w", err)
 	}
-	entries, err := olm.Entries("stdin", e.text, csv, options.Names)
+	entries, err := olm.Entries("stdin", e.text, n, options.Names)
 	return entries, options, err
+}
+
+func configureByItems(e envelope, n *yamltext.Node, values config.Values) ([]catalog.Entry, config.Options, error) {
+	given, err := config.FromConfig(e.text, n)
+	var options config.Options
+	if err == nil {
+		options, err = values.Over(given).Parse()
+	}
+	if err != nil {
+		return nil, config.Options{}, fmt.Errorf("functionConfig: %w", err)
+	}
+	var entries []catalog.Entry
+	for _, item := range e.root.Get("items").Content {
+		if item = item.Resolve(); olm.IsCSV(item) {
+			found, err := olm.Entries("stdin", e.text, item, options.Names)
+			if err != nil {
+				return nil, config.Options{}, err
+			}
+			entries = append(entries, found...)
+		}
+	}
+	if len(entries) == 0 {
+		return nil, config.Options{}, fmt.Errorf("items: there is no ClusterServiceVersion among them to take images from: " +
+			"add it to the resources, or make it the functionConfig")
+	}
+	return entries, options, nil
 }
 
 // optionsOf returns the options of values, and below them those of the annotations of the object n.

@@ -12,10 +12,11 @@ import (
 
 // Options say how references are decided, beyond what needs nothing but the CSV.
 type Options struct {
-	MatchRepository bool    // by the repository alone, where the CSV has one digest of it
-	KeepTag         bool    // write repository:tag@digest
-	Record          bool    // leave a marker beside everything that is injected
-	Aliases         []Alias // repositories that stand for those of the CSV
+	MatchRepository bool     // by the repository alone, where the CSV has one digest of it
+	KeepTag         bool     // write repository:tag@digest
+	Record          bool     // leave a marker beside everything that is injected
+	Aliases         []Alias  // repositories that stand for those of the CSV, the longest From first
+	Mirrors         []Mirror // where to have images from, the longest From first
 }
 
 // Alias says that repositories From, or below it, stand for the CSV's To, or below it: both in normal form, quay.io/devspaces.
@@ -81,15 +82,10 @@ func (d *decider) byRepository(r imageref.Ref) catalog.Match {
 // between registries, so one that is pinned is taken for an image of the CSV only by the same digest, or by the repository.
 func (d *decider) byAlias(s locate.Site) catalog.Match {
 	for _, a := range d.options.Aliases {
-		rest, ok := strings.CutPrefix(s.Ref.Repository(), a.From)
-		if !ok || rest != "" && rest[0] != '/' {
+		r, ok := move(s.Ref, a.From, a.To)
+		if !ok {
 			continue
 		}
-		name, err := imageref.Parse(a.To + rest)
-		if err != nil {
-			continue
-		}
-		r := s.Ref.WithName(name)
 		for _, m := range []catalog.Match{d.byTag(r), d.catalog.BySample(r), d.catalog.ByRelatedImage(r), {Entry: d.catalog.ByImage(r)}, d.byRepository(r)} {
 			if m.Entry != nil || m.Candidates != nil {
 				return m
@@ -102,10 +98,14 @@ func (d *decider) byAlias(s locate.Site) catalog.Match {
 // decide tells what the CSV says of the reference at s.
 func (d *decider) decide(s locate.Site) Finding {
 	f := Finding{Document: s.Document, Path: s.Path, Image: s.Text, Candidates: []string{}}
+	written := s.Ref
+	if s.Variable == "" {
+		s.Ref = mirrors(d.options.Mirrors).original(s.Ref)
+	}
 	for _, r := range rules {
 		m := r.find(d, s)
 		if m.Entry != nil {
-			return d.decided(f, s, r, m.Entry)
+			return d.decided(f, s, written, r, m.Entry)
 		}
 		if m.Candidates != nil {
 			f.Status, f.Rule, f.Candidates = Ambiguous, r.name, images(m.Candidates)
@@ -123,24 +123,32 @@ func (d *decider) decide(s locate.Site) Finding {
 	return undecided(f, d.catalog, s)
 }
 
-func (d *decider) decided(f Finding, s locate.Site, r rule, e *catalog.Entry) Finding {
+// decided says what the entry e makes of the reference at s, which is written by another name where it is a mirror's.
+func (d *decider) decided(f Finding, s locate.Site, written imageref.Ref, r rule, e *catalog.Entry) Finding {
 	f.Rule, f.Entry = r.name, e.Name
 	same := s.Variable == "" && e.Image.Repository() == s.Ref.Repository()
 	proposed := e.Image
-	if !r.whole && same {
+	switch {
+	case r.name == "":
+		proposed = s.Ref // as it is, but for its mirror
+	case !r.whole && same:
 		proposed = s.Ref.WithTag("", e.Image.Digest())
 	}
 	if d.options.KeepTag && same && s.Ref.Tag() != "" && e.Image.Pinned() {
 		proposed = proposed.WithTag(s.Ref.Tag(), e.Image.Digest())
 	}
-	if current := r.whole && same && proposed.Normal() == s.Ref.Normal(); current || r.name == "" || proposed.String() == s.Ref.String() {
+	moved := mirrors(d.options.Mirrors).relocate(proposed)
+	if current := (r.whole || moved.Name() != proposed.Name()) && moved.Normal() == written.Normal(); s.Variable == "" && (current || moved.String() == written.String()) {
 		f.Status = Current
 	} else {
-		f.Status, f.Proposed = Stale, proposed.String()
+		f.Status, f.Proposed = Stale, moved.String()
 	}
-	if !e.Image.Pinned() {
+	switch {
+	case !e.Image.Pinned():
 		f.Unpinned = true
 		f.Message = fmt.Sprintf("%s is not pinned to a digest", e.Image)
+	case moved.Repository() != proposed.Repository():
+		f.Message = fmt.Sprintf("the mirror of %s", proposed)
 	}
 	return f
 }

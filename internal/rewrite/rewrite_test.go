@@ -239,6 +239,7 @@ func TestTextThatIsSharedWithWhatMustNotBeTouchedIsUnreachable(t *testing.T) {
 }
 
 func TestOptionsDecideWhatIsAskedForOnly(t *testing.T) {
+	mirrored := rewrite.Options{Mirrors: []rewrite.Mirror{{"q.io/x/other", "local:5000/others", rewrite.Digests}, {"q.io/x/a", "never:5000", rewrite.Tags}, {"q.io", "local:5000/m", rewrite.AnyImage}}}
 	for name, test := range map[string]struct {
 		options  rewrite.Options
 		image    string
@@ -255,6 +256,12 @@ func TestOptionsDecideWhatIsAskedForOnly(t *testing.T) {
 		"alias, of a repository":              {rewrite.Options{Aliases: []rewrite.Alias{{"mirror.io/p/a", "q.io/x/a"}}}, "mirror.io/p/a:2", "alias", "q.io/x/a@" + digest("2")},
 		"alias, tag unknown":                  {rewrite.Options{Aliases: []rewrite.Alias{{"mirror.io", "q.io"}}}, "mirror.io/x/a:9", "", ""},
 		"alias and repository":                {rewrite.Options{MatchRepository: true, Aliases: []rewrite.Alias{{"mirror.io", "docker.io"}}}, "mirror.io/library/nginx:9", "alias", "docker.io/library/nginx@" + digest("5")},
+		"mirror":                              {mirrored, "q.io/x/a:1", "tag", "local:5000/m/x/a@" + digest("1")},
+		"mirror, longest":                     {mirrored, "q.io/x/s:1", "sample", "local:5000/others@" + digest("8")},
+		"mirror, of what is current":          {mirrored, "q.io/x/a@" + digest("1"), "", "local:5000/m/x/a@" + digest("1")},
+		"mirror, there already":               {mirrored, "local:5000/m/x/a@" + digest("1"), "", ""},
+		"mirror, by its tag":                  {mirrored, "local:5000/m/x/a:1", "tag", "local:5000/m/x/a@" + digest("1")},
+		"mirror, not the CSV's":               {mirrored, "q.io/nobody/knows:1", "", ""},
 		"keep tag":                            {rewrite.Options{KeepTag: true}, "q.io/x/a:1", "tag", "q.io/x/a:1@" + digest("1")},
 		"keep tag, renew":                     {rewrite.Options{KeepTag: true}, "q.io/x/a:1@" + digest("f"), "tag", "q.io/x/a:1@" + digest("1")},
 		"keep tag, current":                   {rewrite.Options{KeepTag: true}, "q.io/x/a:1@" + digest("1"), "tag", ""},

@@ -1,0 +1,71 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"inject-related-images/internal/rewrite"
+	"inject-related-images/internal/yamltext"
+)
+
+// mirrorObjects are the objects of OpenShift that say where mirrors are: the list in their spec, and what it is for.
+var mirrorObjects = map[string]struct {
+	list string
+	only rewrite.MirrorKind
+}{
+	"ImageDigestMirrorSet":     {"imageDigestMirrors", rewrite.Digests},
+	"ImageTagMirrorSet":        {"imageTagMirrors", rewrite.Tags},
+	"ImageContentSourcePolicy": {"repositoryDigestMirrors", rewrite.Digests},
+}
+
+// MirrorsOf returns the mirrors that the object n says, the first of each source; none where it is no object that says any.
+// Sources with wildcards are an error: which of their hosts an image is from is not told by its name at the mirror.
+func MirrorsOf(n *yamltext.Node) ([]rewrite.Mirror, error) {
+	object, ok := mirrorObjects[n.Text("kind")]
+	if !ok || !strings.HasPrefix(n.Text("apiVersion"), "config.openshift.io/") && !strings.HasPrefix(n.Text("apiVersion"), "operator.openshift.io/") {
+		return nil, nil
+	}
+	var found []rewrite.Mirror
+	list := n.Get("spec").Get(object.list)
+	for i := 0; list.Index(i) != nil; i++ {
+		source, to := list.Index(i).Text("source"), list.Index(i).Get("mirrors").Index(0)
+		if to == nil {
+			continue // mirrored nowhere
+		}
+		m := rewrite.Mirror{From: repository(source), To: repository(to.Value), Only: object.only}
+		if m.From == "" || m.To == "" {
+			return nil, fmt.Errorf("%s %s: source %q, mirror %q: both must be repositories, or what these begin with",
+				n.Text("kind"), n.Get("metadata").Text("name"), source, to.Value)
+		}
+		found = append(found, m)
+	}
+	return found, nil
+}
+
+// WithMirrors returns o with more mirrors, behind those that it has: the longest source goes first.
+func (o Options) WithMirrors(more []rewrite.Mirror) Options {
+	o.Decide.Mirrors = slices.Concat(o.Decide.Mirrors, more)
+	slices.SortStableFunc(o.Decide.Mirrors, func(a, b rewrite.Mirror) int { return len(b.From) - len(a.From) })
+	return o
+}
+
+// ParseMirrors returns the mirrors that the objects in a file say.
+func ParseMirrors(source string) ([]rewrite.Mirror, error) {
+	text, err := yamltext.Parse(source)
+	if err != nil {
+		return nil, err
+	}
+	var found []rewrite.Mirror
+	for _, doc := range text.Docs {
+		mirrors, err := MirrorsOf(doc)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, mirrors...)
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("it holds no ImageDigestMirrorSet, ImageTagMirrorSet or ImageContentSourcePolicy with mirrors")
+	}
+	return found, nil
+}
