@@ -6,6 +6,7 @@
 package locate
 
 import (
+	"encoding/json"
 	"path"
 	"strings"
 
@@ -21,7 +22,17 @@ type Layer struct {
 	Holder *yamltext.Node // the scalar of Parent whose value is Source
 	Depth  int            // 0 for a file
 
-	marked bool // there are markers in it
+	marked bool  // there are markers in it
+	isJSON *bool // once it has been asked
+}
+
+// JSON tells whether the text is JSON, which has no comments.
+func (l *Layer) JSON() bool {
+	if l.isJSON == nil {
+		valid := json.Valid([]byte(l.Source))
+		l.isJSON = &valid
+	}
+	return *l.isJSON
 }
 
 // NewLayer returns the layer of a whole file, or of a text that takes its place, which has been parsed unless it is a list.

@@ -1,7 +1,6 @@
 package locate
 
 import (
-	"encoding/json"
 	"regexp"
 	"strings"
 
@@ -33,7 +32,7 @@ func (s Site) Uncommented() string {
 		return "a list of images has no comments"
 	case s.From > 0 && strings.TrimSpace(s.Node.Value[:s.From]) != "" || strings.TrimSpace(s.Node.Value[s.To:]) != "":
 		return "it is one of several in a text"
-	case json.Valid([]byte(s.Layer.Source)):
+	case s.Layer.JSON():
 		return "JSON has no comments"
 	}
 	return ""

@@ -99,7 +99,7 @@ func (r Rewriter) Sites(top *locate.Layer, finder locate.Finder, kind func(locat
 	}
 	s.markers = r.markers(s.sites, s.findings)
 	result := Result{Sites: s.sites, Problems: finder.Problems}
-	result.Text, result.Changes, result.Edits = s.make(top)
+	result.Text, result.Changes, result.Edits = s.apply(top)
 	result.Findings = s.findings
 	return result
 }

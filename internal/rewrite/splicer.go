@@ -36,9 +36,9 @@ func (s *splicer) add(layer *locate.Layer, e edit) {
 	s.edits[layer] = append(s.edits[layer], e)
 }
 
-// make makes the edits of all findings and returns the new text of top with the changes and edits made to it. Where a marker is
+// apply makes the edits of all findings and returns the new text of top with the changes and edits made to it. Where a marker is
 // in the way, all is done again without it.
-func (s *splicer) make(top *locate.Layer) (string, []yamltext.Change, []yamltext.Edit) {
+func (s *splicer) apply(top *locate.Layer) (string, []yamltext.Change, []yamltext.Edit) {
 	decided := slices.Clone(s.findings)
 	for {
 		s.edits, s.layers, s.lost = map[*locate.Layer][]edit{}, nil, nil

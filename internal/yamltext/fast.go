@@ -598,7 +598,11 @@ func (p *fastParser) blockScalar(indent int) *Node {
 		b.WriteString(trailing)
 		wasBlank = blank
 		from := p.i
-		p.i += strings.IndexByte(p.s[p.i:]+"\n", '\n')
+		if n := strings.IndexByte(p.s[p.i:], '\n'); n >= 0 {
+			p.i += n
+		} else {
+			p.i = len(p.s)
+		}
 		b.WriteString(strings.TrimSuffix(p.s[from:p.i], "\r"))
 		leading = ""
 		if p.i < len(p.s) {
