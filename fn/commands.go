@@ -40,6 +40,9 @@ func Inject(c Command, output string) error {
 	if output != "" {
 		mode = tree.Copy
 	}
+	if options, err := c.Options.values.Parse(); err == nil && options.Check {
+		return &ExitError{ExitUsage, errors.New("mode check is for the function: in folders, the command check writes nothing")}
+	}
 	done, err := c.run(tree.Options{Mode: mode, Output: output})
 	if err != nil {
 		return err

@@ -141,6 +141,9 @@ func New(entries []Entry, arch string) *Catalog {
 			byName[e.Name] = append(byName[e.Name], e)
 		}
 		c.index(e)
+		if e.Arch != "" && e.Scheme != RelatedImage && e.Scheme != Container {
+			c.byName[e.Name] = append(c.byName[e.Name], e) // whoever names it in full means it
+		}
 		switch stand := variants[e.Name]; {
 		case e.Arch == "" && stand == nil:
 			c.decideBy(e, e)
@@ -277,7 +280,13 @@ func (c *Catalog) Nearest(name string) []string {
 
 // ShortName returns the shortest name by which the variable of e alone is found, which outlives a new tag where it can.
 func (c *Catalog) ShortName(e *Entry) string {
-	for _, short := range shortNames(e) {
+	names := shortNames(e)
+	if e.general != "" {
+		general := *e
+		general.Name = e.general
+		names = append(shortNames(&general), e.general)
+	}
+	for _, short := range names {
 		if m := c.ByName(short); m.Entry == e {
 			return short
 		}

@@ -95,7 +95,12 @@ var Table = []Option{
 		"mirror", "REPOSITORY=REPOSITORY,…", "", "write images by their names at a mirror: registry.redhat.io=registry.local:5000/mirror", ",",
 		func(o *Options, value string) error {
 			pairs, err := parsePairs(value)
+			to := map[string]string{}
 			for _, p := range pairs {
+				if other, ok := to[p[1]]; ok {
+					return fmt.Errorf("%s is to be the mirror of %s and of %s: what is there could be of either", p[1], other, p[0])
+				}
+				to[p[1]] = p[0]
 				o.Decide.Mirrors = append(o.Decide.Mirrors, rewrite.Mirror{From: p[0], To: p[1]})
 			}
 			return err
@@ -196,19 +201,18 @@ func parsePairs(value string) ([][2]string, error) {
 	return pairs, nil
 }
 
-// repository returns the normal form of a repository, or of what one begins with, which may be a registry alone; or "".
+// repository returns the normal form of what repositories begin with: a registry, an organisation, or a repository; or "". What
+// has no host is of Docker Hub, acme being docker.io/acme.
 func repository(s string) string {
 	s = strings.TrimSuffix(s, "/")
-	if host, rest, ok := strings.Cut(s, "/"); !ok || rest == "" {
-		if r, err := imageref.Parse(host + "/x"); err == nil && strings.ContainsAny(host, ".:") {
-			return strings.TrimSuffix(r.Repository(), "/x")
-		}
+	if s == "docker.io" || s == "index.docker.io" {
+		return "docker.io"
 	}
-	r, err := imageref.Parse(s)
-	if err != nil || r.Name() != r.String() {
+	r, err := imageref.Parse(s + "/x")
+	if err != nil {
 		return ""
 	}
-	return r.Repository()
+	return strings.TrimSuffix(r.Repository(), "/x")
 }
 
 // The spellings of an option.

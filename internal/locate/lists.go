@@ -47,8 +47,8 @@ func (w *walker) list(n *yamltext.Node) {
 	}
 }
 
-// isPairs and isLines tell lists from other text by their references, each of which must name a registry or organisation,
-// and a tag or digest, or be a placeholder.
+// isPairs and isLines tell lists from other text by their references, each of which must name a registry or organisation, and a
+// tag or digest. There may be placeholders among them: by itself, the name of a variable may be meant as no more than that.
 func (scope Scope) isPairs(s string) bool {
 	found := false
 	for pair := range strings.SplitSeq(strings.TrimSpace(s), ";") {
@@ -56,10 +56,12 @@ func (scope Scope) isPairs(s string) bool {
 			continue
 		}
 		name, image, ok := strings.Cut(pair, "=")
-		if !ok || strings.ContainsAny(name, " \t\r\n:/") || !scope.isFull(strings.TrimSpace(image)) {
+		image = strings.TrimSpace(image)
+		full := isFull(image)
+		if !ok || strings.ContainsAny(name, " \t\r\n:/") || !full && scope.variable(image) == "" {
 			return false
 		}
-		found = true
+		found = found || full
 	}
 	return found
 }
@@ -70,18 +72,16 @@ func (scope Scope) isLines(s string) bool {
 		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
 			continue
 		}
-		if !scope.isFull(line) {
+		full := isFull(line)
+		if !full && scope.variable(line) == "" {
 			return false
 		}
-		found = true
+		found = found || full
 	}
 	return found
 }
 
-func (scope Scope) isFull(s string) bool {
-	if scope.variable(s) != "" {
-		return true
-	}
+func isFull(s string) bool {
 	if !strings.Contains(s, "/") || !strings.ContainsAny(s, ":@") {
 		return false
 	}

@@ -29,7 +29,7 @@ type Layer struct {
 // JSON tells whether the text is JSON, which has no comments.
 func (l *Layer) JSON() bool {
 	if l.isJSON == nil {
-		valid := json.Valid([]byte(l.Source))
+		valid := json.Valid([]byte(strings.TrimPrefix(l.Source, "\uFEFF")))
 		l.isJSON = &valid
 	}
 	return *l.isJSON

@@ -48,7 +48,10 @@ func marker(text *yamltext.Text, n *yamltext.Node) string {
 			return ""
 		}
 	}
-	line, _, _ := strings.Cut(text.Source[offset:], "\n")
+	line := text.Source[offset:]
+	if i := strings.IndexAny(line, "\r\n"); i >= 0 {
+		line = line[:i]
+	}
 	before, comment, ok := strings.Cut(line, "#")
 	if !ok || strings.TrimRight(before, " \t") == before {
 		return ""

@@ -95,17 +95,33 @@ func (d *decider) byAlias(s locate.Site) catalog.Match {
 	return catalog.Match{}
 }
 
-// decide tells what the CSV says of the reference at s.
+// decide tells what the CSV says of the reference at s: by its own name, or by that of what it is a mirror of.
 func (d *decider) decide(s locate.Site) Finding {
 	f := Finding{Document: s.Document, Path: s.Path, Image: s.Text, Candidates: []string{}}
+	if s.Variable != "" && s.Marker != "" && s.Marker != s.Variable {
+		f.Status, f.Broken, f.Rule = Ambiguous, true, "placeholder"
+		f.Message = fmt.Sprintf("it stands for %s, and the comment beside it says %s", s.Variable, s.Marker)
+		return f
+	}
+	if f, ok := d.byRules(f, s, s.Ref); ok {
+		return f
+	}
 	written := s.Ref
 	if s.Variable == "" {
 		s.Ref = mirrors(d.options.Mirrors).original(s.Ref)
 	}
+	if f, ok := d.byRules(f, s, written); ok {
+		return f
+	}
+	return undecided(f, d.catalog, s)
+}
+
+// byRules asks the rules for the reference at s, which is written by another name where it is a mirror's.
+func (d *decider) byRules(f Finding, s locate.Site, written imageref.Ref) (Finding, bool) {
 	for _, r := range rules {
 		m := r.find(d, s)
 		if m.Entry != nil {
-			return d.decided(f, s, written, r, m.Entry)
+			return d.decided(f, s, written, r, m.Entry), true
 		}
 		if m.Candidates != nil {
 			f.Status, f.Rule, f.Candidates = Ambiguous, r.name, images(m.Candidates)
@@ -114,13 +130,13 @@ func (d *decider) decide(s locate.Site) Finding {
 				f.Broken = true
 				f.Message = fmt.Sprintf("%s stands for %d variables of the CSV: %s", cmp.Or(s.Variable, s.Marker), len(m.Candidates), names(m.Candidates))
 			}
-			return f
+			return f, true
 		}
 		if r.name == "marker" && s.Variable+s.Marker != "" {
-			return d.unknown(f, s)
+			return d.unknown(f, s), true
 		}
 	}
-	return undecided(f, d.catalog, s)
+	return f, false
 }
 
 // decided says what the entry e makes of the reference at s, which is written by another name where it is a mirror's.
@@ -135,7 +151,11 @@ func (d *decider) decided(f Finding, s locate.Site, written imageref.Ref, r rule
 		proposed = s.Ref.WithTag("", e.Image.Digest())
 	}
 	if d.options.KeepTag && same && s.Ref.Tag() != "" && e.Image.Pinned() {
-		proposed = proposed.WithTag(s.Ref.Tag(), e.Image.Digest())
+		tag := s.Ref.Tag()
+		if r.whole && e.Tag != "" {
+			tag = e.Tag // the digest's own
+		}
+		proposed = proposed.WithTag(tag, e.Image.Digest())
 	}
 	moved := mirrors(d.options.Mirrors).relocate(proposed)
 	if current := (r.whole || moved.Name() != proposed.Name()) && moved.Normal() == written.Normal(); s.Variable == "" && (current || moved.String() == written.String()) {

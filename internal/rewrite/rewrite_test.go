@@ -261,6 +261,7 @@ func TestOptionsDecideWhatIsAskedForOnly(t *testing.T) {
 		"mirror, of what is current":          {mirrored, "q.io/x/a@" + digest("1"), "", "local:5000/m/x/a@" + digest("1")},
 		"mirror, there already":               {mirrored, "local:5000/m/x/a@" + digest("1"), "", ""},
 		"mirror, by its tag":                  {mirrored, "local:5000/m/x/a:1", "tag", "local:5000/m/x/a@" + digest("1")},
+		"mirror, by the CSV's own name":       {rewrite.Options{Mirrors: []rewrite.Mirror{{From: "never.io", To: "q.io"}}}, "q.io/x/a:1", "tag", "q.io/x/a@" + digest("1")},
 		"mirror, not the CSV's":               {mirrored, "q.io/nobody/knows:1", "", ""},
 		"keep tag":                            {rewrite.Options{KeepTag: true}, "q.io/x/a:1", "tag", "q.io/x/a:1@" + digest("1")},
 		"keep tag, renew":                     {rewrite.Options{KeepTag: true}, "q.io/x/a:1@" + digest("f"), "tag", "q.io/x/a:1@" + digest("1")},

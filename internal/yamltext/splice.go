@@ -77,8 +77,11 @@ func (t *Text) comment(n *Node, comment string) (Change, error) {
 		}
 	}
 	line := t.Source[offset : offset+lineLength(t.Source[offset:])]
-	if i := strings.Index(line, " #"); i >= 0 {
-		line = line[:i]
+	for i := range len(line) - 1 {
+		if isBlank(line[i]) && line[i+1] == '#' {
+			line = line[:i]
+			break
+		}
 	}
 	line = strings.TrimRight(line, " \t")
 	if !isBlock && strings.Trim(line, " \t}],") != "" {
