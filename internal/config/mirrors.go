@@ -19,9 +19,20 @@ var mirrorObjects = map[string]struct {
 	"ImageContentSourcePolicy": {"repositoryDigestMirrors", rewrite.Digests},
 }
 
-// MirrorsOf returns the mirrors that the object n says, the first of each source; none where it is no object that says any.
+// MirrorsOf returns the mirrors that the object n says, or those in a List, the first of each source; none where it is no object that says any.
 // Sources with wildcards are an error: which of their hosts an image is from is not told by its name at the mirror.
 func MirrorsOf(n *yamltext.Node) ([]rewrite.Mirror, error) {
+	if n.Text("kind") == "List" {
+		var found []rewrite.Mirror
+		for i := 0; n.Get("items").Index(i) != nil; i++ {
+			mirrors, err := MirrorsOf(n.Get("items").Index(i))
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, mirrors...)
+		}
+		return found, nil
+	}
 	object, ok := mirrorObjects[n.Text("kind")]
 	if !ok || !strings.HasPrefix(n.Text("apiVersion"), "config.openshift.io/") && !strings.HasPrefix(n.Text("apiVersion"), "operator.openshift.io/") {
 		return nil, nil

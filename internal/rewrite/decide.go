@@ -207,6 +207,9 @@ func undecided(f Finding, c *catalog.Catalog, s locate.Site) Finding {
 		f.Status, f.Message = Uncovered, "the CSV has no image of this repository"
 	case s.Ref.Pinned():
 		f.Status, f.Message = Drifted, "it is pinned to a digest that the CSV does not have"
+	case len(known) == 1 && !known[0].Image.Pinned():
+		f.Status = Uncovered
+		f.Message = written + "; it has one image of this repository, which is not pinned to a digest"
 	case len(known) == 1:
 		f.Status = Uncovered
 		f.Message = written + "; it has one image of this repository, which only match-repository would take"
