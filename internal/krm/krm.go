@@ -95,7 +95,7 @@ func configureByItems(e envelope, n *yamltext.Node, values config.Values) ([]cat
 	given, err := config.FromConfig(e.text, n)
 	var options config.Options
 	if err == nil {
-		options, err = values.Over(given).Parse()
+		options, err = optionsOf(e, n, values.Over(given))
 	}
 	if err != nil {
 		return nil, config.Options{}, fmt.Errorf("functionConfig: %w", err)

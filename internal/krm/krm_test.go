@@ -186,3 +186,11 @@ func TestMarkersAreLeftWhereTheSourceIsWrittenAgain(t *testing.T) {
 		t.Errorf("an unknown name: got %v and %v, want an error with the nearest names", err, results)
 	}
 }
+
+func TestATypedConfigHasAnnotationsToo(t *testing.T) {
+	typed := "{apiVersion: inject-related-images/v1alpha1, kind: InjectRelatedImages, metadata: {annotations: {inject-related-images/keep-tag: 'true', inject-related-images/mode: check}}, spec: {mode: inject}}"
+	out, _, err := krm.Run("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: "+typed+"\nitems:\n- "+config+"\n- image: q.io/udi:1\n", nil)
+	if want := "- image: q.io/udi:1@" + digest + "\n"; err != nil || !strings.Contains(out, want) {
+		t.Errorf("got %v and %s, want %s: the spec goes before annotations, and they count", err, out, want)
+	}
+}
