@@ -40,9 +40,6 @@ func Inject(c Command, output string) error {
 	if output != "" {
 		mode = tree.Copy
 	}
-	if options, err := c.Options.values.Parse(); err == nil && options.Check {
-		return &ExitError{ExitUsage, errors.New("mode check is for the function: in folders, the command check writes nothing")}
-	}
 	done, err := c.run(tree.Options{Mode: mode, Output: output})
 	if err != nil {
 		return err
@@ -136,6 +133,9 @@ func (c Command) run(o tree.Options) (done, error) {
 	r, options, err := c.rewriter()
 	if err != nil {
 		return done{}, err
+	}
+	if options.Check && (o.Mode == tree.InPlace || o.Mode == tree.Copy) {
+		return done{}, &ExitError{ExitUsage, errors.New("mode check is for the function: in folders, the command check writes nothing")}
 	}
 	return done{tree.Run(r, c.Paths, o), options}, nil
 }

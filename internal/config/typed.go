@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"inject-related-images/internal/yamltext"
@@ -39,7 +40,7 @@ func FromConfig(text *yamltext.Text, n *yamltext.Node) (Values, error) {
 	}
 	keys := []string{"apiVersion", "kind", "metadata", "spec"}
 	for i := 0; i < len(n.Content); i += 2 {
-		if key := n.Content[i].Resolve().Value; nearest(key, keys) != key {
+		if key := n.Content[i].Resolve().Value; !slices.Contains(keys, key) {
 			return nil, fmt.Errorf("there is no field %s: did you mean %s?", key, nearest(key, keys))
 		}
 	}
@@ -61,7 +62,7 @@ func fromFields(text *yamltext.Text, n *yamltext.Node, prefix string, spelling f
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i].Resolve().Value, n.Content[i+1].Resolve()
-		if nearest(key, names) != key {
+		if !slices.Contains(names, key) {
 			return nil, fmt.Errorf("there is no field %s%s: did you mean %s? There are %s", prefix, key, nearest(key, names), strings.Join(names, ", "))
 		}
 		for _, option := range Table {

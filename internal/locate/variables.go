@@ -38,28 +38,13 @@ func (s Site) Uncommented() string {
 	return ""
 }
 
-// marker returns the name of the variable in the comment on the line where the scalar n ends, or of a block scalar begins, or "".
-// Nothing but the ends of flow collections may stand between: the comment is of the last image on its line.
+// marker returns the name of the variable in the comment beside the scalar n, or "".
 func marker(text *yamltext.Text, n *yamltext.Node) string {
-	offset := n.Offset
-	if n.Style != yamltext.Literal && n.Style != yamltext.Folded {
-		var err error
-		if offset, err = text.End(n); err != nil {
-			return ""
-		}
-	}
-	line := text.Source[offset:]
-	if i := strings.IndexAny(line, "\r\n"); i >= 0 {
-		line = line[:i]
-	}
-	before, comment, ok := strings.Cut(line, "#")
-	if !ok || strings.TrimRight(before, " \t") == before {
+	comment, _, err := text.Comment(n)
+	if err != nil {
 		return ""
 	}
-	if offset != n.Offset && strings.Trim(before, " \t}],") != "" {
-		return ""
-	}
-	name, ok := strings.CutPrefix(strings.TrimLeft(comment, " \t"), MarkerKey)
+	name, ok := strings.CutPrefix(strings.TrimLeft(comment, "# \t"), MarkerKey)
 	if !ok {
 		return ""
 	}

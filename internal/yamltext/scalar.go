@@ -54,9 +54,7 @@ func (t *Text) Span(n *Node, from, to int) (start, end int, err error) {
 func (t *Text) End(n *Node) (int, error) {
 	last, brackets := n, 0
 	for {
-		if last.Flow && strings.IndexByte("[{", t.Source[last.Offset]) >= 0 { // [a: b] holds a mapping without braces
-			brackets++
-		} else if last.Flow && strings.IndexByte("&!", t.Source[last.Offset]) >= 0 {
+		if last.Flow && strings.IndexByte("[{&!", t.Source[last.Offset]) >= 0 { // [a: b] holds a mapping without braces
 			brackets++
 		}
 		if len(last.Content) == 0 {

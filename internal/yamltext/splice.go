@@ -34,11 +34,11 @@ func (t *Text) Splice(edits []Edit) (string, [][]Change, error) {
 		}
 		changes[i] = []Change{change}
 		if e.Comment != "" {
-			comment, err := t.comment(e.Node, e.Comment)
+			_, at, err := t.Comment(e.Node)
 			if err != nil {
 				return "", nil, err
 			}
-			changes[i] = append(changes[i], comment)
+			changes[i] = append(changes[i], Change{at, at, " # " + e.Comment})
 		}
 	}
 	spliced, err := Apply(t.Source, slices.Concat(changes...))
@@ -65,30 +65,28 @@ func (t *Text) change(e Edit) (Change, error) {
 	return Change{start, end, text}, err
 }
 
-// comment is the change that puts a comment on the line where the scalar n ends, or of a block scalar begins. Nothing but the
-// ends of flow collections may stand behind the scalar.
-func (t *Text) comment(n *Node, comment string) (Change, error) {
-	offset := n.Offset
+// Comment returns the comment on the line where the scalar n ends, or of a block scalar begins, with its #, or ""; and where one
+// would be put, which is before it. Nothing but the ends of flow collections may stand between: else the comment is not n's, which
+// is an *UneditableError.
+func (t *Text) Comment(n *Node) (comment string, at int, err error) {
 	isBlock := n.Style == Literal || n.Style == Folded
-	if !isBlock {
-		var err error
-		if offset, err = t.End(n); err != nil {
-			return Change{}, err
+	if at = n.Offset; !isBlock {
+		if at, err = t.End(n); err != nil {
+			return "", 0, err
 		}
 	}
-	line := t.Source[offset : offset+lineLength(t.Source[offset:])]
-	for i := range len(line) - 1 {
-		if isBlank(line[i]) && line[i+1] == '#' {
-			line = line[:i]
+	line := t.Source[at : at+lineLength(t.Source[at:])]
+	for i := 1; i < len(line); i++ {
+		if line[i] == '#' && isBlank(line[i-1]) {
+			line, comment = line[:i], line[i:]
 			break
 		}
 	}
 	line = strings.TrimRight(line, " \t")
 	if !isBlock && strings.Trim(line, " \t}],") != "" {
-		return Change{}, uneditable("other text stands behind it on its line")
+		return "", 0, uneditable("other text stands behind it on its line")
 	}
-	at := offset + len(line)
-	return Change{at, at, " # " + comment}, nil
+	return comment, at + len(line), nil
 }
 
 // Verify checks that text reads as t with changes made, but for the value under a key of the only document, a mapping, which it
