@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/fn/framework"
@@ -25,8 +26,8 @@ func Function(in io.Reader, out, log io.Writer, options Options) error {
 	if _, err := io.Copy(&source, in); err != nil {
 		return &ExitError{ExitFailure, fmt.Errorf("stdin: %w", err)}
 	}
-	output, results, failure := krm.Run(source.String(), options.values)
-	if output == "" {
+	output, failure := krm.Run(source.String(), options.values)
+	if output == nil {
 		return &ExitError{ExitFailure, failure}
 	}
 	code := ExitFailure
@@ -34,14 +35,14 @@ func Function(in io.Reader, out, log io.Writer, options Options) error {
 	if errors.As(failure, &findings) {
 		code = ExitFindings
 	}
-	for _, r := range results {
+	for r := range output.Results() {
 		if r.Severity == framework.Warning || r.Severity == framework.Error && findings != nil {
 			if _, err := fmt.Fprintln(log, r); err != nil {
 				return &ExitError{ExitFailure, err}
 			}
 		}
 	}
-	if _, err := io.WriteString(out, output); err != nil {
+	if err := output.Write(out); err != nil {
 		return &ExitError{ExitFailure, fmt.Errorf("stdout: %w", err)}
 	}
 	if failure != nil {
@@ -68,15 +69,15 @@ func (p Processor) Process(rl *framework.ResourceList) error {
 	if err := writer.Write(rl.Items); err != nil {
 		return err
 	}
-	output, results, failure := krm.Run(source.String(), p.Options.values)
-	rl.Results = results
-	if failure != nil {
-		if len(results) > 0 {
-			return results
-		}
+	output, failure := krm.Run(source.String(), p.Options.values)
+	if output == nil {
 		return failure
 	}
-	items, err := (&kio.ByteReader{Reader: strings.NewReader(output), OmitReaderAnnotations: true}).Read()
+	rl.Results = slices.Collect(output.Results())
+	if failure != nil {
+		return rl.Results
+	}
+	items, err := (&kio.ByteReader{Reader: strings.NewReader(output.String()), OmitReaderAnnotations: true}).Read()
 	if err != nil {
 		return err
 	}

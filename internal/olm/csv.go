@@ -23,12 +23,15 @@ import (
 )
 
 // Accepted says which object the images are taken from, for errors about any other.
-const Accepted = "a " + v1alpha1.ClusterServiceVersionKind + " of " + v1alpha1.ClusterServiceVersionAPIVersion +
+const Accepted = "a " + Kind + " of " + v1alpha1.ClusterServiceVersionAPIVersion +
 	", or the operator's Deployment of apps/v1"
+
+// Kind is the kind of a CSV.
+const Kind = v1alpha1.ClusterServiceVersionKind
 
 // IsCSV tells whether the object n is a ClusterServiceVersion, of any version.
 func IsCSV(n *yamltext.Node) bool {
-	return n.Text("kind") == v1alpha1.ClusterServiceVersionKind && strings.HasPrefix(n.Text("apiVersion"), v1alpha1.GroupName+"/")
+	return n.Text("kind") == Kind && strings.HasPrefix(n.Text("apiVersion"), v1alpha1.GroupName+"/")
 }
 
 // IsSource tells whether images can be taken from the object n: a CSV, or the Deployment of an operator that is installed without.
@@ -60,7 +63,7 @@ func Entries(position string, text *yamltext.Text, n *yamltext.Node, names catal
 		r.deployment(n)
 		return r.result(n)
 	}
-	if n.Text("kind") != v1alpha1.ClusterServiceVersionKind || n.Text("apiVersion") != v1alpha1.ClusterServiceVersionAPIVersion {
+	if n.Text("kind") != Kind || n.Text("apiVersion") != v1alpha1.ClusterServiceVersionAPIVersion {
 		return nil, r.errorf(n, "it is %s: give %s", Describe(n), Accepted)
 	}
 	r.deployments(n)

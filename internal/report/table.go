@@ -33,9 +33,10 @@ var colors = map[rewrite.Status]text.Color{
 // a last line that counts. With changes it leaves out references that are current.
 func Table(w io.Writer, screen Screen, findings []rewrite.Finding, changes bool) error {
 	rows := make([]table.Row, 0, len(findings))
-	files := map[string]bool{}
+	files, counts := map[string]bool{}, Counts{}
 	for _, f := range findings {
 		files[f.File] = true
+		counts[f.Status]++
 		if changes && f.Status == rewrite.Current && f.Message == "" {
 			continue
 		}
@@ -50,7 +51,7 @@ func Table(w io.Writer, screen Screen, findings []rewrite.Finding, changes bool)
 			return err
 		}
 	}
-	_, err := fmt.Fprintln(w, Summary(findings, len(files), "file"))
+	_, err := fmt.Fprintln(w, counts.Summary(len(files), "file"))
 	return err
 }
 
@@ -69,22 +70,21 @@ func explain(f rewrite.Finding) string {
 	return strings.TrimPrefix(said+": "+shorten(f.Message), ": ")
 }
 
-// Summary counts findings, which were made in so many places of a noun, in a line.
-func Summary(findings []rewrite.Finding, places int, noun string) string {
-	counts := map[rewrite.Status]int{}
-	for _, f := range findings {
-		counts[f.Status]++
-	}
-	parts := []string{}
+// Counts are how many references have each status.
+type Counts map[rewrite.Status]int
+
+// Summary says in a line how many references, which are in so many places of a noun, have each status.
+func (c Counts) Summary(places int, noun string) string {
+	parts, all := []string{}, 0
 	for _, s := range statuses {
-		if counts[s] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", counts[s], s))
+		if n := c[s]; n > 0 {
+			parts, all = append(parts, fmt.Sprintf("%d %s", n, s)), all+n
 		}
 	}
-	if len(parts) == 0 {
+	if all == 0 {
 		return "no image references in " + plural(places, noun)
 	}
-	return fmt.Sprintf("%s in %s: %s", plural(len(findings), "reference"), plural(places, noun), strings.Join(parts, ", "))
+	return fmt.Sprintf("%s in %s: %s", plural(all, "reference"), plural(places, noun), strings.Join(parts, ", "))
 }
 
 func plural(n int, noun string) string {
