@@ -81,13 +81,13 @@ func (l list) offset(part, offset int) int {
 	return offset + len(l.cut)
 }
 
-// item reads the item i that was cut out. The error says that the cut was not right.
-func (l list) item(i int) (*yamltext.Text, error) {
+// item reads the item i that was cut out into the memory of arena. The error says that the cut was not right.
+func (l list) item(i int, arena *yamltext.Arena) (*yamltext.Text, error) {
 	end := len(l.cut)
 	if i+1 < len(l.starts) {
 		end = l.starts[i+1]
 	}
-	text, err := yamltext.Parse(l.cut[l.starts[i]:end])
+	text, err := arena.Parse(l.cut[l.starts[i]:end])
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ var errCut = errors.New("items could not be told apart by their lines")
 func (l list) each(words []string, visit func(*yamltext.Text, *yamltext.Node) error) error {
 	if yamltext.Spells(l.cut, words) {
 		for i := range l.starts {
-			if text, err := l.item(i); err != nil {
+			if text, err := l.item(i, new(yamltext.Arena)); err != nil {
 				return err
 			} else if err := visit(text, text.Docs[0].Content[0].Resolve()); err != nil {
 				return err
@@ -128,18 +128,21 @@ func (l list) inject(in injector) ([]part, error) {
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), (len(l.starts)+batch-1)/batch) {
 		workers.Go(func() {
+			var arena yamltext.Arena
 			for !failed.Load() {
 				first := int(next.Add(batch)) - batch
 				if first >= len(l.starts) {
 					return
 				}
 				for i := first; i < min(first+batch, len(l.starts)); i++ {
-					text, err := l.item(i)
+					arena.Reset()
+					text, err := l.item(i, &arena)
 					if err != nil {
 						failed.Store(true)
 						return
 					}
 					parts[i] = in.inject(text, text.Docs[0].Content, nil)
+					parts[i].edits = nil // which are of nodes in the arena
 				}
 			}
 		})

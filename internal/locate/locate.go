@@ -141,7 +141,7 @@ func (f *Finder) layer(parent *Layer, n *yamltext.Node, isList bool) (*Layer, er
 	l.Parent, l.Holder, l.Depth = parent, n, parent.Depth+1
 	if !isList {
 		var err error
-		if l.Text, err = yamltext.Parse(n.Value); err != nil {
+		if l.Text, err = parent.Text.Parse(n.Value); err != nil {
 			return nil, err
 		}
 	}

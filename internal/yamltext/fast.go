@@ -17,15 +17,16 @@ var errUnsure = errors.New("unsure")
 //
 // It goes beyond yaml.v3 in one thing: JSON's escapes \/ and those of surrogate pairs.
 type fastParser struct {
-	s     string
-	i     int
-	line  int // where the current line begins
-	depth int
-	slab  []Node
+	s       string
+	i       int
+	line    int // where the current line begins
+	depth   int
+	arena   *Arena
+	content []*Node // of the collections that are being read, the innermost last
 }
 
 // parseFast returns the roots of all documents of s, or errUnsure. s is UTF-8.
-func parseFast(s string) (docs []*Node, err error) {
+func (a *Arena) parseFast(s string) (docs []*Node, err error) {
 	if !simpleText(s) {
 		return nil, errUnsure
 	}
@@ -37,7 +38,8 @@ func parseFast(s string) (docs []*Node, err error) {
 			docs, err = nil, errUnsure
 		}
 	}()
-	p := &fastParser{s: s}
+	p := &fastParser{s: s, arena: a, content: a.content[:0]}
+	defer func() { a.content = p.content }()
 	if strings.HasPrefix(s, "\uFEFF") {
 		p.i, p.line = len("\uFEFF"), len("\uFEFF")
 	}
@@ -92,12 +94,15 @@ func simpleText(s string) bool {
 func (p *fastParser) unsure() { panic(errUnsure) }
 
 func (p *fastParser) node(kind Kind, offset int) *Node {
-	if len(p.slab) == 0 {
-		p.slab = make([]Node, 64)
-	}
-	n := &p.slab[0]
-	p.slab = p.slab[1:]
+	n := p.arena.node()
 	n.Kind, n.Offset = kind, offset
+	return n
+}
+
+// collect gives n the nodes that were read since the given number of them.
+func (p *fastParser) collect(n *Node, since int) *Node {
+	n.Content = p.arena.links(p.content[since:])
+	p.content = p.content[:since]
 	return n
 }
 
@@ -248,16 +253,16 @@ func (p *fastParser) colon() bool {
 
 func (p *fastParser) sequence() *Node {
 	n := p.node(Sequence, p.i)
-	column := p.column()
+	column, since := p.column(), len(p.content)
 	for {
 		p.i++ // the dash
-		n.Content = append(n.Content, p.value(column, column))
+		p.content = append(p.content, p.value(column, column))
 		p.skip()
 		switch {
 		case p.i < len(p.s) && p.column() > column:
 			p.unsure()
 		case p.i == len(p.s) || p.column() < column || p.s[p.i] != '-' || !p.blankOrEnd(p.i+1) || p.atMarker():
-			return n
+			return p.collect(n, since)
 		}
 	}
 }
@@ -265,17 +270,17 @@ func (p *fastParser) sequence() *Node {
 // mapping reads a block mapping behind the colon of its first key, which began at start.
 func (p *fastParser) mapping(key *Node, start int) *Node {
 	n := p.node(Mapping, start)
-	n.Content = make([]*Node, 0, 8)
-	column := start - p.line
+	column, since := start-p.line, len(p.content)
 	for {
 		if p.i-start > 1000 {
 			p.unsure() // YAML bounds the length of keys
 		}
-		n.Content = append(n.Content, key, p.mappingValue(column))
+		p.content = append(p.content, key)
+		p.content = append(p.content, p.mappingValue(column))
 		p.skip()
 		switch {
 		case p.i == len(p.s) || p.column() < column || p.atMarker():
-			return n
+			return p.collect(n, since)
 		case p.column() > column:
 			p.unsure()
 		}
@@ -503,7 +508,7 @@ func (p *fastParser) flow() *Node {
 	defer func() { p.depth-- }()
 	n := p.node(Sequence, p.i)
 	n.Flow = true
-	end := byte(']')
+	end, since := byte(']'), len(p.content)
 	if p.s[p.i] == '{' {
 		n.Kind, end = Mapping, '}'
 	}
@@ -511,7 +516,7 @@ func (p *fastParser) flow() *Node {
 	for p.skipFlow(); p.s[p.i] != end; {
 		line := p.line
 		key := p.flowNode()
-		n.Content = append(n.Content, key)
+		p.content = append(p.content, key)
 		p.skipFlow()
 		if n.Kind == Mapping {
 			if p.s[p.i] != ':' || p.line != line || key.Kind != Scalar || p.i-key.Offset > 1000 {
@@ -521,7 +526,7 @@ func (p *fastParser) flow() *Node {
 				p.unsure()
 			}
 			p.skipFlow()
-			n.Content = append(n.Content, p.flowNode())
+			p.content = append(p.content, p.flowNode())
 			p.skipFlow()
 		}
 		switch p.s[p.i] {
@@ -534,7 +539,7 @@ func (p *fastParser) flow() *Node {
 		}
 	}
 	p.i++
-	return n
+	return p.collect(n, since)
 }
 
 func (p *fastParser) flowNode() *Node {

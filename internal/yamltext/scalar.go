@@ -31,8 +31,14 @@ func uneditable(format string, args ...any) error {
 
 // Span tells which bytes of the text hold bytes from..to of the value of the scalar n, at least one. The error is an *UneditableError.
 func (t *Text) Span(n *Node, from, to int) (start, end int, err error) {
+	if at, ok := t.verbatim(n); ok {
+		return at + from, at + to, nil
+	}
 	runs, ok := t.runs[n]
 	if !ok {
+		if t.runs == nil {
+			t.runs = map[*Node][]run{}
+		}
 		runs = t.read(n)
 		t.runs[n] = runs
 	}
@@ -47,6 +53,22 @@ func (t *Text) Span(n *Node, from, to int) (start, end int, err error) {
 	start = first.source + from - first.value
 	end = last.source + last.sourceLen - (last.value + last.valueLen - to)
 	return start, end, nil
+}
+
+// verbatim returns where the value of the scalar n stands in the text, if it does so letter by letter.
+func (t *Text) verbatim(n *Node) (at int, ok bool) {
+	at = n.Offset
+	switch n.Style {
+	case Plain:
+		return at, n.Kind == Scalar && n.Value != "" && strings.HasPrefix(t.Source[at:], n.Value)
+	case SingleQuoted, DoubleQuoted:
+		quote := t.Source[at]
+		at++
+		end := at + len(n.Value)
+		return at, n.Value != "" && (quote == '"' || quote == '\'') && end < len(t.Source) && t.Source[end] == quote &&
+			strings.HasPrefix(t.Source[at:], n.Value) && !strings.ContainsAny(n.Value, `'"\`)
+	}
+	return 0, false
 }
 
 // End returns the offset behind the last byte of the node n: behind the bracket that ends a flow collection, and in block style
