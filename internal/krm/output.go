@@ -229,6 +229,9 @@ func writeBlock(b *bufio.Writer, r *framework.Result, indent string) {
 
 // quote writes v, a text or a result, as JSON that is YAML too: JSON allows characters in texts that YAML does not.
 func quote(v any) string {
+	if s, ok := v.(string); ok && isPlain(s) {
+		return `"` + s + `"`
+	}
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
@@ -246,6 +249,16 @@ func quote(v any) string {
 		}
 	}
 	return escaped.String()
+}
+
+// isPlain tells whether nothing in s needs an escape in quotes.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // isUnprintable tells the characters that YAML 1.2, section 5.1, does not allow, beyond those that JSON escapes.

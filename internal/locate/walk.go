@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -349,7 +348,15 @@ func (w *walker) problem(format string, args ...any) {
 	w.Problems = append(w.Problems, Problem{Document: w.document, Path: w.pathString(), Message: fmt.Sprintf(format, args...)})
 }
 
-var plainKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+// isPlain tells whether a key needs no quotes in a path.
+func isPlain(key string) bool {
+	for i := range len(key) {
+		if c := key[i]; (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return key != ""
+}
 
 // pathString writes the walker's path as the KRM Functions Specification does: spec.containers[0].image, data["a.b"].
 func (w *walker) pathString() string {
@@ -359,7 +366,7 @@ func (w *walker) pathString() string {
 		switch {
 		case s.indexed:
 			b.WriteString("[" + strconv.Itoa(s.index) + "]")
-		case !plainKey.MatchString(s.key):
+		case !isPlain(s.key):
 			b.WriteString("[" + strconv.Quote(s.key) + "]")
 		default:
 			if i > 0 {

@@ -6,6 +6,7 @@ type Arena struct {
 	nodes   slabs[Node]
 	refs    slabs[*Node]
 	content []*Node // for fastParser to work with
+	text    []byte
 }
 
 // Parse is Parse with the nodes in a.

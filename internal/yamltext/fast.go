@@ -23,6 +23,7 @@ type fastParser struct {
 	depth   int
 	arena   *Arena
 	content []*Node // of the collections that are being read, the innermost last
+	text    []byte  // of the block scalar that is being read
 }
 
 // parseFast returns the roots of all documents of s, or errUnsure. s is UTF-8.
@@ -38,8 +39,8 @@ func (a *Arena) parseFast(s string) (docs []*Node, err error) {
 			docs, err = nil, errUnsure
 		}
 	}()
-	p := &fastParser{s: s, arena: a, content: a.content[:0]}
-	defer func() { a.content = p.content }()
+	p := &fastParser{s: s, arena: a, content: a.content[:0], text: a.text}
+	defer func() { a.content, a.text = p.content, p.text }()
 	if strings.HasPrefix(s, "\uFEFF") {
 		p.i, p.line = len("\uFEFF"), len("\uFEFF")
 	}
@@ -115,13 +116,15 @@ func (p *fastParser) scalar(style Style, offset int, value string) *Node {
 	return n
 }
 
-// resolve tells the tag of a plain scalar.
+// resolve tells the tag of a plain scalar. What is no word and no plain number it asks yaml.v3.
 func resolve(value string) string {
 	switch value {
 	case "":
 		return "!!null"
 	case "<<":
 		return "!!merge"
+	case "true", "false":
+		return "!!bool"
 	}
 	switch c := value[0]; {
 	case strings.IndexByte("tTfFyYnNoO", c) >= 0:
@@ -130,6 +133,17 @@ func resolve(value string) string {
 		}
 	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', c == '/', c == '$', c == '(', c >= 0x80:
 		return "!!str"
+	case '1' <= c && c <= '9':
+		digits := 0
+		for digits < len(value) && '0' <= value[digits] && value[digits] <= '9' {
+			digits++
+		}
+		switch {
+		case digits == len(value) && digits < 18:
+			return "!!int"
+		case digits < len(value) && strings.IndexByte("_.:+-eETt ", value[digits]) < 0: // 2Gi is neither a number nor a time
+			return "!!str"
+		}
 	}
 	n := yaml.Node{Kind: yaml.ScalarNode, Value: value}
 	return n.ShortTag()
@@ -204,7 +218,12 @@ func (p *fastParser) deeper() {
 // block reads the node that begins here, as part of a block collection whose column is indent.
 func (p *fastParser) block(indent int) *Node {
 	p.deeper()
-	defer func() { p.depth-- }()
+	n := p.blockNode(indent)
+	p.depth--
+	return n
+}
+
+func (p *fastParser) blockNode(indent int) *Node {
 	switch c := p.s[p.i]; c {
 	case '-':
 		if p.blankOrEnd(p.i + 1) {
@@ -360,11 +379,23 @@ func (p *fastParser) inline(column int) *Node {
 	return p.plain(column)
 }
 
+// isWord tells the bytes that are nothing but text wherever they stand in a scalar.
+var isWord = func() (is [256]bool) {
+	for c := range is {
+		is[c] = '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || c >= 0x80 || strings.IndexByte("-_./@=$()", byte(c)) >= 0
+	}
+	return is
+}()
+
 // plainLine reads the part of a plain scalar that is on this line, without white space at its end.
 func (p *fastParser) plainLine(inFlow bool) string {
 	start, end := p.i, p.i
 	for ; !p.atEnd(p.i); p.i++ {
 		c := p.s[p.i]
+		if isWord[c] {
+			end = p.i + 1
+			continue
+		}
 		switch {
 		case isBlank(c):
 			continue
@@ -429,6 +460,8 @@ func (p *fastParser) quoted() *Node {
 	var b strings.Builder
 	for p.i < len(p.s) {
 		switch c := p.s[p.i]; {
+		case isWord[c], c == ' ' && p.i+1 < len(p.s) && isWord[p.s[p.i+1]]:
+			p.i++
 		case c == quote && quote == '\'' && p.i+1 < len(p.s) && p.s[p.i+1] == quote:
 			b.WriteString(p.s[from : p.i+1])
 			p.i += 2
@@ -505,7 +538,6 @@ func (p *fastParser) skipFlow() {
 // flow reads a flow collection.
 func (p *fastParser) flow() *Node {
 	p.deeper()
-	defer func() { p.depth-- }()
 	n := p.node(Sequence, p.i)
 	n.Flow = true
 	end, since := byte(']'), len(p.content)
@@ -539,6 +571,7 @@ func (p *fastParser) flow() *Node {
 		}
 	}
 	p.i++
+	p.depth--
 	return p.collect(n, since)
 }
 
@@ -587,7 +620,7 @@ func (p *fastParser) blockScalar(indent int) *Node {
 	if explicit == 0 {
 		column = p.detect(indent + 1)
 	}
-	var b strings.Builder
+	b := p.text[:0]
 	var leading, trailing string // the break of the last line, and those of the empty lines behind it
 	wasBlank := false
 	trailing = p.breaks(column)
@@ -595,12 +628,12 @@ func (p *fastParser) blockScalar(indent int) *Node {
 		blank := isBlank(p.s[p.i])
 		if style == Folded && leading != "" && !wasBlank && !blank {
 			if trailing == "" {
-				b.WriteByte(' ')
+				b = append(b, ' ')
 			}
 		} else {
-			b.WriteString(leading)
+			b = append(b, leading...)
 		}
-		b.WriteString(trailing)
+		b = append(b, trailing...)
 		wasBlank = blank
 		from := p.i
 		if n := strings.IndexByte(p.s[p.i:], '\n'); n >= 0 {
@@ -608,7 +641,7 @@ func (p *fastParser) blockScalar(indent int) *Node {
 		} else {
 			p.i = len(p.s)
 		}
-		b.WriteString(strings.TrimSuffix(p.s[from:p.i], "\r"))
+		b = append(b, strings.TrimSuffix(p.s[from:p.i], "\r")...)
 		leading = ""
 		if p.i < len(p.s) {
 			leading = "\n"
@@ -617,13 +650,14 @@ func (p *fastParser) blockScalar(indent int) *Node {
 		trailing = p.breaks(column)
 	}
 	if chomp != '-' {
-		b.WriteString(leading)
+		b = append(b, leading...)
 	}
 	if chomp == '+' {
-		b.WriteString(trailing)
+		b = append(b, trailing...)
 	}
 	p.i = p.line // what follows is read from the beginning of its line
-	return p.scalar(style, start, b.String())
+	p.text = b
+	return p.scalar(style, start, string(b))
 }
 
 // detect tells the column of a block scalar's lines by its first line that is not empty, at least the given one.

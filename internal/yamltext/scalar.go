@@ -247,8 +247,14 @@ func (r *reader) flow(quote byte) bool {
 // fold reads white space that includes a line break, as in plain and quoted scalars (YAML 1.2, section 6.5): one break is a
 // space, each further one a line feed. It returns the text that it stands for, and its length.
 func fold(s string) (text string, length int, ok bool) {
-	var breaks []string
 	i := 0
+	for i < len(s) && isBlank(s[i]) {
+		i++
+	}
+	if lineBreak(s[i:]) == 0 {
+		return "", 0, false
+	}
+	var breaks []string
 	for i < len(s) {
 		if n := lineBreak(s[i:]); n > 0 {
 			breaks = append(breaks, normalBreak(s[i:i+n]))
@@ -260,8 +266,6 @@ func fold(s string) (text string, length int, ok bool) {
 		}
 	}
 	switch {
-	case len(breaks) == 0:
-		return "", 0, false
 	case breaks[0] != "\n": // U+2028 and U+2029 are kept
 		return strings.Join(breaks, ""), i, true
 	case len(breaks) == 1:
