@@ -47,7 +47,7 @@ func Parse(s string) (Ref, error) {
 	} else {
 		colon = -1
 	}
-	if colon >= 0 && !isTag(r.tag) || at >= 0 && !isDigest(r.digest) || isID(s) {
+	if colon >= 0 && !IsTag(r.tag) || at >= 0 && !isDigest(r.digest) || isID(s) {
 		return Ref{}, &Error{s}
 	}
 	repository, err := name.NewRepository(rest)
@@ -65,8 +65,8 @@ func isLower(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' 
 
 func isAlphanumeric(c byte) bool { return isLower(c) || 'A' <= c && c <= 'Z' }
 
-// isTag: a letter, digit or _, then up to 127 of these and . and -.
-func isTag(s string) bool {
+// IsTag tells whether s is a tag (OCI distribution specification): a letter, digit or _, then up to 127 of these and . and -.
+func IsTag(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; !isAlphanumeric(c) && c != '_' && (i == 0 || c != '.' && c != '-') {
 			return false
