@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -22,11 +23,11 @@ import (
 //
 // Annotations of the functionConfig give the options that are not among the given ones.
 func Function(in io.Reader, out, log io.Writer, options Options) error {
-	var source strings.Builder
-	if _, err := io.Copy(&source, in); err != nil {
+	source, err := readAll(in)
+	if err != nil {
 		return &ExitError{ExitFailure, fmt.Errorf("stdin: %w", err)}
 	}
-	output, failure := krm.Run(source.String(), options.values)
+	output, failure := krm.Run(source, options.values)
 	if output == nil {
 		return &ExitError{ExitFailure, failure}
 	}
@@ -49,6 +50,32 @@ func Function(in io.Reader, out, log io.Writer, options Options) error {
 		return &ExitError{code, failure}
 	}
 	return nil
+}
+
+// readAll reads into pieces and puts them together: a buffer that grows would take as much memory again, for good.
+func readAll(in io.Reader) (string, error) {
+	var pieces [][]byte
+	size, length := 64<<10, 0
+	for {
+		piece := make([]byte, size)
+		n, err := io.ReadFull(in, piece)
+		pieces, length = append(pieces, piece[:n]), length+n
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			break
+		}
+		if err != nil {
+			return "", err
+		}
+		size = 1 << 20
+	}
+	var b strings.Builder
+	b.Grow(length)
+	for _, piece := range pieces {
+		b.Write(piece)
+	}
+	pieces = nil
+	runtime.GC() // as if the pieces had never been: the next collection is planned by what is left
+	return b.String(), nil
 }
 
 // Processor is the function for programs that are composed of kyaml functions. It changes rl.Items and sets rl.Results; the
