@@ -34,7 +34,13 @@ func (a *Arena) mark() arenaMark { return arenaMark{a.nodes.at, a.refs.at} }
 func (a *Arena) release(m arenaMark) { a.nodes.at, a.refs.at = m.nodes, m.refs }
 
 func (a *Arena) node() *Node {
-	n := &a.nodes.take(1)[0]
+	var n *Node
+	if at := &a.nodes.at; at.slab < len(a.nodes.all) && at.used < len(a.nodes.all[at.slab]) {
+		n = &a.nodes.all[at.slab][at.used]
+		at.used++
+	} else {
+		n = &a.nodes.take(1)[0]
+	}
 	*n = Node{}
 	return n
 }

@@ -67,6 +67,12 @@ func (a *Arena) parseFast(s string) (docs []*Node, err error) {
 // simpleText tells whether s has no characters that YAML forbids, or takes for line breaks that others do not.
 func simpleText(s string) bool {
 	for i := 0; i < len(s); i++ {
+		for i+8 <= len(s) && printable(s[i:i+8]) {
+			i += 8
+		}
+		if i == len(s) {
+			break
+		}
 		switch c := s[i]; {
 		case 0x20 <= c && c < 0x7f || c == '\n' || c == '\t':
 		case c == '\r':
@@ -90,6 +96,15 @@ func simpleText(s string) bool {
 		}
 	}
 	return true
+}
+
+// printable tells whether the eight bytes of s are printable ASCII or line feeds, all at once: of each byte of x, the highest bit of
+// a sum tells whether it is as great as another.
+func printable(s string) bool {
+	const every, highest = 0x0101010101010101, 0x8080808080808080
+	x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	fromSpace, fromDelete, notLineFeed := x+(0x80-0x20)*every, x+(0x80-0x7f)*every, x^'\n'*every+0x7f*every
+	return x&highest == 0 && ^fromSpace&notLineFeed&highest == 0 && fromDelete&highest == 0
 }
 
 func (p *fastParser) unsure() { panic(errUnsure) }
@@ -128,20 +143,23 @@ func resolve(value string) string {
 	}
 	switch c := value[0]; {
 	case strings.IndexByte("tTfFyYnNoO", c) >= 0:
-		if len(value) > len("false") {
+		switch strings.ToLower(value) {
+		case "true", "false", "null", "yes", "no", "on", "off", "y", "n":
+		default:
 			return "!!str"
 		}
 	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', c == '/', c == '$', c == '(', c >= 0x80:
 		return "!!str"
-	case '1' <= c && c <= '9':
+	case '0' <= c && c <= '9':
 		digits := 0
 		for digits < len(value) && '0' <= value[digits] && value[digits] <= '9' {
 			digits++
 		}
 		switch {
-		case digits == len(value) && digits < 18:
+		case c != '0' && digits == len(value) && digits < 18:
 			return "!!int"
-		case digits < len(value) && strings.IndexByte("_.:+-eETt ", value[digits]) < 0: // 2Gi is neither a number nor a time
+		case digits < len(value) && strings.IndexByte("_.:+-eETt ", value[digits]) < 0, // 2Gi is neither a number nor a time
+			strings.Count(value, ".") > 1 && strings.Trim(value, "0123456789.") == "": // nor is a version
 			return "!!str"
 		}
 	}
@@ -161,6 +179,11 @@ func (p *fastParser) column() int { return p.i - p.line }
 
 // next goes to the beginning of the next line.
 func (p *fastParser) next() {
+	if p.i < len(p.s) && p.s[p.i] == '\n' {
+		p.i++
+		p.line = p.i
+		return
+	}
 	n := strings.IndexByte(p.s[p.i:], '\n')
 	if n < 0 {
 		p.i = len(p.s)
@@ -390,12 +413,15 @@ var isWord = func() (is [256]bool) {
 // plainLine reads the part of a plain scalar that is on this line, without white space at its end.
 func (p *fastParser) plainLine(inFlow bool) string {
 	start, end := p.i, p.i
-	for ; !p.atEnd(p.i); p.i++ {
-		c := p.s[p.i]
-		if isWord[c] {
-			end = p.i + 1
-			continue
+	for ; ; p.i++ {
+		for p.i < len(p.s) && isWord[p.s[p.i]] {
+			p.i++
+			end = p.i
 		}
+		if p.atEnd(p.i) {
+			break
+		}
+		c := p.s[p.i]
 		switch {
 		case isBlank(c):
 			continue
@@ -418,7 +444,7 @@ func (p *fastParser) plain(indent int) *Node {
 	if p.colon() || indent < 0 {
 		p.unsure()
 	}
-	for {
+	for !p.outdented(indent) {
 		blanks := p.i
 		for blanks < len(p.s) && isBlank(p.s[blanks]) {
 			blanks++
@@ -446,6 +472,18 @@ func (p *fastParser) plain(indent int) *Node {
 	}
 	p.endLine()
 	return p.scalar(Plain, start, value)
+}
+
+// outdented tells whether the line ends here and the next one is not right of indent, as a rule.
+func (p *fastParser) outdented(indent int) bool {
+	if p.i == len(p.s) || p.s[p.i] != '\n' {
+		return false
+	}
+	i := p.i + 1
+	for i < len(p.s) && p.s[i] == ' ' {
+		i++
+	}
+	return i < len(p.s) && i-p.i-1 <= indent && p.s[i] > ' '
 }
 
 // quoted reads a single- or double-quoted scalar.
