@@ -33,10 +33,9 @@ var colors = map[rewrite.Status]text.Color{
 // a last line that counts. With changes it leaves out references that are current.
 func Table(w io.Writer, screen Screen, findings []rewrite.Finding, changes bool) error {
 	rows := make([]table.Row, 0, len(findings))
-	files, counts := map[string]bool{}, Counts{}
+	files := map[string]bool{}
 	for _, f := range findings {
 		files[f.File] = true
-		counts[f.Status]++
 		if changes && f.Status == rewrite.Current && f.Message == "" {
 			continue
 		}
@@ -51,7 +50,7 @@ func Table(w io.Writer, screen Screen, findings []rewrite.Finding, changes bool)
 			return err
 		}
 	}
-	_, err := fmt.Fprintln(w, counts.Summary(len(files), "file"))
+	_, err := fmt.Fprintln(w, Count(findings).Summary(len(files), "file"))
 	return err
 }
 
@@ -70,8 +69,20 @@ func explain(f rewrite.Finding) string {
 	return strings.TrimPrefix(said+": "+shorten(f.Message), ": ")
 }
 
+// Statuses are all statuses, in the order in which they are counted.
+func Statuses() []rewrite.Status { return slices.Clone(statuses) }
+
 // Counts are how many references have each status.
 type Counts map[rewrite.Status]int
+
+// Count counts findings.
+func Count(findings []rewrite.Finding) Counts {
+	c := Counts{}
+	for _, f := range findings {
+		c[f.Status]++
+	}
+	return c
+}
 
 // Summary says in a line how many references, which are in so many places of a noun, have each status.
 func (c Counts) Summary(places int, noun string) string {
