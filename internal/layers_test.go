@@ -28,7 +28,7 @@ var layers = map[string][]string{
 	"internal/config":          {"internal/catalog", "internal/imageref", "internal/locate", "internal/rewrite", "internal/yamltext"},
 	"internal/report":          {"internal/catalog", "internal/rewrite"}, // catalog: the command of that name prints it
 	"internal/krm":             {"internal/catalog", "internal/config", "internal/locate", "internal/olm", "internal/report", "internal/rewrite", "internal/yamltext"},
-	"internal/tree":            {"internal/access", "internal/locate", "internal/rewrite"},
+	"internal/tree":            {"internal/access", "internal/locate", "internal/rewrite", "internal/yamltext"},
 	"fn":                       {"internal/access", "internal/config", "internal/krm", "internal/olm", "internal/report", "internal/rewrite", "internal/tree"},
 	"fn/inject-related-images": {"fn"},
 }
