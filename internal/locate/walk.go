@@ -116,17 +116,21 @@ func (w *walker) enter(target *yamltext.Node, visit func()) {
 
 func (w *walker) mapping(n *yamltext.Node) {
 	object, editorBefore, declared := w.object, w.editor, w.declared
-	if kind, version := n.Text("kind"), n.Text("apiVersion"); kind != "" && version != "" {
-		w.object = newObject(len(w.path), version, kind)
+	if kind := n.Text("kind"); kind != "" {
+		if version := n.Text("apiVersion"); version != "" {
+			w.object = newObject(len(w.path), version, kind)
+		}
 	}
-	if name, version := n.Get("metadata").Text("name"), n.Get("metadata").Get("attributes").Text("version"); name != "" && version != "" {
-		w.editor = &editor{EditorKey{Editor: name, Version: version}, len(w.path)}
+	if metadata := n.Get("metadata"); metadata != nil {
+		if name, version := metadata.Text("name"), metadata.Get("attributes").Text("version"); name != "" && version != "" {
+			w.editor = &editor{EditorKey{Editor: name, Version: version}, len(w.path)}
+		}
 	}
 	h, _, ok := w.holding()
 	switch {
 	case !ok || h != Nothing:
 		w.pairs(n, nil)
-	case len(w.Scope.fields) > 0 && len(w.path) > w.object.depth && !w.excluded():
+	case w.Scope.fields != nil && len(w.path) > w.object.depth && !w.excluded():
 		w.declared = true
 		w.pairs(n, nil)
 	default:
@@ -303,7 +307,7 @@ func (w *walker) editorKey() *EditorKey {
 
 // documents finds the references of the documents that are the value of n.
 func (w *walker) documents(n *yamltext.Node) {
-	if len(w.Scope.fields) == 0 && !mayHold(n.Value) {
+	if w.Scope.fields == nil && !mayHold(n.Value) {
 		return
 	}
 	switch {

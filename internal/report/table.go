@@ -176,19 +176,19 @@ func write(w io.Writer, screen Screen, header table.Row, rows []table.Row) error
 
 // wrap breaks lines of s that are wider than width, where it can behind a space or a part of a path, name or reference.
 func wrap(s string, width int) string {
-	if text.StringWidthWithoutEscSequences(s) <= width {
+	if widthOf(s) <= width {
 		return s
 	}
 	var lines []string
 	line, used, breakAt := []rune{}, 0, 0
 	for _, r := range text.StripEscape(s) {
-		if used += text.RuneWidth(r); used > width {
+		if used += widthOf(string(r)); used > width {
 			if breakAt == 0 {
 				breakAt = len(line)
 			}
 			lines = append(lines, string(line[:breakAt]))
 			line = slices.Clone(line[breakAt:])
-			used, breakAt = text.StringWidthWithoutEscSequences(string(line))+text.RuneWidth(r), 0
+			used, breakAt = widthOf(string(line))+widthOf(string(r)), 0
 		}
 		line = append(line, r)
 		if strings.ContainsRune(" /_-", r) {
@@ -198,13 +198,23 @@ func wrap(s string, width int) string {
 	return strings.Join(append(lines, string(line)), "\n")
 }
 
+// widthOf returns the columns that s takes: of printable ASCII, which almost all of it is, one a byte.
+func widthOf(s string) int {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return text.StringWidthWithoutEscSequences(s)
+		}
+	}
+	return len(s)
+}
+
 // share gives each column what it needs; where that is too much, the widest ones get equal parts of what the others leave.
 func share(width int, rows []table.Row) []int {
 	const least = 12
 	need := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {
-			need[i] = max(need[i], text.StringWidthWithoutEscSequences(cell.(string)))
+			need[i] = max(need[i], widthOf(cell.(string)))
 		}
 	}
 	ascending := slices.Clone(need)
