@@ -52,7 +52,7 @@ func cut(source string) (l list, ok bool) {
 		}
 		at += len(line)
 	}
-	if len(l.starts) < 2 || l.starts[0] != 0 {
+	if len(l.starts) < 2 {
 		return list{}, false
 	}
 	l.source, l.at, l.cut, l.starts = source, begin, source[begin:last], l.starts[:len(l.starts)-1]
@@ -60,8 +60,7 @@ func cut(source string) (l list, ok bool) {
 	if l.envelope, err = open(source[:begin] + source[last:]); err != nil {
 		return list{}, false
 	}
-	items := l.root.Get("items")
-	return l, len(items.Content) == 1 && !items.Flow && items.Offset == begin+column
+	return l, l.root.Get("items").Offset == begin+column
 }
 
 // whole is the list that nothing was cut out of.
@@ -91,7 +90,7 @@ func (l list) item(i int, arena *yamltext.Arena) (*yamltext.Text, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(text.Docs) != 1 || text.Docs[0].Kind != yamltext.Sequence || text.Docs[0].Flow || len(text.Docs[0].Content) != 1 {
+	if len(text.Docs) != 1 || text.Docs[0].Kind != yamltext.Sequence || len(text.Docs[0].Content) != 1 {
 		return nil, errCut
 	}
 	return text, nil
