@@ -2,7 +2,7 @@
 
 BIN := .bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-GO_FILES := $(shell find fn internal -name '*.go') go.mod go.sum
+GO_FILES := $(shell find fn internal -name '*.go') fn/inject-related-images/README.md go.mod go.sum
 DEMO := demo
 
 .PHONY: build demo test race soak lint tools clean
