@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -80,6 +81,22 @@ func TestTheREADMEHasTheTableOfOptions(t *testing.T) {
 		table += "| `" + o.Name + "` | " + value + " | " + byDefault + " | " + o.Help + " |\n"
 	}
 	holds(t, functionREADME, "<!-- options, written by go test -update -->\n", table, "<!-- end of options -->\n")
+}
+
+// TestTheArgoCDPluginAnnouncesTheOptions compares its parameters with the options, but for those that mean nothing there: kustomize
+// drops comments before it calls the function, and a check injects nothing.
+func TestTheArgoCDPluginAnnouncesTheOptions(t *testing.T) {
+	parameters := ""
+	for _, o := range fn.AllOptions() {
+		if o.Name == "record" || o.Name == "mode" {
+			continue
+		}
+		parameters += fmt.Sprintf("      - name: %s\n        tooltip: %q\n", o.Name, o.Help)
+		if o.Default != "" {
+			parameters += fmt.Sprintf("        string: %q\n", o.Default)
+		}
+	}
+	holds(t, "examples/argocd/plugin.yaml", "      # options, written by go test -update\n", parameters, "      # end of options\n")
 }
 
 // holds checks that a document has want between two of its lines, and writes it there in an update.
