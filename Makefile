@@ -2,10 +2,10 @@
 
 BIN := .bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-GO_FILES := $(shell find fn internal -name '*.go') go.mod go.sum
+GO_FILES := $(shell find fn internal -name '*.go') fn/inject-related-images/README.md go.mod go.sum
 DEMO := demo
 
-.PHONY: build demo test race soak lint tools clean
+.PHONY: build demo test test-argocd race soak lint tools clean
 
 build: $(BIN)/inject-related-images
 
@@ -21,6 +21,10 @@ demo: build
 
 test: $(BIN)/kustomize
 	go test -count=1 ./...
+
+# Argo CD's plugin server builds examples/argocd. It takes two minutes to compile, once.
+test-argocd: build $(BIN)/kustomize
+	cd testdata/argocd && go test -count=1 ./...
 
 race: $(BIN)/kustomize
 	go test -count=1 -short -race ./...
