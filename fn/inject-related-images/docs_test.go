@@ -31,11 +31,7 @@ func TestDocuments(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, tool := range []string{"kustomize", "kpt"} {
-				if strings.Contains(string(text), "$ "+tool+" ") {
-					need(t, tool)
-				}
-			}
+			needTools(t, document, string(text))
 			work := filepath.Join(t.TempDir(), "work")
 			switch name {
 			case "README.md":
@@ -61,6 +57,27 @@ func TestDocuments(t *testing.T) {
 				t.Errorf("a second run of the commands of %s changes files: %v\n%s", name, err, out)
 			}
 		})
+	}
+}
+
+// needTools skips the test of a document if its commands, or the scripts beside it, want a tool that is not there.
+func needTools(t *testing.T, document, text string) {
+	t.Helper()
+	scripts, err := filepath.Glob(filepath.Join(filepath.Dir(document), "*.sh"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, script := range scripts {
+		commands, err := os.ReadFile(script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text += "\n$ " + strings.ReplaceAll(string(commands), "\n", "\n$ ")
+	}
+	for _, tool := range []string{"kustomize", "kpt"} {
+		if strings.Contains(text, "$ "+tool+" ") {
+			need(t, tool)
+		}
 	}
 }
 
