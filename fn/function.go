@@ -36,11 +36,12 @@ func Function(in io.Reader, out, log io.Writer, options Options) error {
 	if errors.As(failure, &findings) {
 		code = ExitFindings
 	}
-	for r := range output.Results() {
-		if r.Severity == framework.Warning || r.Severity == framework.Error && findings != nil {
-			if _, err := fmt.Fprintln(log, r); err != nil {
-				return &ExitError{ExitFailure, err}
-			}
+	for r := range output.Warnings() {
+		if r.Severity == framework.Error && findings == nil {
+			continue // it is the failure, which is returned
+		}
+		if _, err := fmt.Fprintln(log, r); err != nil {
+			return &ExitError{ExitFailure, err}
 		}
 	}
 	if err := output.Write(out); err != nil {

@@ -129,4 +129,3 @@ func outcome(output *krm.Output, err error) []string {
 	}
 	return all
 }
-

@@ -26,7 +26,7 @@ import (
 type Output struct {
 	source  string
 	changes []yamltext.Change // of source, in order
-	results int               // the index of the change that is to be the results
+	at      int               // the index of the change that is to be the results
 	place   place             // of the results
 
 	parts    []part
@@ -74,34 +74,38 @@ func state(parts []part, c *catalog.Catalog, options config.Options) (*Output, e
 }
 
 // Results returns the results: errors first, then one summary, then other warnings and one result a reference.
-func (o *Output) Results() iter.Seq[*framework.Result] {
-	return func(yield func(*framework.Result) bool) {
-		_ = all(o.errs, yield) && o.references(true, yield) && yield(o.summary) && all(o.warnings, yield) && o.references(false, yield)
-	}
-}
+func (o *Output) Results() iter.Seq[*framework.Result] { return o.results(false) }
 
-func all(results framework.Results, yield func(*framework.Result) bool) bool {
-	for _, r := range results {
-		if !yield(r) {
-			return false
+// Warnings returns those of the results that are errors or warnings.
+func (o *Output) Warnings() iter.Seq[*framework.Result] { return o.results(true) }
+
+func (o *Output) results(loud bool) iter.Seq[*framework.Result] {
+	return func(yield func(*framework.Result) bool) {
+		each := func(results ...*framework.Result) bool {
+			for _, r := range results {
+				if (!loud || r.Severity != framework.Info) && !yield(r) {
+					return false
+				}
+			}
+			return true
 		}
+		_ = each(o.errs...) && o.references(true, loud, yield) && each(o.summary) && each(o.warnings...) && o.references(false, loud, yield)
 	}
-	return true
 }
 
 // references yields the results of the references that fail, or those of the others.
-func (o *Output) references(failing bool, yield func(*framework.Result) bool) bool {
+func (o *Output) references(failing, loud bool, yield func(*framework.Result) bool) bool {
 	for _, p := range o.parts {
 		for i := range p.findings {
 			f := &p.findings[i]
-			if o.fails(f.Finding) != failing {
+			severity := report.Severity(&f.Finding)
+			if o.fails(f.Finding) != failing || loud && !failing && severity == framework.Info {
 				continue
 			}
-			r := report.Result(f.Finding, f.item.ref, f.item.file)
 			if failing {
-				r.Severity = framework.Error
+				severity = framework.Error
 			}
-			if !yield(r) {
+			if !yield(report.Result(&f.Finding, severity, f.item.ref, f.item.file)) {
 				return false
 			}
 		}
@@ -120,10 +124,10 @@ func (o *Output) assemble(l list, parts []part, p place) {
 	slices.SortStableFunc(o.changes, func(a, b yamltext.Change) int { return cmp.Compare(a.Start, b.Start) })
 	last := len(parts) - 1
 	results := yamltext.Change{Start: l.offset(last, p.start), End: l.offset(last, p.end)}
-	for o.results < len(o.changes) && o.changes[o.results].Start <= results.Start {
-		o.results++
+	for o.at < len(o.changes) && o.changes[o.at].Start <= results.Start {
+		o.at++
 	}
-	o.changes = slices.Insert(o.changes, o.results, results)
+	o.changes = slices.Insert(o.changes, o.at, results)
 }
 
 // Write writes the ResourceList with results to w.
@@ -133,7 +137,7 @@ func (o *Output) Write(w io.Writer) error {
 	for i, c := range o.changes {
 		_, _ = b.WriteString(o.source[last:c.Start])
 		_, _ = b.WriteString(c.New)
-		if i == o.results {
+		if i == o.at {
 			o.place.write(b, o.Results())
 		}
 		last = c.End
