@@ -118,12 +118,21 @@ func newFolderCommand(std stdio, use, short string, args cobra.PositionalArgs, f
 
 // newRegistryCommand returns a command that looks at the references in PATHs.
 func newRegistryCommand(std stdio, use, short string, formats []string, run func(fn.Command) error) *cobra.Command {
-	var mirrors []string
+	var mirrors, results []string
 	cmd := newFolderCommand(std, use+" --csv FILE [flags] PATH...", short, somePaths, formats, func(c fn.Command) error {
 		c.Mirrors = mirrors
+		for _, s := range results {
+			result, err := fn.ParseResultFile(s)
+			if err != nil {
+				return fmt.Errorf("--result-file: %w", err)
+			}
+			c.Results = append(c.Results, result)
+		}
 		return run(c)
 	})
 	cmd.Flags().StringArrayVar(&mirrors, "mirrors", nil, "`FILE` with ImageDigestMirrorSets, ImageTagMirrorSets or ImageContentSourcePolicies (may be repeated)")
+	cmd.Flags().StringArrayVar(&results, "result-file", nil,
+		"`KEY=FILE`: write the number of references that are KEY to FILE, whatever the exit code: "+strings.Join(fn.ResultKeys(), ", ")+" (may be repeated)")
 	addOptions(cmd)
 	return cmd
 }

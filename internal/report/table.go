@@ -69,12 +69,21 @@ func explain(f rewrite.Finding) string {
 	return strings.TrimPrefix(said+": "+shorten(f.Message), ": ")
 }
 
-// Summary counts findings, which were made in so many places of a noun, in a line.
-func Summary(findings []rewrite.Finding, places int, noun string) string {
+// Statuses are all statuses, in the order in which they are counted.
+func Statuses() []rewrite.Status { return slices.Clone(statuses) }
+
+// Counts tells how many findings there are of each status.
+func Counts(findings []rewrite.Finding) map[rewrite.Status]int {
 	counts := map[rewrite.Status]int{}
 	for _, f := range findings {
 		counts[f.Status]++
 	}
+	return counts
+}
+
+// Summary counts findings, which were made in so many places of a noun, in a line.
+func Summary(findings []rewrite.Finding, places int, noun string) string {
+	counts := Counts(findings)
 	parts := []string{}
 	for _, s := range statuses {
 		if counts[s] > 0 {

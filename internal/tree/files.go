@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/renameio/v2"
 
+	"inject-related-images/internal/access"
 	"inject-related-images/internal/locate"
 )
 
@@ -65,12 +66,12 @@ func (l *list) open(dir string) (*os.Root, error) {
 func (l *list) addPath(p string) error {
 	info, err := os.Lstat(p)
 	if err != nil {
-		return err
+		return access.Read(p, err)
 	}
 	if target, err := os.Stat(p); err == nil && target.IsDir() {
 		root, err := l.open(p)
 		if err != nil {
-			return err
+			return access.Read(p, err)
 		}
 		return fs.WalkDir(root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
 			return l.visit(root, p, name, entry, err)
@@ -81,7 +82,7 @@ func (l *list) addPath(p string) error {
 	}
 	root, err := l.open(filepath.Dir(p))
 	if err != nil {
-		return err
+		return access.Read(filepath.Dir(p), err)
 	}
 	l.append(file{root: root, name: filepath.Base(p), show: filepath.ToSlash(filepath.Clean(p)), text: true})
 	return nil
@@ -90,7 +91,7 @@ func (l *list) addPath(p string) error {
 func (l *list) visit(root *os.Root, p, name string, entry fs.DirEntry, err error) error {
 	show := path.Join(filepath.ToSlash(p), name)
 	if err != nil {
-		l.errs = append(l.errs, fmt.Errorf("%s: %w", show, err))
+		l.errs = append(l.errs, fmt.Errorf("%s: %w", show, access.Read(show, err)))
 		return fs.SkipDir
 	}
 	switch {
@@ -163,12 +164,12 @@ func (f file) error(err error) error {
 	if errors.As(err, &pathError) {
 		err = pathError.Err
 	}
-	return fmt.Errorf("%s: %w", f.show, err)
+	return fmt.Errorf("%s: %w", f.show, access.Read(filepath.Join(f.root.Name(), f.name), err))
 }
 
 // replace puts content in the place of the file name in root, or makes it, atomically: a reader sees the old file or the new
-// one. Mode and owner are those of like.
-func replace(root *os.Root, name, content string, like fs.FileInfo) (err error) {
+// one. Its mode is that of like, and its owner as well, or if he cannot be and is not needed, whoever this process is.
+func replace(root *os.Root, name, content string, like fs.FileInfo, needOwner bool) (err error) {
 	dir, err := root.OpenRoot(path.Dir(name))
 	if err != nil {
 		return err
@@ -179,7 +180,7 @@ func replace(root *os.Root, name, content string, like fs.FileInfo) (err error) 
 		return err
 	}
 	defer func() { err = errors.Join(err, pending.Cleanup()) }()
-	if err := keepOwner(pending.File, like); err != nil {
+	if err := keepOwner(pending.File, like); err != nil && needOwner {
 		return err
 	}
 	if like.Mode()&^fs.ModePerm != 0 { // set-user-ID and its kind, which a new owner takes away
@@ -193,6 +194,9 @@ func replace(root *os.Root, name, content string, like fs.FileInfo) (err error) 
 	return pending.CloseAtomicallyReplace()
 }
 
+// orElsewhere is what can be done where files cannot be written in place.
+const orElsewhere = ", or write to another folder with --output"
+
 func keepOwner(f *os.File, like fs.FileInfo) error {
 	info, err := f.Stat()
 	if err != nil {
@@ -204,8 +208,8 @@ func keepOwner(f *os.File, like fs.FileInfo) error {
 		return nil
 	}
 	if err := f.Chown(int(want.Uid), int(want.Gid)); err != nil {
-		return fmt.Errorf("it belongs to user %d and group %d, which this process (user %d) cannot keep: run as that user",
-			want.Uid, want.Gid, os.Getuid())
+		return fmt.Errorf("it belongs to %s, mode %s, and would no more, since this process is %s: "+
+			"run as that user and group (in Kubernetes securityContext.runAsUser and runAsGroup)%s", access.Owner(like), like.Mode(), access.Process(), orElsewhere)
 	}
 	return nil
 }

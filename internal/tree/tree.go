@@ -19,6 +19,7 @@ import (
 
 	"github.com/aymanbagabas/go-udiff"
 
+	"inject-related-images/internal/access"
 	"inject-related-images/internal/rewrite"
 )
 
@@ -89,7 +90,7 @@ func openOutput(o Options) (*os.Root, error) {
 		return nil, nil
 	}
 	if err := os.MkdirAll(o.Output, 0o777); err != nil {
-		return nil, err
+		return nil, access.Write(o.Output, err, "")
 	}
 	return os.OpenRoot(o.Output)
 }
@@ -178,9 +179,9 @@ func do(r rewrite.Rewriter, f file, o Options, output *os.Root) result {
 	changed := rewritten.Text != source
 	switch {
 	case o.Mode == Copy:
-		err = write(output, f.name, rewritten.Text, info)
+		err = access.Write(filepath.Join(output.Name(), path.Dir(f.name)), write(output, f.name, rewritten.Text, info), "")
 	case changed && o.Mode == InPlace:
-		err = replace(f.root, f.name, rewritten.Text, info)
+		err = access.Write(filepath.Join(f.root.Name(), path.Dir(f.name)), replace(f.root, f.name, rewritten.Text, info, true), orElsewhere)
 	case changed && o.Mode == Diff:
 		done.diff = udiff.Unified(label("a", f.show), label("b", f.show), source, rewritten.Text)
 	}
@@ -211,7 +212,7 @@ func injected(findings []rewrite.Finding) {
 	}
 }
 
-// write makes the file name in output, with its folders, unless it is there with that content.
+// write makes the file name in output, with its folders, unless it is there with that content. A copy may belong to who makes it.
 func write(output *os.Root, name, content string, like fs.FileInfo) error {
 	if is, err := output.ReadFile(name); err == nil && string(is) == content {
 		return nil
@@ -219,5 +220,5 @@ func write(output *os.Root, name, content string, like fs.FileInfo) error {
 	if err := output.MkdirAll(path.Dir(name), 0o777); err != nil {
 		return err
 	}
-	return replace(output, name, content, like)
+	return replace(output, name, content, like, false)
 }
