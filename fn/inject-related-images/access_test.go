@@ -35,6 +35,8 @@ type own struct {
 func TestErrorsSayWhoOwnsWhatIsRefused(t *testing.T) {
 	const asOther = "belongs to user 12345 and group 12345, mode "
 	const runAs = ", and this process is %ME: run as that user (in Kubernetes securityContext.runAsUser), or as a group that may "
+	const runAsBoth = ", and this process is %ME, to whom a new file would belong: run as that user and group " +
+		"(in Kubernetes securityContext.runAsUser and runAsGroup), or write to another folder with --output"
 	me := stranger()
 	for _, test := range []struct {
 		name  string
@@ -62,12 +64,15 @@ func TestErrorsSayWhoOwnsWhatIsRefused(t *testing.T) {
 		},
 		{
 			name: "another's files and folder", owned: []own{{"reg", other, 0o755}, {"reg/a.yaml", other, 0o644}}, args: "inject reg", code: 3,
-			want: []string{"error: reg/a.yaml: a new file could not be put in its place: ", "permission denied: the folder reg " + asOther + "drwxr-xr-x" + runAs + "write it (fsGroup), or write to another folder with --output"},
+			want: []string{"error: reg/a.yaml: a new file could not be put in its place: ", "permission denied: it " + asOther + "-rw-r--r--" + runAsBoth},
+		},
+		{
+			name: "files in another's folder", owned: []own{{"reg", other, 0o755}}, args: "inject reg", code: 3,
+			want: []string{"permission denied: the folder reg " + asOther + "drwxr-xr-x" + runAs + "write it (fsGroup), or write to another folder with --output"},
 		},
 		{
 			name: "another's file in an open folder, whose owner would change", owned: []own{{"reg", other, 0o777}, {"reg/a.yaml", other, 0o666}}, args: "inject reg", code: 3,
-			want: []string{"error: reg/a.yaml: a new file could not be put in its place: it " + asOther + "-rw-rw-rw-, and would no more, since this process is %ME: " +
-				"run as that user and group (in Kubernetes securityContext.runAsUser and runAsGroup), or write to another folder with --output", "1 stale, 1 injected"},
+			want: []string{"error: reg/a.yaml: a new file could not be put in its place: ", "operation not permitted: it " + asOther + "-rw-rw-rw-" + runAsBoth, "1 stale, 1 injected"},
 		},
 		{
 			name: "the same to another folder", owned: []own{{"reg", other, 0o755}, {"reg/a.yaml", other, 0o644}}, args: "inject --output out reg", code: 0,

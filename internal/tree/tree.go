@@ -179,9 +179,11 @@ func do(r rewrite.Rewriter, f file, o Options, output *os.Root) result {
 	changed := rewritten.Text != source
 	switch {
 	case o.Mode == Copy:
-		err = access.Write(filepath.Join(output.Name(), path.Dir(f.name)), write(output, f.name, rewritten.Text, info), "")
+		err = write(output, f.name, rewritten.Text, info)
+		err = access.Write(filepath.Join(output.Name(), path.Dir(f.name)), err, "")
 	case changed && o.Mode == InPlace:
-		err = access.Write(filepath.Join(f.root.Name(), path.Dir(f.name)), replace(f.root, f.name, rewritten.Text, info, true), orElsewhere)
+		err = replace(f.root, f.name, rewritten.Text, info, true)
+		err = access.Replace(info, filepath.Join(f.root.Name(), path.Dir(f.name)), err, ", or write to another folder with --output")
 	case changed && o.Mode == Diff:
 		done.diff = udiff.Unified(label("a", f.show), label("b", f.show), source, rewritten.Text)
 	}

@@ -15,6 +15,7 @@ import (
 
 	v1 "github.com/tektoncd/pipeline/pkg/apis/pipeline/v1"
 	"github.com/tektoncd/pipeline/pkg/apis/pipeline/v1beta1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"knative.dev/pkg/apis"
 	"sigs.k8s.io/yaml"
 )
@@ -27,6 +28,7 @@ type documents struct {
 	stepActions map[string]*v1beta1.StepAction
 	pipelines   map[string]*v1.Pipeline
 	runs        map[string]*v1.PipelineRun // by generateName
+	taskRuns    map[string]*v1.TaskRun     // by generateName
 }
 
 // read returns the files of the example, by name.
@@ -59,7 +61,9 @@ func load(t *testing.T) documents {
 
 // parse reads files of one object each, and says what is wrong with them, alone and together.
 func parse(files map[string]string) (documents, error) {
-	docs := documents{map[string]*v1.Task{}, map[string]*v1beta1.StepAction{}, map[string]*v1.Pipeline{}, map[string]*v1.PipelineRun{}}
+	docs := documents{
+		map[string]*v1.Task{}, map[string]*v1beta1.StepAction{}, map[string]*v1.Pipeline{}, map[string]*v1.PipelineRun{}, map[string]*v1.TaskRun{},
+	}
 	var errs []error
 	for name, text := range files {
 		if err := docs.add(text); err != nil {
@@ -74,6 +78,7 @@ func parse(files map[string]string) (documents, error) {
 
 // object is what Tekton's webhooks default and validate.
 type object interface {
+	metav1.ObjectMetaAccessor
 	apis.Defaultable
 	apis.Validatable
 }
@@ -98,6 +103,9 @@ func (d documents) add(text string) error {
 	case "tekton.dev/v1 PipelineRun":
 		run := &v1.PipelineRun{}
 		o, keep = run, func() { d.runs[run.GenerateName] = run }
+	case "tekton.dev/v1 TaskRun":
+		run := &v1.TaskRun{}
+		o, keep = run, func() { d.taskRuns[run.GenerateName] = run }
 	default:
 		return fmt.Errorf("%s %s is no kind that the example has", kind.APIVersion, kind.Kind)
 	}
@@ -107,8 +115,8 @@ func (d documents) add(text string) error {
 	if err := yaml.UnmarshalStrict([]byte(text), o); err != nil {
 		return err
 	}
-	if run, ok := o.(*v1.PipelineRun); ok && run.Name == "" {
-		run.Name = run.GenerateName + "x7k2p" // as the API server does before it asks webhooks
+	if meta := o.GetObjectMeta(); meta.GetName() == "" {
+		meta.SetName(meta.GetGenerateName() + "x7k2p") // as the API server does before it asks webhooks
 	}
 	o.SetDefaults(context.Background())
 	if err := o.Validate(context.Background()); err != nil { // a typed nil where all is well

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	v1 "github.com/tektoncd/pipeline/pkg/apis/pipeline/v1"
+	"github.com/tektoncd/pipeline/pkg/apis/pipeline/v1beta1"
 	"github.com/tektoncd/pipeline/pkg/workspace"
 	corev1 "k8s.io/api/core/v1"
 )
@@ -66,34 +67,52 @@ func (d documents) check() []error {
 		errs = append(errs, d.task("Task "+name, &task.Spec)...)
 	}
 	for name, action := range d.stepActions {
-		p := problems{where: "StepAction " + name}
-		params, results := params(action.Spec.Params), []string{}
-		for _, result := range action.Spec.Results {
-			results = append(results, "step.results."+result.Name+".path")
-		}
-		p.variables(action.Spec, slices.Concat(params, results), slices.Concat(params, results))
-		p.program(*action.Spec.ToStep())
-		errs = append(errs, p.errs...)
+		errs = append(errs, d.stepAction("StepAction "+name, &action.Spec)...)
 	}
 	for name, pipeline := range d.pipelines {
 		errs = append(errs, d.pipeline("Pipeline "+name, &pipeline.Spec)...)
 	}
 	for name, run := range d.runs {
-		p := problems{where: "PipelineRun " + name}
+		errs = append(errs, d.pipelineRun("PipelineRun "+name, &run.Spec)...)
+	}
+	for name, run := range d.taskRuns {
+		p := problems{where: "TaskRun " + name}
 		p.variables(run.Spec, nil, nil)
-		if pipeline := d.pipelines[run.Spec.PipelineRef.Name]; pipeline == nil {
-			p.add("there is no Pipeline %q", run.Spec.PipelineRef.Name)
-		} else {
-			p.params(pipeline.Spec.Params, run.Spec.Params, nil)
-			var declared []v1.WorkspaceDeclaration
-			for _, w := range pipeline.Spec.Workspaces {
-				declared = append(declared, v1.WorkspaceDeclaration{Name: w.Name, Optional: w.Optional})
-			}
-			p.workspaces(declared, run.Spec.Workspaces)
+		if called := d.called(&p, v1.PipelineTask{TaskRef: run.Spec.TaskRef}); called != nil {
+			p.params(called.Params, run.Spec.Params, nil)
+			p.workspaces(called.Workspaces, run.Spec.Workspaces)
 		}
 		errs = append(errs, p.errs...)
 	}
 	return errs
+}
+
+func (d documents) stepAction(where string, spec *v1beta1.StepActionSpec) []error {
+	p := problems{where: where}
+	declared := params(spec.Params)
+	for _, result := range spec.Results {
+		declared = append(declared, "step.results."+result.Name+".path")
+	}
+	p.variables(spec, declared, declared)
+	p.program(*spec.ToStep())
+	return p.errs
+}
+
+func (d documents) pipelineRun(where string, spec *v1.PipelineRunSpec) []error {
+	p := problems{where: where}
+	p.variables(spec, nil, nil)
+	pipeline := d.pipelines[spec.PipelineRef.Name]
+	if pipeline == nil {
+		p.add("there is no Pipeline %q", spec.PipelineRef.Name)
+		return p.errs
+	}
+	p.params(pipeline.Spec.Params, spec.Params, nil)
+	var declared []v1.WorkspaceDeclaration
+	for _, w := range pipeline.Spec.Workspaces {
+		declared = append(declared, v1.WorkspaceDeclaration{Name: w.Name, Optional: w.Optional})
+	}
+	p.workspaces(declared, spec.Workspaces)
+	return p.errs
 }
 
 // params returns the variables that params declare: an array is only ever used whole.

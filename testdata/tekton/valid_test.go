@@ -13,8 +13,8 @@ import (
 
 func TestTheExampleIsValid(t *testing.T) {
 	docs := load(t)
-	if len(docs.tasks) != 2 || len(docs.stepActions) != 1 || len(docs.pipelines) != 2 || len(docs.runs) != 2 {
-		t.Errorf("got %d Tasks, %d StepActions, %d Pipelines and %d PipelineRuns", len(docs.tasks), len(docs.stepActions), len(docs.pipelines), len(docs.runs))
+	if len(docs.tasks) != 2 || len(docs.stepActions) != 1 || len(docs.pipelines) != 2 || len(docs.runs) != 2 || len(docs.taskRuns) != 1 {
+		t.Errorf("got %d Tasks, %d StepActions, %d Pipelines, %d PipelineRuns and %d TaskRuns", len(docs.tasks), len(docs.stepActions), len(docs.pipelines), len(docs.runs), len(docs.taskRuns))
 	}
 }
 
@@ -56,6 +56,8 @@ func TestWhatIsBrokenIsRefused(t *testing.T) {
 		{"param that the Pipeline needs", "pipelinerun-matrix.yaml", "    - name: registries\n", "    - name: registry\n", "param registries has no default and is not given"},
 		{"no such Pipeline", "pipelinerun.yaml", "pipelineRef: {name: inject-related-images}", "pipelineRef: {name: inject}", `there is no Pipeline "inject"`},
 		{"workspace of a run", "pipelinerun.yaml", "- name: source", "- name: sources", `declared workspace "source" is required`},
+		{"param that the Task of a TaskRun does not have", "taskrun.yaml", "- name: fail-on", "- name: failon", "param failon is given and not declared"},
+		{"two claims in a pod", "taskrun.yaml", "configMap: {name: bundle}", "persistentVolumeClaim: {claimName: bundle}", "more than one PersistentVolumeClaim is bound"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			files := maps.Clone(read(t))
