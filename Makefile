@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 GO_FILES := $(shell find fn internal -name '*.go') fn/inject-related-images/README.md go.mod go.sum
 DEMO := demo
 
-.PHONY: build demo test test-argocd race soak lint tools clean
+.PHONY: build demo test test-argocd test-container race soak lint tools clean
 
 build: $(BIN)/inject-related-images
 
@@ -19,8 +19,15 @@ demo: build
 	inject-related-images inject --csv $(DEMO)/bundle $(DEMO)
 	inject-related-images images --csv $(DEMO)/bundle $(DEMO)
 
+# Tekton's API module is heavy, so what is tested with it has a module of its own.
 test: $(BIN)/kustomize
 	go test -count=1 ./...
+	cd testdata/tekton && go test -count=1 ./...
+
+IMAGE ?= inject-related-images
+ENGINE ?= podman
+test-container:
+	cd testdata/tekton && ENGINE=$(ENGINE) IMAGE=$(IMAGE) go test -count=1 ./...
 
 # Argo CD's plugin server builds examples/argocd. It takes two minutes to compile, once.
 test-argocd: build $(BIN)/kustomize
@@ -40,9 +47,9 @@ soak:
 	go test ./internal/krm -run '^$$' -fuzz FuzzRun -fuzztime $(FUZZTIME)
 
 lint: $(BIN)/staticcheck $(BIN)/gofumpt
-	go vet ./...
-	staticcheck ./...
-	@unformatted=$$(gofumpt -l fn internal); test -z "$$unformatted" || { echo "not formatted by gofumpt: $$unformatted"; exit 1; }
+	go vet ./... && staticcheck ./...
+	cd testdata/tekton && go vet ./... && staticcheck ./...
+	@unformatted=$$(gofumpt -l fn internal testdata/tekton); test -z "$$unformatted" || { echo "not formatted by gofumpt: $$unformatted"; exit 1; }
 
 # The tools have a module of their own, so that go.mod holds only what the program links.
 tools: $(BIN)/kustomize $(BIN)/staticcheck $(BIN)/gofumpt
