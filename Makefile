@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 GO_FILES := $(shell find fn internal -name '*.go') go.mod go.sum
 DEMO := demo
 
-.PHONY: build demo test race soak lint tools clean
+.PHONY: build demo test race soak bench bench-go lint tools clean
 
 build: $(BIN)/inject-related-images
 
@@ -21,6 +21,7 @@ demo: build
 
 test: $(BIN)/kustomize
 	go test -count=1 ./...
+	cd testdata/bench && go test -count=1 ./...
 
 race: $(BIN)/kustomize
 	go test -count=1 -short -race ./...
@@ -35,10 +36,27 @@ soak:
 	go test ./internal/catalog -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME)
 	go test ./internal/krm -run '^$$' -fuzz FuzzRun -fuzztime $(FUZZTIME)
 
+# Whole processes beside references, in one run: the ratios are what counts. For flags, also to record runs for benchstat: go run . -h
+BENCHFLAGS :=
+bench:
+	cd testdata/bench && go run . $(BENCHFLAGS)
+
+# The engine in one process. For a profile, in testdata/bench:
+#   go test -run '^$$' -bench Function/resources=1000/from=kustomize/by=function -cpuprofile cpu.out -memprofile mem.out .
+#   go tool pprof -top cpu.out; go tool pprof -top -sample_index=alloc_space mem.out
+BENCHCOUNT := 6
+bench-go:
+	mkdir -p $(BIN)
+	cd testdata/bench && go test -run '^$$' -bench . -benchtime 0.5s -count $(BENCHCOUNT) . >../../$(BIN)/bench.txt
+	cd testdata/bench && go tool benchstat -filter .name:Function -col /by ../../$(BIN)/bench.txt
+	cd testdata/bench && go tool benchstat -filter -.name:Function ../../$(BIN)/bench.txt
+
+# The benchmarks have a module of their own: what they are measured against is no dependency of the program.
 lint: $(BIN)/staticcheck $(BIN)/gofumpt
 	go vet ./...
 	staticcheck ./...
-	@unformatted=$$(gofumpt -l fn internal); test -z "$$unformatted" || { echo "not formatted by gofumpt: $$unformatted"; exit 1; }
+	cd testdata/bench && go vet ./... && staticcheck ./...
+	@unformatted=$$(gofumpt -l fn internal testdata/bench); test -z "$$unformatted" || { echo "not formatted by gofumpt: $$unformatted"; exit 1; }
 
 # The tools have a module of their own, so that go.mod holds only what the program links.
 tools: $(BIN)/kustomize $(BIN)/staticcheck $(BIN)/gofumpt
