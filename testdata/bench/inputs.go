@@ -139,29 +139,23 @@ func (b *bench) prepareFolders(files map[string]string) error {
 
 // measure runs all processes.
 func (b *bench) measure() error {
+	before, err := b.state()
+	if err != nil {
+		return err
+	}
 	for _, group := range []string{starts, lists, folders} {
-		if len(b.groups[group]) == 0 {
-			continue
-		}
 		runs := b.runs
 		if group == starts {
 			runs = b.starts
 		}
 		log.Printf("measuring: %s, %d rounds", group, runs)
-		before, err := b.state()
-		if err != nil {
-			return err
-		}
 		if err := rounds(b.groups[group], runs, b.cores); err != nil {
 			return err
 		}
-		after, err := b.state()
-		if err != nil {
-			return err
-		}
-		b.readsOnly = before == after
 	}
-	return nil
+	after, err := b.state()
+	b.readsOnly = before == after
+	return err
 }
 
 // state tells whether the current folder was written to: every file that is written, made, removed or renamed changes the time of
