@@ -95,7 +95,7 @@ func (r Rewriter) File(name, source string) (Result, error) {
 // the kind of the registry that a site belongs to. An image that stands at no known place, and of which the CSV has nothing, is
 // left out: it may be the image of a brand, or a disk.
 func (r Rewriter) Sites(top *locate.Layer, finder locate.Finder, kind func(locate.Site) catalog.RegistryKind) Result {
-	var s splicer
+	s := splicer{sites: make([]locate.Site, 0, len(finder.Sites)), findings: make([]Finding, 0, len(finder.Sites))}
 	d := decider{catalog: r.Catalog, options: r.Options}
 	for _, site := range finder.Sites {
 		site.Locked = finder.Locked(site)

@@ -71,7 +71,13 @@ func Run(r rewrite.Rewriter, paths []string, o Options) Report {
 			return Report{Errs: []error{err}}
 		}
 	}
-	for _, done := range each(files.files, job{r, o, output}) {
+	results := each(files.files, job{r, o, output})
+	found := 0
+	for _, done := range results {
+		found += len(done.findings)
+	}
+	report.Findings = make([]rewrite.Finding, 0, found)
+	for _, done := range results {
 		report.Findings = append(report.Findings, done.findings...)
 		if done.diff != "" {
 			report.Diffs = append(report.Diffs, done.diff)
