@@ -178,7 +178,12 @@ func (r Ref) Pinned() bool { return r.digest != "" }
 func (r Ref) Repository() string { return r.repository }
 
 // Normal returns the whole reference in normal form, to compare by.
-func (r Ref) Normal() string { return r.repository + r.text[r.nameEnd:] }
+func (r Ref) Normal() string {
+	if strings.HasPrefix(r.text, r.repository) && len(r.repository) == r.nameEnd {
+		return r.text
+	}
+	return r.repository + r.text[r.nameEnd:]
+}
 
 // WithTag returns the reference with a tag and a digest, each unless it is "", and its name as written.
 func (r Ref) WithTag(tag, digest string) Ref {

@@ -123,7 +123,7 @@ func (f *Finder) Protect(layer *Layer, n *yamltext.Node) {
 }
 
 // Locked says why the site cannot be edited, or "".
-func (f *Finder) Locked(s Site) string {
+func (f *Finder) Locked(s *Site) string {
 	for node, layer := s.Node, s.Layer; layer != nil; node, layer = layer.Holder, layer.Parent {
 		if f.protected[node] {
 			return "it shares its text, by an alias, with something that must not be touched"

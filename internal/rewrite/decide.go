@@ -28,25 +28,25 @@ type Alias struct {
 type rule struct {
 	name  string
 	whole bool // its image replaces the whole reference; else only the digest does, and the file's name of it stays
-	find  func(d *decider, s locate.Site) catalog.Match
+	find  func(d *decider, s *locate.Site) catalog.Match
 }
 
 // rules are in the order of their evidence: what names the variable, what needs nothing but the CSV, then what is asked for.
 var rules = []rule{
-	{"placeholder", true, func(d *decider, s locate.Site) catalog.Match { return d.byName(s.Variable) }},
-	{"marker", true, func(d *decider, s locate.Site) catalog.Match { return d.byName(s.Marker) }},
-	{"editor", true, func(d *decider, s locate.Site) catalog.Match {
+	{"placeholder", true, func(d *decider, s *locate.Site) catalog.Match { return d.byName(s.Variable) }},
+	{"marker", true, func(d *decider, s *locate.Site) catalog.Match { return d.byName(s.Marker) }},
+	{"editor", true, func(d *decider, s *locate.Site) catalog.Match {
 		if s.Editor == nil {
 			return catalog.Match{}
 		}
 		return d.catalog.ByEditor(s.Editor.Editor, s.Editor.Version, s.Editor.Component)
 	}},
-	{"tag", false, func(d *decider, s locate.Site) catalog.Match { return d.byTag(s.Ref) }},
-	{"sample", true, func(d *decider, s locate.Site) catalog.Match { return d.catalog.BySample(s.Ref) }},
-	{"related-image", false, func(d *decider, s locate.Site) catalog.Match { return d.catalog.ByRelatedImage(s.Ref) }},
-	{"", true, func(d *decider, s locate.Site) catalog.Match { return catalog.Match{Entry: d.catalog.ByImage(s.Ref)} }}, // it is one of the CSV's already
+	{"tag", false, func(d *decider, s *locate.Site) catalog.Match { return d.byTag(s.Ref) }},
+	{"sample", true, func(d *decider, s *locate.Site) catalog.Match { return d.catalog.BySample(s.Ref) }},
+	{"related-image", false, func(d *decider, s *locate.Site) catalog.Match { return d.catalog.ByRelatedImage(s.Ref) }},
+	{"", true, func(d *decider, s *locate.Site) catalog.Match { return catalog.Match{Entry: d.catalog.ByImage(s.Ref)} }}, // it is one of the CSV's already
 	{"alias", true, (*decider).byAlias},
-	{"repository", false, func(d *decider, s locate.Site) catalog.Match { return d.byRepository(s.Ref) }},
+	{"repository", false, func(d *decider, s *locate.Site) catalog.Match { return d.byRepository(s.Ref) }},
 }
 
 // decider tells what the CSV says of references in a registry of one kind.
@@ -80,7 +80,7 @@ func (d *decider) byRepository(r imageref.Ref) catalog.Match {
 
 // byAlias looks for the reference under the names that its repository is an alias of, the longest alias first. Digests differ
 // between registries, so one that is pinned is taken for an image of the CSV only by the same digest, or by the repository.
-func (d *decider) byAlias(s locate.Site) catalog.Match {
+func (d *decider) byAlias(s *locate.Site) catalog.Match {
 	for _, a := range d.options.Aliases {
 		r, ok := move(s.Ref, a.From, a.To)
 		if !ok {
@@ -96,7 +96,7 @@ func (d *decider) byAlias(s locate.Site) catalog.Match {
 }
 
 // decide tells what the CSV says of the reference at s: by its own name, or by that of what it is a mirror of.
-func (d *decider) decide(s locate.Site) Finding {
+func (d *decider) decide(s *locate.Site) Finding {
 	f := Finding{Document: s.Document, Path: s.Path, Image: s.Text, Candidates: []string{}}
 	if s.Variable != "" && s.Marker != "" && s.Marker != s.Variable {
 		f.Status, f.Broken, f.Rule = Ambiguous, true, "placeholder"
@@ -106,18 +106,19 @@ func (d *decider) decide(s locate.Site) Finding {
 	if f, ok := d.byRules(f, s, s.Ref); ok {
 		return f
 	}
-	written := s.Ref
-	if s.Variable == "" {
-		s.Ref = mirrors(d.options.Mirrors).original(s.Ref)
-	}
-	if f, ok := d.byRules(f, s, written); ok {
-		return f
+	if s.Variable == "" && len(d.options.Mirrors) > 0 {
+		original := *s
+		original.Ref = mirrors(d.options.Mirrors).original(s.Ref)
+		if f, ok := d.byRules(f, &original, s.Ref); ok {
+			return f
+		}
+		s = &original
 	}
 	return undecided(f, d.catalog, s)
 }
 
 // byRules asks the rules for the reference at s, which is written by another name where it is a mirror's.
-func (d *decider) byRules(f Finding, s locate.Site, written imageref.Ref) (Finding, bool) {
+func (d *decider) byRules(f Finding, s *locate.Site, written imageref.Ref) (Finding, bool) {
 	for _, r := range rules {
 		m := r.find(d, s)
 		if m.Entry != nil {
@@ -140,7 +141,7 @@ func (d *decider) byRules(f Finding, s locate.Site, written imageref.Ref) (Findi
 }
 
 // decided says what the entry e makes of the reference at s, which is written by another name where it is a mirror's.
-func (d *decider) decided(f Finding, s locate.Site, written imageref.Ref, r rule, e *catalog.Entry) Finding {
+func (d *decider) decided(f Finding, s *locate.Site, written imageref.Ref, r rule, e *catalog.Entry) Finding {
 	f.Rule, f.Entry = r.name, e.Name
 	same := s.Variable == "" && e.Image.Repository() == s.Ref.Repository()
 	proposed := e.Image
@@ -174,7 +175,7 @@ func (d *decider) decided(f Finding, s locate.Site, written imageref.Ref, r rule
 }
 
 // unknown says that a placeholder or marker names a variable that the CSV does not have.
-func (d *decider) unknown(f Finding, s locate.Site) Finding {
+func (d *decider) unknown(f Finding, s *locate.Site) Finding {
 	f.Status, f.Broken, f.Rule = Uncovered, true, "placeholder"
 	if s.Variable == "" {
 		f.Rule = "marker"
@@ -195,7 +196,7 @@ func names(entries []*catalog.Entry) string {
 }
 
 // undecided says why the CSV has no image for the reference at s.
-func undecided(f Finding, c *catalog.Catalog, s locate.Site) Finding {
+func undecided(f Finding, c *catalog.Catalog, s *locate.Site) Finding {
 	known := c.ByRepository(s.Ref)
 	f.Candidates = images(known)
 	written := "it has no tag, and the CSV has no image for that"

@@ -81,7 +81,7 @@ func (r Rewriter) File(name, source string) (Result, error) {
 		return Result{}, err
 	}
 	kind := catalog.RegistryOf(name)
-	result := r.Sites(layer, finder, func(locate.Site) catalog.RegistryKind { return kind })
+	result := r.Sites(layer, finder, func(*locate.Site) catalog.RegistryKind { return kind })
 	lines := yamltext.NewLines(source)
 	for i := range result.Findings {
 		f := &result.Findings[i]
@@ -94,15 +94,16 @@ func (r Rewriter) File(name, source string) (Result, error) {
 // Sites decides what the finder found in a text, top, and rewrites it. Findings have no file, line and column yet. kind tells
 // the kind of the registry that a site belongs to. An image that stands at no known place, and of which the CSV has nothing, is
 // left out: it may be the image of a brand, or a disk.
-func (r Rewriter) Sites(top *locate.Layer, finder locate.Finder, kind func(locate.Site) catalog.RegistryKind) Result {
-	s := splicer{sites: make([]locate.Site, 0, len(finder.Sites)), findings: make([]Finding, 0, len(finder.Sites))}
+func (r Rewriter) Sites(top *locate.Layer, finder locate.Finder, kind func(*locate.Site) catalog.RegistryKind) Result {
+	s := splicer{sites: finder.Sites[:0], findings: make([]Finding, 0, len(finder.Sites))}
 	d := decider{catalog: r.Catalog, options: r.Options}
-	for _, site := range finder.Sites {
+	for i := range finder.Sites {
+		site := &finder.Sites[i]
 		site.Locked = finder.Locked(site)
 		d.kind = kind(site)
 		f := d.decide(site)
 		if site.Known || f.Broken || f.Status != Uncovered || len(f.Candidates) > 0 {
-			s.sites, s.findings = append(s.sites, site), append(s.findings, f)
+			s.sites, s.findings = append(s.sites, *site), append(s.findings, f)
 		}
 	}
 	s.markers = r.markers(s.sites, s.findings)
