@@ -37,7 +37,7 @@ func imageBOM(img image, programs []program) (*cdx.BOM, error) {
 	if err != nil {
 		return nil, err
 	}
-	subject := newComponent(cdx.ComponentTypeContainer, title, programs[0].version(), data)
+	subject := newComponent(cdx.ComponentTypeContainer, programs[0].version(), data)
 	subject.PackageURL = "pkg:oci/" + title + "@" + url.QueryEscape(img.digest.String())
 	subject.BOMRef = subject.PackageURL
 	var components []cdx.Component
@@ -67,16 +67,16 @@ func newBOM(p program, subject cdx.Component, components []cdx.Component, depend
 }
 
 func programComponent(p program) cdx.Component {
-	component := newComponent(cdx.ComponentTypeApplication, title, p.version(), p.data)
+	component := newComponent(cdx.ComponentTypeApplication, p.version(), p.data)
 	component.PackageURL = packageURL(p.info.Main.Path, p.version()) + "?goarch=" + p.setting("GOARCH") + "&goos=" + p.setting("GOOS")
 	component.BOMRef = component.PackageURL
 	return component
 }
 
-func newComponent(kind cdx.ComponentType, name, version string, data []byte) cdx.Component {
+func newComponent(kind cdx.ComponentType, version string, data []byte) cdx.Component {
 	return cdx.Component{
 		Type:        kind,
-		Name:        name,
+		Name:        title,
 		Version:     version,
 		Description: description,
 		Hashes:      &[]cdx.Hash{{Algorithm: cdx.HashAlgoSHA256, Value: sum(data)}},
@@ -94,9 +94,6 @@ func modulesOf(p program) (modules []cdx.Component, refs []string) {
 	}
 	add("stdlib", strings.TrimPrefix(p.info.GoVersion, "go"))
 	for _, m := range p.info.Deps {
-		if m.Replace != nil {
-			m = m.Replace
-		}
 		add(m.Path, m.Version)
 	}
 	return modules, refs
