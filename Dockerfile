@@ -7,7 +7,8 @@ RUN go mod download
 COPY . .
 ARG TARGETOS TARGETARCH
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -ldflags='-s -w' -o /image/inject-related-images ./fn/inject-related-images \
- && cp -r internal/dist/etc /image/etc
+ && cp -r internal/dist/etc /image/etc \
+ && chmod -R u=rwX,go=rX /image
 
 FROM scratch
 LABEL org.opencontainers.image.title="inject-related-images" \

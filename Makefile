@@ -46,6 +46,7 @@ $(BIN)/stage/image/inject-related-images: FORCE
 	rm -rf $(BIN)/stage
 	GOOS=linux $(GO_BUILD)
 	cp -r internal/dist/etc $(BIN)/stage/image/etc
+	chmod -R u=rwX,go=rX $(BIN)/stage/image
 
 # A release: static programs, the image for their Linux platforms, bills of materials, checksums. SOURCE is the address of the
 # repository, for the labels of the image. Programs are always built: another commit is another version.

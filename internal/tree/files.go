@@ -167,7 +167,7 @@ func (f file) error(err error) error {
 }
 
 // replace puts content in the place of the file name in root, or makes it, atomically: a reader sees the old file or the new
-// one. Mode and owner are those of like.
+// one. The mode is that of like; the owner stays that of the file that was there, and of a new one is who runs this.
 func replace(root *os.Root, name, content string, like fs.FileInfo) (err error) {
 	dir, err := root.OpenRoot(path.Dir(name))
 	if err != nil {
@@ -179,8 +179,10 @@ func replace(root *os.Root, name, content string, like fs.FileInfo) (err error) 
 		return err
 	}
 	defer func() { err = errors.Join(err, pending.Cleanup()) }()
-	if err := keepOwner(pending.File, like); err != nil {
-		return err
+	if old, err := dir.Lstat(path.Base(name)); err == nil {
+		if err := keepOwner(pending.File, old); err != nil {
+			return err
+		}
 	}
 	if like.Mode()&^fs.ModePerm != 0 { // set-user-ID and its kind, which a new owner takes away
 		if err := pending.Chmod(like.Mode()); err != nil {
