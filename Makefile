@@ -7,7 +7,7 @@ DEMO := demo
 # Static, the same bytes in every folder, and with the version in it where there is a git clone.
 GO_BUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=auto -ldflags='-s -w' -o $@ ./fn/inject-related-images
 
-.PHONY: build demo test race soak lint tools clean image oci dist test-container FORCE
+.PHONY: build demo test race soak lint tools clean engine image oci dist test-container FORCE
 
 build: $(BIN)/inject-related-images
 
@@ -33,6 +33,9 @@ IMAGE ?= inject-related-images
 ENGINE ?= $(shell if docker info && docker buildx version; then echo docker >&3; \
 	elif podman info; then echo podman >&3; elif buildah info; then echo buildah >&3; fi 3>&1 >/dev/null 2>&1)
 DIST = go run ./internal/dist $(if $(SOURCE),-source $(SOURCE))
+
+engine:
+	@echo $(ENGINE)
 
 # What the stage of the Dockerfile builds is built by this machine's Go: nothing is pulled, and it is the program of make dist.
 image: $(BIN)/stage/image/inject-related-images
