@@ -2,12 +2,12 @@
 
 BIN := .bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-GO_FILES := $(shell find fn internal -name '*.go') go.mod go.sum
+GO_FILES := $(shell find fn internal -name '*.go') fn/inject-related-images/README.md go.mod go.sum
 DEMO := demo
 # Static, the same bytes in every folder, and with the version in it where there is a git clone.
 GO_BUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=auto -ldflags='-s -w' -o $@ ./fn/inject-related-images
 
-.PHONY: build demo test race soak lint tools clean engine image oci dist test-container FORCE
+.PHONY: build demo test test-argocd test-container race soak lint tools clean engine image oci dist FORCE
 
 build: $(BIN)/inject-related-images
 
@@ -23,6 +23,10 @@ demo: build
 
 test: $(BIN)/kustomize
 	go test -count=1 ./...
+
+# Argo CD's plugin server builds examples/argocd. It takes two minutes to compile, once.
+test-argocd: build $(BIN)/kustomize
+	cd testdata/argocd && go test -count=1 ./...
 
 race: $(BIN)/kustomize
 	go test -count=1 -short -race ./...

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"inject-related-images/internal/access"
 	"inject-related-images/internal/config"
 	"inject-related-images/internal/olm"
 	"inject-related-images/internal/report"
@@ -20,7 +21,8 @@ type Command struct {
 	Mirrors []string // files with ImageDigestMirrorSets and their kind
 	Paths   []string // the files and folders to look at
 	Options Options
-	Format  string // table, json or yaml; Images also takes list
+	Results []ResultFile // where to write numbers of the report, too
+	Format  string       // table, json or yaml; Images also takes list
 	Out     io.Writer
 	Log     io.Writer // for warnings and errors
 	Width   int       // of tables, in columns
@@ -108,7 +110,7 @@ func (c Command) rewriter() (rewrite.Rewriter, config.Options, error) {
 	for _, file := range c.Mirrors {
 		source, err := os.ReadFile(file)
 		if err != nil {
-			return rewrite.Rewriter{}, options, &ExitError{ExitFailure, fmt.Errorf("mirrors: %w", err)}
+			return rewrite.Rewriter{}, options, &ExitError{ExitFailure, fmt.Errorf("mirrors: %w", access.Read(file, err))}
 		}
 		mirrors, err := config.ParseMirrors(string(source))
 		if err != nil {
@@ -140,7 +142,7 @@ func (c Command) run(o tree.Options) (done, error) {
 	return done{tree.Run(r, c.Paths, o), options}, nil
 }
 
-// finish writes a report and says how the program ends. failing are the statuses that fail if the options say nothing of it.
+// finish writes a report, and its numbers however the program ends, and says how it does. failing are the statuses that fail if the options say nothing of it.
 func (c Command) finish(d done, changes bool, failing ...string) error {
 	for _, note := range d.Notes {
 		c.log("warning", note)
@@ -150,6 +152,9 @@ func (c Command) finish(d done, changes bool, failing ...string) error {
 	}
 	if err := report.Findings(c.Out, report.Format(c.Format), c.screen(), d.Findings, changes); err != nil {
 		return &ExitError{ExitFailure, err}
+	}
+	if err := c.writeResults(d.Findings); err != nil {
+		return err
 	}
 	if len(d.Errs) > 0 {
 		return &ExitError{Code: ExitFailure}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/fn/framework"
@@ -21,12 +23,12 @@ import (
 //
 // Annotations of the functionConfig give the options that are not among the given ones.
 func Function(in io.Reader, out, log io.Writer, options Options) error {
-	var source strings.Builder
-	if _, err := io.Copy(&source, in); err != nil {
+	source, err := readAll(in)
+	if err != nil {
 		return &ExitError{ExitFailure, fmt.Errorf("stdin: %w", err)}
 	}
-	output, results, failure := krm.Run(source.String(), options.values)
-	if output == "" {
+	output, failure := krm.Run(source, options.values)
+	if output == nil {
 		return &ExitError{ExitFailure, failure}
 	}
 	code := ExitFailure
@@ -34,20 +36,47 @@ func Function(in io.Reader, out, log io.Writer, options Options) error {
 	if errors.As(failure, &findings) {
 		code = ExitFindings
 	}
-	for _, r := range results {
-		if r.Severity == framework.Warning || r.Severity == framework.Error && findings != nil {
-			if _, err := fmt.Fprintln(log, r); err != nil {
-				return &ExitError{ExitFailure, err}
-			}
+	for r := range output.Warnings() {
+		if r.Severity == framework.Error && findings == nil {
+			continue // it is the failure, which is returned
+		}
+		if _, err := fmt.Fprintln(log, r); err != nil {
+			return &ExitError{ExitFailure, err}
 		}
 	}
-	if _, err := io.WriteString(out, output); err != nil {
+	if err := output.Write(out); err != nil {
 		return &ExitError{ExitFailure, fmt.Errorf("stdout: %w", err)}
 	}
 	if failure != nil {
 		return &ExitError{code, failure}
 	}
 	return nil
+}
+
+// readAll reads into pieces and puts them together: a buffer that grows would take as much memory again, for good.
+func readAll(in io.Reader) (string, error) {
+	var pieces [][]byte
+	size, length := 64<<10, 0
+	for {
+		piece := make([]byte, size)
+		n, err := io.ReadFull(in, piece)
+		pieces, length = append(pieces, piece[:n]), length+n
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			break
+		}
+		if err != nil {
+			return "", err
+		}
+		size = 1 << 20
+	}
+	var b strings.Builder
+	b.Grow(length)
+	for _, piece := range pieces {
+		b.Write(piece)
+	}
+	pieces = nil
+	runtime.GC() // as if the pieces had never been: the next collection is planned by what is left
+	return b.String(), nil
 }
 
 // Processor is the function for programs that are composed of kyaml functions. It changes rl.Items and sets rl.Results; the
@@ -68,15 +97,15 @@ func (p Processor) Process(rl *framework.ResourceList) error {
 	if err := writer.Write(rl.Items); err != nil {
 		return err
 	}
-	output, results, failure := krm.Run(source.String(), p.Options.values)
-	rl.Results = results
-	if failure != nil {
-		if len(results) > 0 {
-			return results
-		}
+	output, failure := krm.Run(source.String(), p.Options.values)
+	if output == nil {
 		return failure
 	}
-	items, err := (&kio.ByteReader{Reader: strings.NewReader(output), OmitReaderAnnotations: true}).Read()
+	rl.Results = slices.Collect(output.Results())
+	if failure != nil {
+		return rl.Results
+	}
+	items, err := (&kio.ByteReader{Reader: strings.NewReader(output.String()), OmitReaderAnnotations: true}).Read()
 	if err != nil {
 		return err
 	}

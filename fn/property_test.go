@@ -130,14 +130,14 @@ func checkDoors(text yamlgen.Text) string {
 	if err != nil {
 		return err.Error()
 	}
-	out, _, err := krm.Run(string(in), nil)
+	out, err := krm.Run(string(in), nil)
 	if err != nil {
 		return "KRM: " + err.Error()
 	}
 	var list struct {
 		Items []struct{ Data map[string]string }
 	}
-	if err := yaml.NewDecoder(strings.NewReader(out)).Decode(&list); err != nil && err != io.EOF {
+	if err := yaml.NewDecoder(strings.NewReader(out.String())).Decode(&list); err != nil && err != io.EOF {
 		return "KRM: " + err.Error()
 	}
 	if diff := cmp.Diff(text.After, list.Items[0].Data["x.yaml"]); diff != "" {

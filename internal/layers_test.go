@@ -17,18 +17,19 @@ const module = "inject-related-images/"
 
 // layers are all packages, and what each may import of ours: the flow goes one way, from text and CSV to findings and text.
 var layers = map[string][]string{
+	"internal/access":          {},
 	"internal/imageref":        {},
 	"internal/yamltext":        {},
 	"internal/yamlgen":         {}, // for tests
 	"internal/catalog":         {"internal/imageref"},
-	"internal/olm":             {"internal/catalog", "internal/imageref", "internal/yamltext"}, // yamltext: comments and lines are in no type
+	"internal/olm":             {"internal/access", "internal/catalog", "internal/imageref", "internal/yamltext"}, // yamltext: comments and lines are in no type
 	"internal/locate":          {"internal/imageref", "internal/yamltext"},
 	"internal/rewrite":         {"internal/catalog", "internal/imageref", "internal/locate", "internal/yamltext"},
 	"internal/config":          {"internal/catalog", "internal/imageref", "internal/locate", "internal/rewrite", "internal/yamltext"},
 	"internal/report":          {"internal/catalog", "internal/rewrite"}, // catalog: the command of that name prints it
 	"internal/krm":             {"internal/catalog", "internal/config", "internal/locate", "internal/olm", "internal/report", "internal/rewrite", "internal/yamltext"},
-	"internal/tree":            {"internal/locate", "internal/rewrite"},
-	"fn":                       {"internal/config", "internal/krm", "internal/olm", "internal/report", "internal/rewrite", "internal/tree"},
+	"internal/tree":            {"internal/access", "internal/locate", "internal/rewrite", "internal/yamltext"},
+	"fn":                       {"internal/access", "internal/config", "internal/krm", "internal/olm", "internal/report", "internal/rewrite", "internal/tree"},
 	"fn/inject-related-images": {"fn"},
 	"internal/dist":            {}, // makes releases of what was built
 }

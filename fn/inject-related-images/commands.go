@@ -22,22 +22,12 @@ type stdio struct {
 	color       bool
 }
 
-const long = `inject-related-images makes every image reference in plugin registries, devfile registries, editor
-definitions and Kubernetes resources say what an operator's ClusterServiceVersion (CSV) says, and
-changes nothing else.
-
-Without a command it is a KRM function: it reads a ResourceList from stdin, whose functionConfig is
-the CSV, and writes it to stdout with the images injected, as kustomize and kpt expect. With a
-command it works on files and folders.
-
-Exit codes: 0 fine, 1 findings that fail, 2 wrong usage, 3 something could not be read, parsed or
-written.`
-
 func newCommand(std stdio) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "inject-related-images",
-		Short:         "Inject the images of an operator's CSV into registries and resources",
-		Long:          long,
+		Short:         help("Short"),
+		Long:          help("Short") + "\n\n" + help("Long"),
+		Example:       help("Examples"),
 		Args:          cobra.NoArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -118,12 +108,21 @@ func newFolderCommand(std stdio, use, short string, args cobra.PositionalArgs, f
 
 // newRegistryCommand returns a command that looks at the references in PATHs.
 func newRegistryCommand(std stdio, use, short string, formats []string, run func(fn.Command) error) *cobra.Command {
-	var mirrors []string
+	var mirrors, results []string
 	cmd := newFolderCommand(std, use+" --csv FILE [flags] PATH...", short, somePaths, formats, func(c fn.Command) error {
 		c.Mirrors = mirrors
+		for _, s := range results {
+			result, err := fn.ParseResultFile(s)
+			if err != nil {
+				return fmt.Errorf("--result-file: %w", err)
+			}
+			c.Results = append(c.Results, result)
+		}
 		return run(c)
 	})
 	cmd.Flags().StringArrayVar(&mirrors, "mirrors", nil, "`FILE` with ImageDigestMirrorSets, ImageTagMirrorSets or ImageContentSourcePolicies (may be repeated)")
+	cmd.Flags().StringArrayVar(&results, "result-file", nil,
+		"`KEY=FILE`: write the number of references that are KEY to FILE, whatever the exit code: "+strings.Join(fn.ResultKeys(), ", ")+" (may be repeated)")
 	addOptions(cmd)
 	return cmd
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,15 +13,15 @@ import (
 	"inject-related-images/fn"
 )
 
-// TestDocuments runs every command in the console blocks of the README and of the examples, and compares what it prints. A
-// second run of the commands must leave the files as the first did.
+// TestDocuments runs every command in the console blocks of the READMEs, of the project, the function and the examples, and
+// compares what it prints. A second run of the commands must leave the files as the first did.
 func TestDocuments(t *testing.T) {
 	top := repository(t)
 	documents, err := filepath.Glob(filepath.Join(top, "examples/*/README.md"))
 	if err != nil || len(documents) < 3 {
 		t.Fatalf("found examples %v, %v, want at least three", documents, err)
 	}
-	for _, document := range append(documents, filepath.Join(top, "README.md")) {
+	for _, document := range append(documents, filepath.Join(top, "README.md"), filepath.Join(top, functionREADME)) {
 		name, err := filepath.Rel(top, document)
 		if err != nil {
 			t.Fatal(err)
@@ -30,15 +31,14 @@ func TestDocuments(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, tool := range []string{"kustomize", "kpt"} {
-				if strings.Contains(string(text), "$ "+tool+" ") {
-					need(t, tool)
-				}
-			}
+			needTools(t, document, string(text))
 			work := filepath.Join(t.TempDir(), "work")
-			if name == "README.md" {
+			switch name {
+			case "README.md":
 				copyTree(t, filepath.Join(top, "examples"), filepath.Join(work, "examples"))
-			} else {
+			case functionREADME:
+				copyTree(t, filepath.Join(top, "examples/kpt"), work)
+			default:
 				copyTree(t, filepath.Dir(document), work)
 			}
 			lines := strings.Split(string(text), "\n")
@@ -60,19 +60,32 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
-// TestTheREADMEHasTheTableOfOptions compares it with the one that the program has.
-func TestTheREADMEHasTheTableOfOptions(t *testing.T) {
-	const begin, end = "<!-- options, written by go test -update -->\n", "<!-- end of options -->"
-	file := filepath.Join(repository(t), "README.md")
-	text, err := os.ReadFile(file)
+// needTools skips the test of a document if its commands, or the scripts beside it, want a tool that is not there.
+func needTools(t *testing.T, document, text string) {
+	t.Helper()
+	scripts, err := filepath.Glob(filepath.Join(filepath.Dir(document), "*.sh"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, rest, ok := strings.Cut(string(text), begin)
-	_, after, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatalf("the README has no place for the table: %s%s", begin, end)
+	for _, script := range scripts {
+		commands, err := os.ReadFile(script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text += "\n$ " + strings.ReplaceAll(string(commands), "\n", "\n$ ")
 	}
+	for _, tool := range []string{"kustomize", "kpt"} {
+		if strings.Contains(text, "$ "+tool+" ") {
+			need(t, tool)
+		}
+	}
+}
+
+// functionREADME is the function's own README, the program's help.
+const functionREADME = "fn/inject-related-images/README.md"
+
+// TestTheREADMEHasTheTableOfOptions compares it with the one that the program has.
+func TestTheREADMEHasTheTableOfOptions(t *testing.T) {
 	table := "| option | value | default | |\n|---|---|---|---|\n"
 	for _, o := range fn.AllOptions() {
 		value, byDefault := o.Type, ""
@@ -84,13 +97,45 @@ func TestTheREADMEHasTheTableOfOptions(t *testing.T) {
 		}
 		table += "| `" + o.Name + "` | " + value + " | " + byDefault + " | " + o.Help + " |\n"
 	}
-	want := before + begin + table + end + after
+	holds(t, functionREADME, "<!-- options, written by go test -update -->\n", table, "<!-- end of options -->\n")
+}
+
+// TestTheArgoCDPluginAnnouncesTheOptions compares its parameters with the options, but for those that mean nothing there: kustomize
+// drops comments before it calls the function, and a check injects nothing.
+func TestTheArgoCDPluginAnnouncesTheOptions(t *testing.T) {
+	parameters := ""
+	for _, o := range fn.AllOptions() {
+		if o.Name == "record" || o.Name == "mode" {
+			continue
+		}
+		parameters += fmt.Sprintf("      - name: %s\n        tooltip: %q\n", o.Name, o.Help)
+		if o.Default != "" {
+			parameters += fmt.Sprintf("        string: %q\n", o.Default)
+		}
+	}
+	holds(t, "examples/argocd/plugin.yaml", "      # options, written by go test -update\n", parameters, "      # end of options\n")
+}
+
+// holds checks that a document has want between two of its lines, and writes it there in an update.
+func holds(t *testing.T, document, begin, want, end string) {
+	t.Helper()
+	file := filepath.Join(repository(t), document)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(text), begin)
+	_, after, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatalf("%s has no place for the options: %s%s", document, begin, end)
+	}
+	want = before + begin + want + end + after
 	if *update {
 		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	} else if diff := cmp.Diff(want, string(text)); diff != "" {
-		t.Errorf("the table of options is not up to date (go test -update mends it): (-want +README)\n%s", diff)
+		t.Errorf("the options in %s are not up to date (go test -update mends it): (-want +%s)\n%s", document, document, diff)
 	}
 }
 

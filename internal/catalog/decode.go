@@ -4,7 +4,6 @@ import (
 	"encoding/base32"
 	"encoding/base64"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"inject-related-images/internal/imageref"
@@ -59,9 +58,6 @@ const (
 
 // Architectures are the values of GOARCH that operators append to names.
 var Architectures = []string{"amd64", "arm64", "ppc64le", "s390x"}
-
-// tagPattern is the grammar of a tag in the OCI distribution specification.
-var tagPattern = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
 
 // Decode reads the name of a variable, one of names: its scheme, and the original reference that the name encodes. A name that
 // does not decode is no error: its entry has a Note, and counts by its image alone.
@@ -128,7 +124,7 @@ func decodeTag(encoded string) (tag string, ok bool, note string) {
 	switch {
 	case strings.HasPrefix(tag, "@"):
 		return "", false, digestInside
-	case tag != "" && !tagPattern.MatchString(tag):
+	case tag != "" && !imageref.IsTag(tag):
 		return "", false, fmt.Sprintf("%q decodes to %q, which is not a tag", encoded, tag)
 	}
 	return tag, true, ""
@@ -147,16 +143,31 @@ func decodeSample(encoded string) (imageref.Ref, string) {
 	return image, ""
 }
 
-var notAlphanumeric = regexp.MustCompile(`[^a-zA-Z0-9]+`)
-
 // editorKeys returns the two spellings of an editor component's key: the operator's, which looks it up, maps every run of
 // other characters to one _; that of the script that generates the CSV maps each - and . to one.
 func editorKeys(editor, version, component string) []string {
 	key := editor + "_" + version + "_" + component
-	operator := notAlphanumeric.ReplaceAllString(key, "_")
+	operator := underscored(key)
 	generator := strings.NewReplacer("-", "_", ".", "_").Replace(key)
 	if operator == generator {
 		return []string{operator}
 	}
 	return []string{operator, generator}
+}
+
+// underscored returns s with a _ for every run of what are no ASCII letters and digits.
+func underscored(s string) string {
+	var b strings.Builder
+	other := false
+	for i := range len(s) {
+		c := s[i]
+		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' {
+			b.WriteByte(c)
+			other = false
+		} else if !other {
+			b.WriteByte('_')
+			other = true
+		}
+	}
+	return b.String()
 }

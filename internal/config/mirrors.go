@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,6 +19,9 @@ var mirrorObjects = map[string]struct {
 	"ImageTagMirrorSet":        {"imageTagMirrors", rewrite.Tags},
 	"ImageContentSourcePolicy": {"repositoryDigestMirrors", rewrite.Digests},
 }
+
+// MirrorKinds returns the kinds of objects that say where mirrors are.
+func MirrorKinds() []string { return slices.Sorted(maps.Keys(mirrorObjects)) }
 
 // MirrorsOf returns the mirrors that the object n says, or those in a List, the first of each source; none where it is no object that says any.
 // Sources with wildcards are an error: which of their hosts an image is from is not told by its name at the mirror.

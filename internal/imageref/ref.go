@@ -47,8 +47,12 @@ func Parse(s string) (Ref, error) {
 	} else {
 		colon = -1
 	}
-	if colon >= 0 && !isTag(r.tag) || at >= 0 && !isDigest(r.digest) || isID(s) {
+	if colon >= 0 && !IsTag(r.tag) || at >= 0 && !isDigest(r.digest) || isID(s) {
 		return Ref{}, &Error{s}
+	}
+	if host, path, ok := strings.Cut(rest, "/"); ok && isDomain(host) && len(path) > 1 && isRepository(path) {
+		r.repository = rest // which it is in normal form, and to the libraries as well
+		return r, nil
 	}
 	repository, err := name.NewRepository(rest)
 	if err != nil || !isHost(repository.RegistryStr()) || !isRepository(repository.RepositoryStr()) {
@@ -65,8 +69,8 @@ func isLower(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' 
 
 func isAlphanumeric(c byte) bool { return isLower(c) || 'A' <= c && c <= 'Z' }
 
-// isTag: a letter, digit or _, then up to 127 of these and . and -.
-func isTag(s string) bool {
+// IsTag tells whether s is a tag (OCI distribution specification): a letter, digit or _, then up to 127 of these and . and -.
+func IsTag(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; !isAlphanumeric(c) && c != '_' && (i == 0 || c != '.' && c != '-') {
 			return false
@@ -109,6 +113,20 @@ func isHost(s string) bool {
 		}
 	}
 	return true
+}
+
+// isDomain tells the common kind of a host: small letters and digits with dots between them, not Docker Hub.
+func isDomain(s string) bool {
+	dots := 0
+	for i := range len(s) {
+		switch {
+		case s[i] == '.' && i > 0 && i+1 < len(s) && s[i-1] != '.':
+			dots++
+		case !isLower(s[i]):
+			return false
+		}
+	}
+	return dots > 0 && !strings.HasSuffix(s, "docker.io")
 }
 
 // isRepository: up to 255 characters with Docker Hub's library/; components between slashes, of small letters and digits with single separators between them: . _ __ or hyphens.

@@ -1,14 +1,11 @@
 package krm
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
-
-	"sigs.k8s.io/kustomize/kyaml/fn/framework"
 
 	"inject-related-images/internal/yamltext"
 )
@@ -46,29 +43,44 @@ func open(source string) (envelope, error) {
 	return envelope{text, root}, nil
 }
 
-// seal returns the text of the ResourceList with the changes that edits need made, and results in the place of any that were in
-// it. There are several places for results; the text is parsed again, and the first is taken after which it reads as it must.
-func (e envelope) seal(changes []yamltext.Change, edits []yamltext.Edit, results framework.Results) (string, error) {
-	var places []yamltext.Change
-	switch old := e.value("results"); {
+// seal finds the place for the results of output in the place of any that were there, or where the list then reads as it must with
+// the changes of the last part: of several places the first, after the text has been parsed again with some of the results.
+func (l list) seal(output *Output, parts []part) error {
+	var places []place
+	switch old := l.value("results"); {
 	case old != nil:
-		places = e.inPlaceOf(old, results)
-	case e.root.Flow:
-		places = e.inFlow(results)
+		places = l.inPlaceOf(old)
+	case l.root.Flow:
+		places = l.inFlow()
 	default:
-		places = e.inBlock(results)
+		places = l.inBlock()
 	}
+	last := parts[len(parts)-1] // the one in the envelope
 	err := errors.New("it has results in a form that is not understood")
-	for _, place := range places {
+	for _, p := range places {
 		var text string
-		if text, err = yamltext.Apply(e.text.Source, append(slices.Clone(changes), place)); err != nil {
+		proof := yamltext.Change{Start: p.start, End: p.end, New: p.text(some(output.Results(), 16))}
+		if text, err = yamltext.Apply(l.text.Source, append(slices.Clone(last.changes), proof)); err != nil {
 			continue
 		}
-		if err = e.text.Verify(text, edits, "results"); err == nil {
-			return text, nil
+		if err = l.text.Verify(text, last.edits, "results"); err == nil {
+			output.assemble(l, parts, p)
+			return nil
 		}
 	}
-	return "", fmt.Errorf("stdin: no place for results was found in the ResourceList: %w: write it as orchestrators do", err)
+	return fmt.Errorf("stdin: no place for results was found in the ResourceList: %w: write it as orchestrators do", err)
+}
+
+// some returns the first n of seq.
+func some[T any](seq iter.Seq[T], n int) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		left := n
+		for v := range seq {
+			if left--; left < 0 || !yield(v) {
+				return
+			}
+		}
+	}
 }
 
 // value returns the value under a key of the ResourceList itself, or nil.
@@ -81,42 +93,48 @@ func (e envelope) value(key string) *yamltext.Node {
 	return nil
 }
 
+// place is where results go, in the place of start..end of the envelope's text, and how they are written: as a block sequence with
+// an indentation, or as JSON.
+type place struct {
+	start, end    int
+	before, after string
+	block         bool
+	indent        string
+}
+
 // inPlaceOf replaces old results.
-func (e envelope) inPlaceOf(old *yamltext.Node, results framework.Results) []yamltext.Change {
+func (e envelope) inPlaceOf(old *yamltext.Node) []place {
 	end, err := e.text.End(old)
 	if err != nil {
 		return nil
 	}
-	change := yamltext.Change{Start: old.Offset, End: end, New: writeJSON(results)}
+	p := place{start: old.Offset, end: end}
 	if old.Kind == yamltext.Sequence && !old.Flow {
-		indent := e.indentation(old.Offset)
-		block := strings.TrimSuffix(writeBlock(results, indent), "\n")
+		p.block, p.indent = true, e.indentation(old.Offset)
 		if strings.HasSuffix(e.text.Source[:end], "\n") { // behind a block scalar
-			block += "\n"
+			p.after = "\n"
 		}
-		change.New = block[len(indent):]
 	}
-	return []yamltext.Change{change}
+	return []place{p}
 }
 
 // inFlow puts results behind the last value, or before the first key.
-func (e envelope) inFlow(results framework.Results) []yamltext.Change {
-	data := `"results": ` + writeJSON(results)
+func (e envelope) inFlow() []place {
 	first := e.first()
-	places := []yamltext.Change{{Start: first, End: first, New: data + ", "}}
+	places := []place{{start: first, end: first, before: `"results": `, after: ", "}}
 	if last, err := e.text.End(e.root.Content[len(e.root.Content)-1]); err == nil {
-		places = append([]yamltext.Change{{Start: last, End: last, New: ", " + data}}, places...)
+		places = append([]place{{start: last, end: last, before: `, "results": `}}, places...)
 	}
 	return places
 }
 
 // inBlock puts results at the end of the document, or before the first key. A block scalar at the end of the text would take the
 // line break that results need behind it for its own.
-func (e envelope) inBlock(results framework.Results) []yamltext.Change {
+func (e envelope) inBlock() []place {
 	source, first := e.text.Source, e.first()
 	indent := e.indentation(first)
-	block := "results:\n" + writeBlock(results, indent)
-	places := []yamltext.Change{{Start: first, End: first, New: block + indent}}
+	before := "results:\n" + indent
+	places := []place{{start: first, end: first, before: before, after: "\n" + indent, block: true, indent: indent}}
 	end, err := e.text.End(e.root)
 	if err != nil {
 		return places
@@ -127,11 +145,11 @@ func (e envelope) inBlock(results framework.Results) []yamltext.Change {
 	for end < len(source) && !strings.HasPrefix(source[end:], "...") { // comments and empty lines
 		end = e.lineEnd(end)
 	}
-	block = indent + block
+	before = indent + before
 	if !strings.HasSuffix(source[:end], "\n") {
-		block = "\n" + block
+		before = "\n" + before
 	}
-	return append([]yamltext.Change{{Start: end, End: end, New: block}}, places...)
+	return append([]place{{start: end, end: end, before: before, after: "\n", block: true, indent: indent}}, places...)
 }
 
 // first returns the offset of the first key, or of the ? before it.
@@ -154,87 +172,4 @@ func (e envelope) lineEnd(offset int) int {
 		return offset + n + 1
 	}
 	return len(e.text.Source)
-}
-
-// writeBlock writes results as a block sequence. Writing them by hand costs a tenth of what a YAML library takes, and there are as
-// many as references.
-func writeBlock(results framework.Results, indent string) string {
-	var b strings.Builder
-	line := func(depth int, key, value string) {
-		b.WriteString(indent)
-		b.WriteString(strings.Repeat("  ", depth))
-		b.WriteString(key)
-		b.WriteString(value)
-		b.WriteByte('\n')
-	}
-	text := func(depth int, key, value string) {
-		if value != "" {
-			line(depth, key+": ", quote(value))
-		}
-	}
-	for _, r := range results {
-		line(0, "- message: ", quote(r.Message))
-		line(1, "severity: ", string(r.Severity))
-		if ref := r.ResourceRef; ref != nil {
-			line(1, "resourceRef:", "")
-			text(2, "apiVersion", ref.APIVersion)
-			text(2, "kind", ref.Kind)
-			text(2, "name", ref.Name)
-			text(2, "namespace", ref.Namespace)
-		}
-		if f := r.Field; f != nil {
-			line(1, "field:", "")
-			line(2, "path: ", quote(f.Path))
-			for _, v := range []struct {
-				key   string
-				value any
-			}{{"currentValue", f.CurrentValue}, {"proposedValue", f.ProposedValue}} {
-				if s, ok := v.value.(string); ok {
-					text(2, v.key, s)
-				}
-			}
-		}
-		if f := r.File; f != nil {
-			line(1, "file:", "")
-			line(2, "path: ", quote(f.Path))
-			if f.Index != 0 {
-				line(2, "index: ", fmt.Sprint(f.Index))
-			}
-		}
-	}
-	return b.String()
-}
-
-// writeJSON writes results as JSON.
-func writeJSON(results framework.Results) string {
-	if len(results) == 0 {
-		return "[]"
-	}
-	return quote(results)
-}
-
-// quote writes v, a text or results, as JSON that is YAML too: JSON allows characters in texts that YAML does not.
-func quote(v any) string {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(v) // texts and results always encode
-	s := strings.TrimSuffix(b.String(), "\n")
-	if !strings.ContainsFunc(s, isUnprintable) {
-		return s
-	}
-	var escaped strings.Builder
-	for _, r := range s {
-		if isUnprintable(r) {
-			fmt.Fprintf(&escaped, `\u%04x`, r)
-		} else {
-			escaped.WriteRune(r)
-		}
-	}
-	return escaped.String()
-}
-
-// isUnprintable tells the characters that YAML 1.2, section 5.1, does not allow, beyond those that JSON escapes.
-func isUnprintable(r rune) bool {
-	return 0x7f <= r && r < 0xa0 || r == 0xFEFF || r == 0xFFFE || r == 0xFFFF
 }

@@ -6,9 +6,8 @@
 package krm
 
 import (
-	"cmp"
+	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"sigs.k8s.io/kustomize/kyaml/fn/framework"
@@ -18,7 +17,6 @@ import (
 	"inject-related-images/internal/config"
 	"inject-related-images/internal/locate"
 	"inject-related-images/internal/olm"
-	"inject-related-images/internal/report"
 	"inject-related-images/internal/rewrite"
 	"inject-related-images/internal/yamltext"
 )
@@ -32,89 +30,110 @@ func (e *FindingsError) Error() string {
 	return fmt.Sprintf("%d of %d references fail: see the errors above", e.Failed, e.Of)
 }
 
-// Run is the function: source is a ResourceList whose functionConfig is a CSV. It returns the new ResourceList and the results
-// in it: errors first, then one summary, then other warnings and one result a reference.
+// Run is the function: source is a ResourceList whose functionConfig is a CSV.
 //
 // The error says why source is no ResourceList, and then there is no output; why its functionConfig cannot be used, and then the
 // output is the input and that result; or is a *FindingsError. Options are those of values, and below them those of the
 // functionConfig's annotations.
-func Run(source string, values config.Values) (output string, results framework.Results, err error) {
-	e, err := open(source)
+func Run(source string, values config.Values) (*Output, error) {
+	if l, ok := cut(source); ok {
+		output, err := l.run(values)
+		var findings *FindingsError
+		if err == nil || errors.As(err, &findings) {
+			return output, err
+		}
+		// What is wrong is said of the whole text, whose lines are those of stdin.
+	}
+	return runWhole(source, values)
+}
+
+// runWhole is Run for lists whose items cannot be told apart without reading all of them.
+func runWhole(source string, values config.Values) (*Output, error) {
+	l, err := whole(source)
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	csv, options, failure := configure(e, values)
-	if failure != nil {
-		return e.refuse(failure)
+	return l.run(values)
+}
+
+func (l list) run(values config.Values) (*Output, error) {
+	csv, options, err := configure(l, values)
+	if err != nil {
+		return l.refuse(err)
 	}
-	for _, item := range e.root.Get("items").Content {
-		mirrors, err := config.MirrorsOf(item.Resolve())
-		failure = cmp.Or(failure, err)
+	err = l.each(config.MirrorKinds(), func(_ *yamltext.Text, item *yamltext.Node) error {
+		mirrors, err := config.MirrorsOf(item)
 		options = options.WithMirrors(mirrors)
+		return err
+	})
+	if err != nil {
+		return l.refuse(err)
 	}
-	if failure != nil {
-		return e.refuse(failure)
+	r := options.Rewriter(csv)
+	parts, err := l.inject(injector{r, options})
+	if err != nil {
+		return nil, err
 	}
-	rewritten, results, failure := inject(e, options.Rewriter(csv), options)
-	if options.Check {
-		rewritten = rewrite.Result{}
+	output, failure := state(parts, r.Catalog, options)
+	if err := l.seal(output, parts); err != nil {
+		return nil, err
 	}
-	output, err = e.seal(rewritten.Changes, rewritten.Edits, results)
-	return output, results, cmp.Or(err, failure)
+	return output, failure
 }
 
 // refuse returns the ResourceList as it is, with the failure as its result.
-func (e envelope) refuse(failure error) (string, framework.Results, error) {
-	results := framework.Results{
-		{Severity: framework.Error, Message: failure.Error()},
-		{Severity: framework.Info, Message: "nothing was injected"},
+func (l list) refuse(failure error) (*Output, error) {
+	output := &Output{
+		errs:    framework.Results{{Severity: framework.Error, Message: failure.Error()}},
+		summary: &framework.Result{Severity: framework.Info, Message: "nothing was injected"},
 	}
-	output, err := e.seal(nil, nil, results)
-	return output, results, cmp.Or(err, failure)
+	if err := l.seal(output, make([]part, len(l.starts)+1)); err != nil {
+		return nil, err
+	}
+	return output, failure
 }
 
 // configure reads the functionConfig: a CSV, or options for the CSVs among the items.
-func configure(e envelope, values config.Values) ([]catalog.Entry, config.Options, error) {
-	n := e.root.Get("functionConfig")
+func configure(l list, values config.Values) ([]catalog.Entry, config.Options, error) {
+	n := l.root.Get("functionConfig")
 	if n != nil && config.IsConfig(n) {
-		return configureByItems(e, n, values)
+		return configureByItems(l, n, values)
 	}
 	if n == nil || !olm.IsSource(n) {
 		return nil, config.Options{}, fmt.Errorf("functionConfig: it is %s: give %s, an %s of %s, or a ConfigMap of options",
 			olm.Describe(n), olm.Accepted, config.Kind, config.APIVersion)
 	}
-	options, err := optionsOf(e, n, values)
+	options, err := optionsOf(l.envelope, n, values)
 	if err != nil {
 		return nil, config.Options{}, fmt.Errorf("functionConfig: %w", err)
 	}
-	entries, err := olm.Entries("stdin", e.text, n, options.Names)
+	entries, err := olm.Entries("stdin", l.text, n, options.Names)
 	return entries, options, err
 }
 
-func configureByItems(e envelope, n *yamltext.Node, values config.Values) ([]catalog.Entry, config.Options, error) {
-	given, err := config.FromConfig(e.text, n)
+func configureByItems(l list, n *yamltext.Node, values config.Values) ([]catalog.Entry, config.Options, error) {
+	given, err := config.FromConfig(l.text, n)
 	var options config.Options
 	if err == nil {
-		options, err = optionsOf(e, n, values.Over(given))
+		options, err = optionsOf(l.envelope, n, values.Over(given))
 	}
 	if err != nil {
 		return nil, config.Options{}, fmt.Errorf("functionConfig: %w", err)
 	}
 	var entries []catalog.Entry
-	for _, item := range e.root.Get("items").Content {
-		if item = item.Resolve(); olm.IsCSV(item) {
-			found, err := olm.Entries("stdin", e.text, item, options.Names)
-			if err != nil {
-				return nil, config.Options{}, err
-			}
-			entries = append(entries, found...)
+	err = l.each([]string{olm.Kind}, func(text *yamltext.Text, item *yamltext.Node) error {
+		if !olm.IsCSV(item) {
+			return nil
 		}
-	}
-	if len(entries) == 0 {
-		return nil, config.Options{}, fmt.Errorf("items: there is no ClusterServiceVersion among them to take images from: " +
+		found, err := olm.Entries("stdin", text, item, options.Names)
+		entries = append(entries, found...)
+		return err
+	})
+	if err == nil && len(entries) == 0 {
+		err = errors.New("items: there is no ClusterServiceVersion among them to take images from: " +
 			"add it to the resources, or make it the functionConfig")
 	}
-	return entries, options, nil
+	return entries, options, err
 }
 
 // optionsOf returns the options of values, and below them those of the annotations of the object n.
@@ -146,65 +165,58 @@ func (it item) index() int {
 	return it.file.Index
 }
 
-// inject decides the references in the items. It returns what became of them, the results, and a *FindingsError where one of them
-// is an error.
-func inject(e envelope, r rewrite.Rewriter, options config.Options) (rewrite.Result, framework.Results, error) {
-	layer := locate.NewLayer(e.text.Source, e.text)
-	finder := locate.Finder{Scope: r.Scope}
-	finder.Protect(layer, e.root.Get("functionConfig"))
-	var problems framework.Results
-	nodes := e.root.Get("items").Content
+// part is what became of a text with items in it.
+type part struct {
+	items    int      // how many there are
+	findings []stated // in order
+	problems framework.Results
+	changes  []yamltext.Change // of the part's text
+	edits    []yamltext.Edit   // and of the values in it
+}
+
+// stated is a finding, and what results say of the item that it is of.
+type stated struct {
+	rewrite.Finding
+	item *item
+}
+
+// injector decides and edits parts of a list.
+type injector struct {
+	rewriter rewrite.Rewriter
+	options  config.Options
+}
+
+// inject decides the references in the items of a text. protected is what must not be edited in it, or nil.
+func (in injector) inject(text *yamltext.Text, nodes []*yamltext.Node, protected *yamltext.Node) part {
+	layer := locate.NewLayer(text.Source, text)
+	finder := locate.Finder{Scope: in.rewriter.Scope}
+	finder.Protect(layer, protected)
+	p := part{items: len(nodes)}
 	items := make([]item, len(nodes)) // a site's Object is its item
 	for i, node := range nodes {
 		items[i] = describe(node.Resolve())
 		finder.Problems = nil
 		finder.Object(layer, items[i].index(), node.Resolve())
-		for _, p := range finder.Problems {
-			problems = append(problems, items[i].problem(p))
+		for _, problem := range finder.Problems {
+			p.problems = append(p.problems, items[i].problem(problem))
 		}
 	}
 	for i := range finder.Sites {
 		s := &finder.Sites[i]
 		s.Passing = items[s.Object].file == nil // kpt says where items are from and go to, kustomize does not
 	}
-	result := r.Sites(layer, finder, func(s locate.Site) catalog.RegistryKind { return items[s.Object].kind })
-	for _, warning := range r.Catalog.Warnings() {
-		problems = append(problems, &framework.Result{Severity: framework.Warning, Message: warning})
-	}
-	var errs, others framework.Results
-	touched := map[int]bool{}
-	for i := range result.Findings {
-		f := &result.Findings[i]
-		if f.Status == rewrite.Stale && !options.Check {
+	result := in.rewriter.Sites(layer, finder, func(s locate.Site) catalog.RegistryKind { return items[s.Object].kind })
+	p.findings = make([]stated, len(result.Findings))
+	for i, f := range result.Findings {
+		if f.Status == rewrite.Stale && !in.options.Check {
 			f.Status = rewrite.Injected
 		}
-		it := items[result.Sites[i].Object]
-		touched[result.Sites[i].Object] = true
-		stated := report.Result(*f, it.ref, it.file)
-		if options.Fails(*f, failsInCheck(options)...) {
-			stated.Severity = framework.Error
-			errs = append(errs, stated)
-		} else {
-			others = append(others, stated)
-		}
+		p.findings[i] = stated{f, &items[result.Sites[i].Object]}
 	}
-	summary := &framework.Result{Severity: framework.Info, Message: report.Summary(result.Findings, len(touched), "resource")}
-	if len(result.Findings) == 0 {
-		summary = &framework.Result{Severity: framework.Warning, Message: report.Summary(nil, len(items), "resource")}
+	if !in.options.Check {
+		p.changes, p.edits = result.Changes, result.Edits
 	}
-	results := slices.Concat(errs, framework.Results{summary}, problems, others)
-	if len(errs) > 0 {
-		return result, results, &FindingsError{len(errs), len(result.Findings)}
-	}
-	return result, results, nil
-}
-
-// failsInCheck tells what fails when nothing was said of it: to check is to fail on what injecting would change.
-func failsInCheck(options config.Options) []string {
-	if options.Check {
-		return []string{string(rewrite.Stale)}
-	}
-	return nil
+	return p
 }
 
 // The annotations in which orchestrators say where an item comes from, as of now and of before kyaml 0.13.
@@ -213,6 +225,7 @@ var (
 	indexAnnotations = []string{"internal.config.kubernetes.io/index", "config.kubernetes.io/index"}
 )
 
+// describe tells of the item n what results say.
 func describe(n *yamltext.Node) item {
 	var it item
 	metadata := n.Get("metadata")

@@ -2,19 +2,22 @@ package krm_test
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 	"go.yaml.in/yaml/v3"
+	"sigs.k8s.io/kustomize/kyaml/fn/framework"
 
+	"inject-related-images/internal/config"
 	"inject-related-images/internal/krm"
 )
 
 const (
 	digest     = "sha256:2222222222222222222222222222222222222222222222222222222222222222"
-	config     = `{apiVersion: operators.coreos.com/v1alpha1, kind: ClusterServiceVersion, metadata: {name: v1}, spec: {install: {strategy: deployment, spec: {deployments: [{name: op, spec: {template: {spec: {containers: [{name: m, env: [{name: RELATED_IMAGE_udi_devfile_registry_image_GE______, value: "q.io/udi@` + digest + `"}]}]}}}}]}}}}`
+	csv        = `{apiVersion: operators.coreos.com/v1alpha1, kind: ClusterServiceVersion, metadata: {name: v1}, spec: {install: {strategy: deployment, spec: {deployments: [{name: op, spec: {template: {spec: {containers: [{name: m, env: [{name: RELATED_IMAGE_udi_devfile_registry_image_GE______, value: "q.io/udi@` + digest + `"}]}]}}}}]}}}}`
 	jsonConfig = `{"apiVersion": "operators.coreos.com/v1alpha1", "kind": "ClusterServiceVersion", "metadata": {"name": "v1"}, "spec": {"install": {"strategy": "deployment", "spec": {"deployments": [{"name": "op", "spec": {"template": {"spec": {"containers": [{"name": "m", "env": [{"name": "RELATED_IMAGE_udi_devfile_registry_image_GE______", "value": "q.io/udi@` + digest + `"}]}]}}}}]}}}}`
 )
 
@@ -50,8 +53,17 @@ var old = map[string]string{
 	"old results, indented":      "- {message: 'old', severity: info}\n  - message: older",
 }
 
+// run is krm.Run, with the output as text and all results.
+func run(source string, values config.Values) (string, framework.Results, error) {
+	output, err := krm.Run(source, values)
+	if output == nil {
+		return "", nil, err
+	}
+	return output.String(), slices.Collect(output.Results()), err
+}
+
 func fill(form, image, results string) string {
-	return strings.NewReplacer("IMAGE", image, "RESULTS", results, "JSONCONFIG", jsonConfig, "CONFIG", config).Replace(form)
+	return strings.NewReplacer("IMAGE", image, "RESULTS", results, "JSONCONFIG", jsonConfig, "CONFIG", csv).Replace(form)
 }
 
 func TestTheOutputIsTheInputWithReferencesChangedAndResultsAdded(t *testing.T) {
@@ -61,7 +73,7 @@ func TestTheOutputIsTheInputWithReferencesChangedAndResultsAdded(t *testing.T) {
 			if name == "no final newline" {
 				in = strings.TrimSuffix(in, "\n")
 			}
-			got, results, err := krm.Run(in, nil)
+			got, results, err := run(in, nil)
 			if err != nil {
 				t.Fatalf("Run(%q): %v", in, err)
 			}
@@ -73,12 +85,12 @@ func TestTheOutputIsTheInputWithReferencesChangedAndResultsAdded(t *testing.T) {
 				t.Errorf("Run(%q): got %q, want results between %q and %q", in, got, before, after)
 			}
 			checkMeaning(t, in, got)
-			again, _, err := krm.Run(got, nil)
+			again, _, err := run(got, nil)
 			if err != nil {
 				t.Fatalf("Run(%q): %v", got, err)
 			}
 			checkMeaning(t, got, again)
-			if third, _, _ := krm.Run(again, nil); third != again {
+			if third, _, _ := run(again, nil); third != again {
 				t.Errorf("a third run changes the output: %s", cmp.Diff(again, third))
 			}
 		})
@@ -107,9 +119,9 @@ func checkMeaning(t *testing.T, before, after string) {
 }
 
 func TestResultsSurviveWhateverIsInTheirTexts(t *testing.T) {
-	in := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: " + config + "\nitems:\n- \"\\x7f\\u0085\\u2028 \\\"'\\n#: é💥\":\n    image: q.io/udi:1\n"
-	for name, in := range map[string]string{"block": in, "flow": "{apiVersion: config.kubernetes.io/v1, kind: ResourceList, functionConfig: " + config + ", items: [{\"\\x7f\\u0085\\u2028 \\\"'\\n#: é💥\": {image: q.io/udi:1}}]}"} {
-		got, _, err := krm.Run(in, nil)
+	in := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: " + csv + "\nitems:\n- \"\\x7f\\u0085\\u2028 \\\"'\\n#: é💥\":\n    image: q.io/udi:1\n"
+	for name, in := range map[string]string{"block": in, "flow": "{apiVersion: config.kubernetes.io/v1, kind: ResourceList, functionConfig: " + csv + ", items: [{\"\\x7f\\u0085\\u2028 \\\"'\\n#: é💥\": {image: q.io/udi:1}}]}"} {
+		got, _, err := run(in, nil)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -144,7 +156,7 @@ func FuzzRun(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, in string) {
-		out, results, err := krm.Run(in, nil)
+		out, results, err := run(in, nil)
 		if out == "" {
 			if err == nil {
 				t.Fatalf("Run(%q): nothing went out, and there is no error", in)
@@ -168,13 +180,13 @@ func FuzzRun(f *testing.F) {
 }
 
 func TestMarkersAreLeftWhereTheSourceIsWrittenAgain(t *testing.T) {
-	head := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: " + config + "\nitems:\n- image: ${RELATED_IMAGE_udi}\n"
+	head := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: " + csv + "\nitems:\n- image: ${RELATED_IMAGE_udi}\n"
 	path := "  metadata: {annotations: {internal.config.kubernetes.io/path: a.yaml}}\n"
 	for name, test := range map[string]struct{ in, want string }{
 		"kpt":       {head + path, "- image: q.io/udi@" + digest + " # related-image: RELATED_IMAGE_udi\n"},
 		"kustomize": {head, "- image: q.io/udi@" + digest + "\n"},
 	} {
-		out, results, err := krm.Run(test.in, nil)
+		out, results, err := run(test.in, nil)
 		if err != nil || !strings.Contains(out, test.want) {
 			t.Errorf("%s: got %v and %s, want %s", name, err, out, test.want)
 		}
@@ -182,14 +194,14 @@ func TestMarkersAreLeftWhereTheSourceIsWrittenAgain(t *testing.T) {
 			t.Errorf("%s: got the result %q", name, results[1].Message)
 		}
 	}
-	if _, results, err := krm.Run(strings.Replace(head, "IMAGE_udi}", "IMAGE_udy}", 1), nil); err == nil || !strings.Contains(results[0].Message, "the nearest are RELATED_IMAGE_udi") {
+	if _, results, err := run(strings.Replace(head, "IMAGE_udi}", "IMAGE_udy}", 1), nil); err == nil || !strings.Contains(results[0].Message, "the nearest are RELATED_IMAGE_udi") {
 		t.Errorf("an unknown name: got %v and %v, want an error with the nearest names", err, results)
 	}
 }
 
 func TestATypedConfigHasAnnotationsToo(t *testing.T) {
 	typed := "{apiVersion: inject-related-images/v1alpha1, kind: InjectRelatedImages, metadata: {annotations: {inject-related-images/keep-tag: 'true', inject-related-images/mode: check}}, spec: {mode: inject}}"
-	out, _, err := krm.Run("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: "+typed+"\nitems:\n- "+config+"\n- image: q.io/udi:1\n", nil)
+	out, _, err := run("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: "+typed+"\nitems:\n- "+csv+"\n- image: q.io/udi:1\n", nil)
 	if want := "- image: q.io/udi:1@" + digest + "\n"; err != nil || !strings.Contains(out, want) {
 		t.Errorf("got %v and %s, want %s: the spec goes before annotations, and they count", err, out, want)
 	}

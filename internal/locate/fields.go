@@ -96,7 +96,7 @@ func (f Field) String() string {
 
 // Scope says where to look beyond the Places, and where not to. The zero value is the Places.
 type Scope struct {
-	fields, exclude table
+	fields, exclude *table // nil where there are none
 	isVariable      func(name string) bool
 }
 
@@ -115,8 +115,11 @@ func (s Scope) variable(text string) string {
 }
 
 // rowsOf makes a table of fields, all of which hold the same.
-func rowsOf(fields []Field, holds Holding) table {
-	t := table{}
+func rowsOf(fields []Field, holds Holding) *table {
+	if len(fields) == 0 {
+		return nil
+	}
+	t := &table{}
 	for _, f := range fields {
 		keys := f.keys()
 		slices.Reverse(keys)

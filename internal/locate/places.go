@@ -81,20 +81,35 @@ type row struct {
 	holds    Holding
 }
 
-// table holds rows by their last key: "[]" for an index, "*" for any key, "" for the object itself.
-type table map[string][]row
+// table holds rows by their last key: "[]" for an index, "*" for any key, "" for the object itself. Most keys are those of no row,
+// which their first byte tells.
+type table struct {
+	rows  map[string][]row
+	any   []row
+	first [256]bool
+}
 
-func (t table) add(r row) {
+func (t *table) add(r row) {
 	last := ""
 	if len(r.keys) > 0 {
 		last = r.keys[0]
 	}
-	t[last] = append(t[last], r)
+	switch {
+	case last == "*":
+		t.any = append(t.any, r)
+		return
+	case last != "":
+		t.first[last[0]] = true
+	}
+	if t.rows == nil {
+		t.rows = map[string][]row{}
+	}
+	t.rows[last] = append(t.rows[last], r)
 }
 
 // places is the table of Places.
-var places = func() table {
-	t := table{}
+var places = func() *table {
+	t := &table{}
 	for _, place := range Places {
 		path, anywhere := strings.CutPrefix(place.Path, "**.")
 		r := row{anywhere: anywhere, kind: place.Kind, holds: place.Holds}
@@ -125,8 +140,8 @@ func newObject(depth int, apiVersion, kind string) object {
 }
 
 // find returns what the rows say of the end of path, in an object.
-func (t table) find(path []step, o object) (holding Holding, ok bool) {
-	if len(t) == 0 {
+func (t *table) find(path []step, o object) (holding Holding, ok bool) {
+	if t == nil {
 		return 0, false
 	}
 	key := ""
@@ -135,11 +150,18 @@ func (t table) find(path []step, o object) (holding Holding, ok bool) {
 			key = "[]"
 		}
 	}
-	for _, candidates := range [2][]row{t[key], t["*"]} {
-		for i := range candidates {
-			if r := &candidates[i]; r.matches(path, o) {
-				return r.holds, true
-			}
+	if key == "" || t.first[key[0]] {
+		if h, ok := find(t.rows[key], path, o); ok {
+			return h, true
+		}
+	}
+	return find(t.any, path, o)
+}
+
+func find(rows []row, path []step, o object) (holding Holding, ok bool) {
+	for i := range rows {
+		if r := &rows[i]; r.matches(path, o) {
+			return r.holds, true
 		}
 	}
 	return 0, false

@@ -3,17 +3,20 @@ package locate
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"inject-related-images/internal/yamltext"
 )
 
 // placeholder is a variable's name in the place of an image (eclipse-che/che#19736): in one of three kinds of brackets, or bare,
-// which must then look like a variable's name and not like an image.
-var placeholder = regexp.MustCompile(`^(?:\$\{([A-Za-z_]\w*)\}|\$\(([A-Za-z_]\w*)\)|\{\{[ \t]*([A-Za-z_]\w*)[ \t]*\}\}|([A-Z][A-Z0-9]*_\w+))$`)
+// which must then look like a variable's name and not like an image. Most runs of the program have no use for it.
+var placeholder = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:\$\{([A-Za-z_]\w*)\}|\$\(([A-Za-z_]\w*)\)|\{\{[ \t]*([A-Za-z_]\w*)[ \t]*\}\}|([A-Z][A-Z0-9]*_\w+))$`)
+})
 
 // placeholderName returns the name in what may be a placeholder, or "".
 func placeholderName(text string) string {
-	m := placeholder.FindStringSubmatch(text)
+	m := placeholder().FindStringSubmatch(text)
 	if m == nil {
 		return ""
 	}

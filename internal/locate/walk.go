@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -117,17 +116,21 @@ func (w *walker) enter(target *yamltext.Node, visit func()) {
 
 func (w *walker) mapping(n *yamltext.Node) {
 	object, editorBefore, declared := w.object, w.editor, w.declared
-	if kind, version := n.Text("kind"), n.Text("apiVersion"); kind != "" && version != "" {
-		w.object = newObject(len(w.path), version, kind)
+	if kind := n.Text("kind"); kind != "" {
+		if version := n.Text("apiVersion"); version != "" {
+			w.object = newObject(len(w.path), version, kind)
+		}
 	}
-	if name, version := n.Get("metadata").Text("name"), n.Get("metadata").Get("attributes").Text("version"); name != "" && version != "" {
-		w.editor = &editor{EditorKey{Editor: name, Version: version}, len(w.path)}
+	if metadata := n.Get("metadata"); metadata != nil {
+		if name, version := metadata.Text("name"), metadata.Get("attributes").Text("version"); name != "" && version != "" {
+			w.editor = &editor{EditorKey{Editor: name, Version: version}, len(w.path)}
+		}
 	}
 	h, _, ok := w.holding()
 	switch {
 	case !ok || h != Nothing:
 		w.pairs(n, nil)
-	case len(w.Scope.fields) > 0 && len(w.path) > w.object.depth && !w.excluded():
+	case w.Scope.fields != nil && len(w.path) > w.object.depth && !w.excluded():
 		w.declared = true
 		w.pairs(n, nil)
 	default:
@@ -304,7 +307,7 @@ func (w *walker) editorKey() *EditorKey {
 
 // documents finds the references of the documents that are the value of n.
 func (w *walker) documents(n *yamltext.Node) {
-	if len(w.Scope.fields) == 0 && !mayHold(n.Value) {
+	if w.Scope.fields == nil && !mayHold(n.Value) {
 		return
 	}
 	switch {
@@ -349,7 +352,15 @@ func (w *walker) problem(format string, args ...any) {
 	w.Problems = append(w.Problems, Problem{Document: w.document, Path: w.pathString(), Message: fmt.Sprintf(format, args...)})
 }
 
-var plainKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+// isPlain tells whether a key needs no quotes in a path.
+func isPlain(key string) bool {
+	for i := range len(key) {
+		if c := key[i]; (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return key != ""
+}
 
 // pathString writes the walker's path as the KRM Functions Specification does: spec.containers[0].image, data["a.b"].
 func (w *walker) pathString() string {
@@ -359,7 +370,7 @@ func (w *walker) pathString() string {
 		switch {
 		case s.indexed:
 			b.WriteString("[" + strconv.Itoa(s.index) + "]")
-		case !plainKey.MatchString(s.key):
+		case !isPlain(s.key):
 			b.WriteString("[" + strconv.Quote(s.key) + "]")
 		default:
 			if i > 0 {

@@ -23,12 +23,15 @@ import (
 )
 
 // Accepted says which object the images are taken from, for errors about any other.
-const Accepted = "a " + v1alpha1.ClusterServiceVersionKind + " of " + v1alpha1.ClusterServiceVersionAPIVersion +
+const Accepted = "a " + Kind + " of " + v1alpha1.ClusterServiceVersionAPIVersion +
 	", or the operator's Deployment of apps/v1"
+
+// Kind is the kind of a CSV.
+const Kind = v1alpha1.ClusterServiceVersionKind
 
 // IsCSV tells whether the object n is a ClusterServiceVersion, of any version.
 func IsCSV(n *yamltext.Node) bool {
-	return n.Text("kind") == v1alpha1.ClusterServiceVersionKind && strings.HasPrefix(n.Text("apiVersion"), v1alpha1.GroupName+"/")
+	return n.Text("kind") == Kind && strings.HasPrefix(n.Text("apiVersion"), v1alpha1.GroupName+"/")
 }
 
 // IsSource tells whether images can be taken from the object n: a CSV, or the Deployment of an operator that is installed without.
@@ -60,7 +63,7 @@ func Entries(position string, text *yamltext.Text, n *yamltext.Node, names catal
 		r.deployment(n)
 		return r.result(n)
 	}
-	if n.Text("kind") != v1alpha1.ClusterServiceVersionKind || n.Text("apiVersion") != v1alpha1.ClusterServiceVersionAPIVersion {
+	if n.Text("kind") != Kind || n.Text("apiVersion") != v1alpha1.ClusterServiceVersionAPIVersion {
 		return nil, r.errorf(n, "it is %s: give %s", Describe(n), Accepted)
 	}
 	r.deployments(n)
@@ -78,16 +81,37 @@ func (r *csvReader) result(n *yamltext.Node) ([]catalog.Entry, error) {
 	return append(r.variables, r.second...), errors.Join(r.errs...)
 }
 
-// deployment reads the Deployment of an operator that was not installed by OLM.
+// deployment is what is read of a Deployment: in the CSV v1alpha1.StrategyDeploymentSpec, by itself appsv1.Deployment, whose name is
+// in its metadata. Their other parts, and the types of those, are none of the program's business, and take longer to decode than
+// all the rest.
+type deployment struct {
+	Name string `json:"name"`
+	Spec struct {
+		Template struct {
+			Spec struct {
+				InitContainers []container `json:"initContainers"`
+				Containers     []container `json:"containers"`
+			} `json:"spec"`
+		} `json:"template"`
+	} `json:"spec"`
+}
+
+// container is what is read of a corev1.Container.
+type container struct {
+	Name  string          `json:"name"`
+	Image string          `json:"image"`
+	Env   []corev1.EnvVar `json:"env"`
+}
+
+// deployment reads a Deployment at the node n.
 func (r *csvReader) deployment(n *yamltext.Node) {
-	var d appsv1.Deployment
+	var d deployment
 	if err := r.decode(n, &d); err != nil {
 		r.fail(n, "%w", err)
 		return
 	}
-	pod := n.Get("spec").Get("template").Get("spec")
-	r.containers(d.Name, d.Spec.Template.Spec.InitContainers, pod.Get("initContainers"))
-	r.containers(d.Name, d.Spec.Template.Spec.Containers, pod.Get("containers"))
+	d.Name = n.Get("metadata").Text("name")
+	r.pod(d, n)
 }
 
 type csvReader struct {
@@ -124,28 +148,36 @@ func (r *csvReader) deployments(csv *yamltext.Node) {
 		r.fail(csv, "it has no spec.install: give a CSV that deploys its operator")
 		return
 	}
-	var strategy v1alpha1.NamedInstallStrategy
+	var strategy struct { // of v1alpha1.NamedInstallStrategy
+		Spec struct {
+			Deployments []deployment `json:"deployments"`
+		} `json:"spec"`
+	}
 	if err := r.decode(install, &strategy); err != nil {
 		r.fail(install, "spec.install: %w", err)
 		return
 	}
-	specs := strategy.StrategySpec.DeploymentSpecs
-	if len(specs) == 0 {
+	if len(strategy.Spec.Deployments) == 0 {
 		r.fail(install, "spec.install.spec.deployments is empty: give a CSV that deploys its operator")
 		return
 	}
 	nodes := install.Get("spec").Get("deployments")
-	for i, deployment := range specs {
-		pod := nodes.Index(i).Get("spec").Get("template").Get("spec")
-		r.containers(deployment.Name, deployment.Spec.Template.Spec.InitContainers, pod.Get("initContainers"))
-		r.containers(deployment.Name, deployment.Spec.Template.Spec.Containers, pod.Get("containers"))
+	for i, d := range strategy.Spec.Deployments {
+		r.pod(d, nodes.Index(i))
 	}
 }
 
-func (r *csvReader) containers(deployment string, containers []corev1.Container, nodes *yamltext.Node) {
-	for i, container := range containers {
-		where := fmt.Sprintf("deployment %s: container %s", deployment, container.Name)
-		for j, variable := range container.Env {
+// pod reads the containers of a Deployment, whose node is n.
+func (r *csvReader) pod(d deployment, n *yamltext.Node) {
+	spec, node := d.Spec.Template.Spec, n.Get("spec").Get("template").Get("spec")
+	r.containers(d.Name, spec.InitContainers, node.Get("initContainers"))
+	r.containers(d.Name, spec.Containers, node.Get("containers"))
+}
+
+func (r *csvReader) containers(deployment string, containers []container, nodes *yamltext.Node) {
+	for i, c := range containers {
+		where := fmt.Sprintf("deployment %s: container %s", deployment, c.Name)
+		for j, variable := range c.Env {
 			if !r.names.Has(variable.Name) || variable.ValueFrom != nil {
 				continue
 			}
@@ -158,7 +190,7 @@ func (r *csvReader) containers(deployment string, containers []corev1.Container,
 			e.CSV, e.Where = r.name, where
 			r.variables = append(r.variables, e)
 		}
-		r.evidence(catalog.Entry{Name: where + ": image", Scheme: catalog.Container, Where: where}, container.Image)
+		r.evidence(catalog.Entry{Name: where + ": image", Scheme: catalog.Container, Where: where}, c.Image)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/operator-framework/api/pkg/operators/v1alpha1"
 
+	"inject-related-images/internal/access"
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/yamltext"
 )
@@ -33,7 +34,7 @@ func Load(names catalog.Names, paths ...string) ([]catalog.Entry, error) {
 func load(path string, names catalog.Names) ([]catalog.Entry, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("csv: %w", err)
+		return nil, fmt.Errorf("csv: %w", access.Read(path, err))
 	}
 	if !info.IsDir() {
 		documents, err := read(path, "")
@@ -44,8 +45,11 @@ func load(path string, names catalog.Names) ([]catalog.Entry, error) {
 	}
 	var csvs []document
 	err = fs.WalkDir(os.DirFS(path), ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() || !slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name)) {
-			return err
+		if err != nil {
+			return access.Read(filepath.Join(path, name), err)
+		}
+		if !entry.Type().IsRegular() || !slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name)) {
+			return nil
 		}
 		found, err := read(filepath.Join(path, name), v1alpha1.ClusterServiceVersionKind)
 		for _, d := range found {
@@ -72,7 +76,7 @@ type document struct {
 func read(file, word string) ([]document, error) {
 	source, err := os.ReadFile(file)
 	if err != nil {
-		return nil, err
+		return nil, access.Read(file, err)
 	}
 	if !bytes.Contains(source, []byte(word)) {
 		return nil, nil

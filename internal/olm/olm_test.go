@@ -3,10 +3,13 @@ package olm_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/operator-framework/api/pkg/operators/v1alpha1"
+	"sigs.k8s.io/yaml"
 
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/olm"
@@ -109,6 +112,35 @@ func TestLoadReadsEveryContainerAndTheEvidence(t *testing.T) {
 	}
 	if e := c.Entries()[0]; e.CSV != "editors.v1.2.0" || e.Scheme != catalog.Plain {
 		t.Errorf("got %+v, want the CSV's name", e)
+	}
+}
+
+// TestWhatIsReadOfACSVIsWhatItsTypesSay decodes a CSV by all of its types: what is read of it are parts of these.
+func TestWhatIsReadOfACSVIsWhatItsTypesSay(t *testing.T) {
+	var all v1alpha1.ClusterServiceVersion
+	if err := yaml.UnmarshalStrict([]byte(withDigests(csv)), &all); err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, d := range all.Spec.InstallStrategy.StrategySpec.DeploymentSpecs {
+		for _, c := range slices.Concat(d.Spec.Template.Spec.InitContainers, d.Spec.Template.Spec.Containers) {
+			for _, v := range c.Env {
+				if strings.HasPrefix(v.Name, "RELATED_IMAGE_") && v.ValueFrom == nil {
+					want = append(want, "deployment "+d.Name+": container "+c.Name+" "+v.Name+" "+v.Value)
+				}
+			}
+		}
+	}
+	entries, err := olm.Load(catalog.DefaultNames, write(t, "csv.yaml", withDigests(csv)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range entries[:len(want)] {
+		got = append(got, e.Where+" "+e.Name+" "+e.Image.String())
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(want) != 3 {
+		t.Errorf("variables: (-want +got)\n%s", diff)
 	}
 }
 

@@ -1,8 +1,6 @@
 package report
 
 import (
-	"fmt"
-
 	"sigs.k8s.io/kustomize/kyaml/fn/framework"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
@@ -11,10 +9,10 @@ import (
 
 // Result states a finding as a KRM function does, of the object ref in file, both of which may be nil. Kustomize and kpt show
 // no files: without an object the message names the file.
-func Result(f rewrite.Finding, ref *yaml.ResourceIdentifier, file *framework.File) *framework.Result {
+func Result(f *rewrite.Finding, severity framework.Severity, ref *yaml.ResourceIdentifier, file *framework.File) *framework.Result {
 	r := &framework.Result{
 		Message:     Sentence(f),
-		Severity:    severity(f),
+		Severity:    severity,
 		ResourceRef: ref,
 		File:        file,
 		Field:       &framework.Field{Path: f.Path, CurrentValue: f.Image},
@@ -29,28 +27,25 @@ func Result(f rewrite.Finding, ref *yaml.ResourceIdentifier, file *framework.Fil
 }
 
 // Sentence says in a sentence what became of a reference.
-func Sentence(f rewrite.Finding) string {
+func Sentence(f *rewrite.Finding) string {
+	after := ""
+	if f.Message != "" {
+		after = ": " + f.Message
+	}
 	switch f.Status {
 	case rewrite.Injected:
-		return fmt.Sprintf("%s is now %s, by %s%s", f.Image, f.Proposed, f.Entry, after(f.Message))
+		return f.Image + " is now " + f.Proposed + ", by " + f.Entry + after
 	case rewrite.Stale:
-		return fmt.Sprintf("%s is to be %s, by %s%s", f.Image, f.Proposed, f.Entry, after(f.Message))
+		return f.Image + " is to be " + f.Proposed + ", by " + f.Entry + after
 	case rewrite.Current:
-		return fmt.Sprintf("%s is what the CSV says%s", f.Image, after(f.Message))
+		return f.Image + " is what the CSV says" + after
 	}
-	return fmt.Sprintf("%s is %s%s", f.Image, f.Status, after(f.Message))
+	return f.Image + " is " + string(f.Status) + after
 }
 
-func after(message string) string {
-	if message == "" {
-		return ""
-	}
-	return ": " + message
-}
-
-// severity is a warning where a person should look: the CSV knows of the image, yet the reference is not what it should be, or
+// Severity is a warning where a person should look: the CSV knows of the image, yet the reference is not what it should be, or
 // is not pinned. An image that the CSV knows nothing of is none of its business.
-func severity(f rewrite.Finding) framework.Severity {
+func Severity(f *rewrite.Finding) framework.Severity {
 	switch f.Status {
 	case rewrite.Drifted, rewrite.Ambiguous, rewrite.Unreachable:
 		return framework.Warning

@@ -50,7 +50,7 @@ func Table(w io.Writer, screen Screen, findings []rewrite.Finding, changes bool)
 			return err
 		}
 	}
-	_, err := fmt.Fprintln(w, Summary(findings, len(files), "file"))
+	_, err := fmt.Fprintln(w, Count(findings).Summary(len(files), "file"))
 	return err
 }
 
@@ -69,22 +69,33 @@ func explain(f rewrite.Finding) string {
 	return strings.TrimPrefix(said+": "+shorten(f.Message), ": ")
 }
 
-// Summary counts findings, which were made in so many places of a noun, in a line.
-func Summary(findings []rewrite.Finding, places int, noun string) string {
-	counts := map[rewrite.Status]int{}
+// Statuses are all statuses, in the order in which they are counted.
+func Statuses() []rewrite.Status { return slices.Clone(statuses) }
+
+// Counts are how many references have each status.
+type Counts map[rewrite.Status]int
+
+// Count counts findings.
+func Count(findings []rewrite.Finding) Counts {
+	c := Counts{}
 	for _, f := range findings {
-		counts[f.Status]++
+		c[f.Status]++
 	}
-	parts := []string{}
+	return c
+}
+
+// Summary says in a line how many references, which are in so many places of a noun, have each status.
+func (c Counts) Summary(places int, noun string) string {
+	parts, all := []string{}, 0
 	for _, s := range statuses {
-		if counts[s] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", counts[s], s))
+		if n := c[s]; n > 0 {
+			parts, all = append(parts, fmt.Sprintf("%d %s", n, s)), all+n
 		}
 	}
-	if len(parts) == 0 {
+	if all == 0 {
 		return "no image references in " + plural(places, noun)
 	}
-	return fmt.Sprintf("%s in %s: %s", plural(len(findings), "reference"), plural(places, noun), strings.Join(parts, ", "))
+	return fmt.Sprintf("%s in %s: %s", plural(all, "reference"), plural(places, noun), strings.Join(parts, ", "))
 }
 
 func plural(n int, noun string) string {
@@ -165,19 +176,19 @@ func write(w io.Writer, screen Screen, header table.Row, rows []table.Row) error
 
 // wrap breaks lines of s that are wider than width, where it can behind a space or a part of a path, name or reference.
 func wrap(s string, width int) string {
-	if text.StringWidthWithoutEscSequences(s) <= width {
+	if widthOf(s) <= width {
 		return s
 	}
 	var lines []string
 	line, used, breakAt := []rune{}, 0, 0
 	for _, r := range text.StripEscape(s) {
-		if used += text.RuneWidth(r); used > width {
+		if used += widthOf(string(r)); used > width {
 			if breakAt == 0 {
 				breakAt = len(line)
 			}
 			lines = append(lines, string(line[:breakAt]))
 			line = slices.Clone(line[breakAt:])
-			used, breakAt = text.StringWidthWithoutEscSequences(string(line))+text.RuneWidth(r), 0
+			used, breakAt = widthOf(string(line))+widthOf(string(r)), 0
 		}
 		line = append(line, r)
 		if strings.ContainsRune(" /_-", r) {
@@ -187,13 +198,23 @@ func wrap(s string, width int) string {
 	return strings.Join(append(lines, string(line)), "\n")
 }
 
+// widthOf returns the columns that s takes: of printable ASCII, which almost all of it is, one a byte.
+func widthOf(s string) int {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return text.StringWidthWithoutEscSequences(s)
+		}
+	}
+	return len(s)
+}
+
 // share gives each column what it needs; where that is too much, the widest ones get equal parts of what the others leave.
 func share(width int, rows []table.Row) []int {
 	const least = 12
 	need := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {
-			need[i] = max(need[i], text.StringWidthWithoutEscSequences(cell.(string)))
+			need[i] = max(need[i], widthOf(cell.(string)))
 		}
 	}
 	ascending := slices.Clone(need)

@@ -52,6 +52,10 @@ type Rewriter struct {
 	Catalog *catalog.Catalog
 	Scope   locate.Scope
 	Options Options
+
+	// Arena is memory that File takes for a file after the other, whose Sites and Edits end with the next one; then it is not for
+	// several goroutines at a time. It may be nil.
+	Arena *yamltext.Arena
 }
 
 // Result is what became of a file.
@@ -67,8 +71,12 @@ type Result struct {
 // File decides and rewrites the references of one file, YAML, JSON or a list by its slash-separated name, which findings give
 // and which tells the kind of registry. The error says why the file does not parse.
 func (r Rewriter) File(name, source string) (Result, error) {
+	if r.Arena == nil {
+		r.Arena = new(yamltext.Arena)
+	}
+	r.Arena.Reset()
 	finder := locate.Finder{Scope: r.Scope}
-	layer, err := finder.File(name, source)
+	layer, err := finder.File(r.Arena, name, source)
 	if err != nil {
 		return Result{}, err
 	}
@@ -77,7 +85,7 @@ func (r Rewriter) File(name, source string) (Result, error) {
 	lines := yamltext.NewLines(source)
 	for i := range result.Findings {
 		f := &result.Findings[i]
-		f.File = name
+		f.File, f.Image = name, strings.Clone(f.Image) // the image is a part of the source, which it would keep
 		f.Line, f.Column = lines.At(result.Sites[i].Offset())
 	}
 	return result, nil

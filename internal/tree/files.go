@@ -13,22 +13,43 @@ import (
 
 	"github.com/google/renameio/v2"
 
+	"inject-related-images/internal/access"
 	"inject-related-images/internal/locate"
 )
 
 // file is a file of a PATH.
 type file struct {
-	root *os.Root // the folder PATH, or the folder of the file PATH
-	name string   // in root, with slashes
-	show string   // as messages name it: with PATH in front
-	text bool     // it may hold references; else it is only copied
-	real string   // its absolute name, without symbolic links
+	root *root  // the folder PATH, or the folder of the file PATH
+	name string // in root, with slashes
+	show string // as messages name it: with PATH in front
+	text bool   // it may hold references; else it is only copied
+	real string // its absolute name, without symbolic links
+}
+
+// root is a folder below which files are read and written.
+type root struct {
+	*os.Root
+	real string // its absolute name, without symbolic links
+}
+
+func openRoot(dir string) (*root, error) {
+	opened, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	real, err := filepath.Abs(dir)
+	if err == nil {
+		if resolved, err := filepath.EvalSymlinks(real); err == nil {
+			real = resolved
+		}
+	}
+	return &root{opened, real}, nil
 }
 
 // list gathers the files of PATHs in their order, each once: folders with all that is below them, in lexical order.
 type list struct {
 	files   []file
-	roots   map[string]*os.Root // by folder
+	roots   map[string]*root // by folder
 	errs    []error
 	links   int             // symbolic links that were not followed
 	seen    map[string]bool // files, by their names without symbolic links
@@ -37,7 +58,7 @@ type list struct {
 }
 
 func (l *list) add(paths []string) {
-	l.seen, l.roots = map[string]bool{}, map[string]*os.Root{}
+	l.seen, l.roots = map[string]bool{}, map[string]*root{}
 	for _, p := range paths {
 		if err := l.addPath(p); err != nil {
 			l.errs = append(l.errs, err)
@@ -51,26 +72,26 @@ func (l *list) close() {
 	}
 }
 
-func (l *list) open(dir string) (*os.Root, error) {
-	if root := l.roots[dir]; root != nil {
-		return root, nil
+func (l *list) open(dir string) (*root, error) {
+	if r := l.roots[dir]; r != nil {
+		return r, nil
 	}
-	root, err := os.OpenRoot(dir)
+	r, err := openRoot(dir)
 	if err == nil {
-		l.roots[dir] = root
+		l.roots[dir] = r
 	}
-	return root, err
+	return r, err
 }
 
 func (l *list) addPath(p string) error {
 	info, err := os.Lstat(p)
 	if err != nil {
-		return err
+		return access.Read(p, err)
 	}
 	if target, err := os.Stat(p); err == nil && target.IsDir() {
 		root, err := l.open(p)
 		if err != nil {
-			return err
+			return access.Read(p, err)
 		}
 		return fs.WalkDir(root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
 			return l.visit(root, p, name, entry, err)
@@ -81,16 +102,16 @@ func (l *list) addPath(p string) error {
 	}
 	root, err := l.open(filepath.Dir(p))
 	if err != nil {
-		return err
+		return access.Read(filepath.Dir(p), err)
 	}
 	l.append(file{root: root, name: filepath.Base(p), show: filepath.ToSlash(filepath.Clean(p)), text: true})
 	return nil
 }
 
-func (l *list) visit(root *os.Root, p, name string, entry fs.DirEntry, err error) error {
+func (l *list) visit(root *root, p, name string, entry fs.DirEntry, err error) error {
 	show := path.Join(filepath.ToSlash(p), name)
 	if err != nil {
-		l.errs = append(l.errs, fmt.Errorf("%s: %w", show, err))
+		l.errs = append(l.errs, fmt.Errorf("%s: %w", show, access.Read(show, err)))
 		return fs.SkipDir
 	}
 	switch {
@@ -110,22 +131,11 @@ func (l *list) visit(root *os.Root, p, name string, entry fs.DirEntry, err error
 
 // append adds a file, unless it is there already. For copies it is added all the same: it is to be in the copy of each path.
 func (l *list) append(f file) {
-	f.real = realName(f.root, f.name)
+	f.real = filepath.Join(f.root.real, f.name)
 	if !l.seen[f.real] || l.copies {
 		l.seen[f.real] = true
 		l.files = append(l.files, f)
 	}
-}
-
-// realName returns the absolute name of a file below root without symbolic links.
-func realName(root *os.Root, name string) string {
-	dir, err := filepath.Abs(root.Name())
-	if err == nil {
-		if resolved, err := filepath.EvalSymlinks(dir); err == nil {
-			dir = resolved
-		}
-	}
-	return filepath.Join(dir, name)
 }
 
 // holdsText tells whether a file of a folder may hold references, by its name.
@@ -133,8 +143,36 @@ func holdsText(name string) bool {
 	return slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) || locate.IsList(name)
 }
 
-func (f file) read() (string, fs.FileInfo, error) {
-	opened, err := f.root.Open(f.name)
+// reader reads files, one after the other. Those that follow each other are mostly in one folder, which is opened once for them.
+type reader struct {
+	folder *os.Root
+	of     *root
+	dir    string // of the folder in its root
+	buffer []byte
+}
+
+func (r *reader) close() {
+	if r.folder != nil {
+		_ = r.folder.Close() // it was only read from
+	}
+}
+
+func (r *reader) open(f file) (*os.File, error) {
+	dir, name := path.Split(f.name)
+	if r.folder == nil || f.root != r.of || dir != r.dir {
+		r.close()
+		var err error
+		if r.folder, err = f.root.OpenRoot(path.Clean(dir)); err != nil {
+			r.folder = nil
+			return nil, err
+		}
+		r.of, r.dir = f.root, dir
+	}
+	return r.folder.Open(name)
+}
+
+func (r *reader) read(f file) (string, fs.FileInfo, error) {
+	opened, err := r.open(f)
 	if err != nil {
 		return "", nil, f.error(err)
 	}
@@ -143,17 +181,17 @@ func (f file) read() (string, fs.FileInfo, error) {
 	if err != nil {
 		return "", nil, f.error(err)
 	}
-	data := make([]byte, 0, info.Size()+512)
+	r.buffer = slices.Grow(r.buffer[:0], int(info.Size())+1)
 	for {
-		n, err := opened.Read(data[len(data):cap(data)])
-		data = data[:len(data)+n]
-		if errors.Is(err, io.EOF) {
-			return string(data), info, nil
-		}
-		if err != nil {
+		n, err := opened.Read(r.buffer[len(r.buffer):cap(r.buffer)])
+		r.buffer = r.buffer[:len(r.buffer)+n]
+		switch {
+		case errors.Is(err, io.EOF):
+			return string(r.buffer), info, nil
+		case err != nil:
 			return "", nil, f.error(err)
 		}
-		data = slices.Grow(data, 512)
+		r.buffer = slices.Grow(r.buffer, 512)
 	}
 }
 
@@ -163,12 +201,12 @@ func (f file) error(err error) error {
 	if errors.As(err, &pathError) {
 		err = pathError.Err
 	}
-	return fmt.Errorf("%s: %w", f.show, err)
+	return fmt.Errorf("%s: %w", f.show, access.Read(filepath.Join(f.root.Name(), f.name), err))
 }
 
 // replace puts content in the place of the file name in root, or makes it, atomically: a reader sees the old file or the new
-// one. The mode is that of like; the owner stays that of the file that was there, and of a new one is who runs this.
-func replace(root *os.Root, name, content string, like fs.FileInfo) (err error) {
+// one. Its mode is that of like, and its owner as well, or if he cannot be and is not needed, whoever this process is.
+func replace(root *root, name, content string, like fs.FileInfo, needOwner bool) (err error) {
 	dir, err := root.OpenRoot(path.Dir(name))
 	if err != nil {
 		return err
@@ -179,10 +217,8 @@ func replace(root *os.Root, name, content string, like fs.FileInfo) (err error) 
 		return err
 	}
 	defer func() { err = errors.Join(err, pending.Cleanup()) }()
-	if old, err := dir.Lstat(path.Base(name)); err == nil {
-		if err := keepOwner(pending.File, old); err != nil {
-			return err
-		}
+	if err := keepOwner(pending.File, like); err != nil && needOwner {
+		return err
 	}
 	if like.Mode()&^fs.ModePerm != 0 { // set-user-ID and its kind, which a new owner takes away
 		if err := pending.Chmod(like.Mode()); err != nil {
@@ -195,6 +231,9 @@ func replace(root *os.Root, name, content string, like fs.FileInfo) (err error) 
 	return pending.CloseAtomicallyReplace()
 }
 
+// orElsewhere is what can be done where files cannot be written in place.
+const orElsewhere = ", or write to another folder with --output"
+
 func keepOwner(f *os.File, like fs.FileInfo) error {
 	info, err := f.Stat()
 	if err != nil {
@@ -206,8 +245,8 @@ func keepOwner(f *os.File, like fs.FileInfo) error {
 		return nil
 	}
 	if err := f.Chown(int(want.Uid), int(want.Gid)); err != nil {
-		return fmt.Errorf("it belongs to user %d and group %d, which this process (user %d) cannot keep: run as that user",
-			want.Uid, want.Gid, os.Getuid())
+		return fmt.Errorf("it belongs to %s, mode %s, and would no more, since this process is %s: "+
+			"run as that user and group (in Kubernetes securityContext.runAsUser and runAsGroup)%s", access.Owner(like), like.Mode(), access.Process(), orElsewhere)
 	}
 	return nil
 }

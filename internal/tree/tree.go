@@ -16,10 +16,13 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/aymanbagabas/go-udiff"
 
+	"inject-related-images/internal/access"
 	"inject-related-images/internal/rewrite"
+	"inject-related-images/internal/yamltext"
 )
 
 // Mode is what becomes of files that the CSV changes.
@@ -68,7 +71,7 @@ func Run(r rewrite.Rewriter, paths []string, o Options) Report {
 			return Report{Errs: []error{err}}
 		}
 	}
-	for _, done := range each(files.files, func(f file) result { return do(r, f, o, output) }) {
+	for _, done := range each(files.files, job{r, o, output}) {
 		report.Findings = append(report.Findings, done.findings...)
 		if done.diff != "" {
 			report.Diffs = append(report.Diffs, done.diff)
@@ -84,18 +87,18 @@ func Run(r rewrite.Rewriter, paths []string, o Options) Report {
 	return report
 }
 
-func openOutput(o Options) (*os.Root, error) {
+func openOutput(o Options) (*root, error) {
 	if o.Mode != Copy {
 		return nil, nil
 	}
 	if err := os.MkdirAll(o.Output, 0o777); err != nil {
-		return nil, err
+		return nil, access.Write(o.Output, err, "")
 	}
-	return os.OpenRoot(o.Output)
+	return openRoot(o.Output)
 }
 
 // outside returns the folder of the output, which is no part of the input, unless it is a path itself: then it is both.
-func outside(paths []string, output *os.Root) os.FileInfo {
+func outside(paths []string, output *root) os.FileInfo {
 	info, _ := output.Stat(".") // it is open, so it is there
 	for _, p := range paths {
 		if other, err := os.Stat(p); err == nil && os.SameFile(info, other) {
@@ -106,10 +109,10 @@ func outside(paths []string, output *os.Root) os.FileInfo {
 }
 
 // checkTargets finds files that would be written over one another, or over a file that is read.
-func checkTargets(files list, output *os.Root) error {
+func checkTargets(files list, output *root) error {
 	from := map[string]file{}
 	for _, f := range files.files {
-		target := realName(output, f.name)
+		target := filepath.Join(output.real, f.name)
 		if files.seen[target] {
 			return fmt.Errorf("%s would be written over %s, which is one of the files to read: choose another output, "+
 				"or leave it out to rewrite the files in place", f.show, target)
@@ -129,25 +132,11 @@ func checkTargets(files list, output *os.Root) error {
 	return nil
 }
 
-// each calls do for all files, several at a time, and returns the results in the order of the files. Twice as many as there
-// are processors: while some wait for the disk, others compute.
-func each(files []file, do func(file) result) []result {
-	results := make([]result, len(files))
-	next := make(chan int)
-	var workers sync.WaitGroup
-	for range min(16*runtime.GOMAXPROCS(0), len(files)) {
-		workers.Go(func() {
-			for i := range next {
-				results[i] = do(files[i])
-			}
-		})
-	}
-	for i := range files {
-		next <- i
-	}
-	close(next)
-	workers.Wait()
-	return results
+// job is what is done with each file.
+type job struct {
+	rewriter rewrite.Rewriter
+	options  Options
+	output   *root
 }
 
 // result is what became of a file.
@@ -158,39 +147,88 @@ type result struct {
 	err      error
 }
 
-func do(r rewrite.Rewriter, f file, o Options, output *os.Root) result {
-	source, info, err := f.read()
-	if err != nil {
-		return result{err: err}
+// writers is how many files are written at a time: most of that is waiting for the disk.
+const writers = 32
+
+// each does the job with all files, as many at a time as there are processors, and returns the results in the order of the files.
+func each(files []file, j job) []result {
+	const batch = 16 // mostly of one folder
+	results := make([]result, len(files))
+	writing := make(chan struct{}, writers)
+	var next atomic.Int64
+	var workers, writes sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), (len(files)+batch-1)/batch) {
+		workers.Go(func() {
+			j := j
+			j.rewriter.Arena = new(yamltext.Arena)
+			var r reader
+			defer r.close()
+			for first := int(next.Add(batch)) - batch; first < len(files); first = int(next.Add(batch)) - batch {
+				for i := first; i < min(first+batch, len(files)); i++ {
+					write := j.do(&r, files[i], &results[i])
+					if write == nil {
+						continue
+					}
+					writing <- struct{}{}
+					writes.Go(func() {
+						results[i].wrote(files[i], write())
+						<-writing
+					})
+				}
+			}
+		})
 	}
-	rewritten, parseError := rewrite.Result{Text: source}, error(nil)
+	workers.Wait()
+	writes.Wait()
+	return results
+}
+
+// do decides and rewrites a file. It returns what writes it, if it is to be written.
+func (j job) do(r *reader, f file, done *result) (write func() error) {
+	source, info, err := r.read(f)
+	if err != nil {
+		done.err = err
+		return nil
+	}
+	text := source
 	if f.text {
-		if rewritten, parseError = r.File(f.show, source); parseError != nil {
-			parseError = fmt.Errorf("%s: %w", f.show, parseError)
-			rewritten.Text = source
+		rewritten, err := j.rewriter.File(f.show, source)
+		if err != nil {
+			done.err = fmt.Errorf("%s: %w", f.show, err)
+		} else {
+			text, done.findings = rewritten.Text, rewritten.Findings
+		}
+		for _, p := range rewritten.Problems {
+			where := cmp.Or(p.Path, fmt.Sprintf("line %d", p.Line))
+			done.notes = append(done.notes, fmt.Sprintf("%s: %s: %s", f.show, where, p.Message))
 		}
 	}
-	done := result{findings: rewritten.Findings}
-	for _, p := range rewritten.Problems {
-		where := cmp.Or(p.Path, fmt.Sprintf("line %d", p.Line))
-		done.notes = append(done.notes, fmt.Sprintf("%s: %s: %s", f.show, where, p.Message))
-	}
-	changed := rewritten.Text != source
 	switch {
-	case o.Mode == Copy:
-		err = write(output, f.name, rewritten.Text, info)
-	case changed && o.Mode == InPlace:
-		err = replace(f.root, f.name, rewritten.Text, info)
-	case changed && o.Mode == Diff:
-		done.diff = udiff.Unified(label("a", f.show), label("b", f.show), source, rewritten.Text)
+	case j.options.Mode == Copy:
+		return func() error {
+			return access.Write(filepath.Join(j.output.Name(), path.Dir(f.name)), copyTo(j.output, f.name, text, info), "")
+		}
+	case text != source && j.options.Mode == InPlace:
+		return func() error {
+			return access.Write(filepath.Join(f.root.Name(), path.Dir(f.name)), replace(f.root, f.name, text, info, true), orElsewhere)
+		}
+	case text != source && j.options.Mode == Diff:
+		done.diff = udiff.Unified(label("a", f.show), label("b", f.show), source, text)
 	}
+	return nil
+}
+
+// wrote says that the file was written, or why not.
+func (done *result) wrote(f file, err error) {
 	if err != nil {
-		err = fmt.Errorf("%s: a new file could not be put in its place: %w", f.show, err)
-	} else if o.Mode == InPlace || o.Mode == Copy {
-		injected(done.findings)
+		done.err = errors.Join(done.err, fmt.Errorf("%s: a new file could not be put in its place: %w", f.show, err))
+		return
 	}
-	done.err = errors.Join(parseError, err)
-	return done
+	for i := range done.findings {
+		if done.findings[i].Status == rewrite.Stale {
+			done.findings[i].Status = rewrite.Injected
+		}
+	}
 }
 
 // label is the name of a file in the header of a diff: a name with spaces ends with a tab, or patch reads it to the first space.
@@ -202,22 +240,13 @@ func label(side, name string) string {
 	return name
 }
 
-// injected says of stale references that they have been written.
-func injected(findings []rewrite.Finding) {
-	for i := range findings {
-		if findings[i].Status == rewrite.Stale {
-			findings[i].Status = rewrite.Injected
-		}
-	}
-}
-
-// write makes the file name in output, with its folders, unless it is there with that content.
-func write(output *os.Root, name, content string, like fs.FileInfo) error {
+// copyTo makes the file name in output, with its folders, unless it is there with that content. A copy may belong to who makes it.
+func copyTo(output *root, name, content string, like fs.FileInfo) error {
 	if is, err := output.ReadFile(name); err == nil && string(is) == content {
 		return nil
 	}
 	if err := output.MkdirAll(path.Dir(name), 0o777); err != nil {
 		return err
 	}
-	return replace(output, name, content, like)
+	return replace(output, name, content, like, false)
 }

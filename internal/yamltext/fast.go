@@ -17,15 +17,17 @@ var errUnsure = errors.New("unsure")
 //
 // It goes beyond yaml.v3 in one thing: JSON's escapes \/ and those of surrogate pairs.
 type fastParser struct {
-	s     string
-	i     int
-	line  int // where the current line begins
-	depth int
-	slab  []Node
+	s       string
+	i       int
+	line    int // where the current line begins
+	depth   int
+	arena   *Arena
+	content []*Node // of the collections that are being read, the innermost last
+	text    []byte  // of the block scalar that is being read
 }
 
 // parseFast returns the roots of all documents of s, or errUnsure. s is UTF-8.
-func parseFast(s string) (docs []*Node, err error) {
+func (a *Arena) parseFast(s string) (docs []*Node, err error) {
 	if !simpleText(s) {
 		return nil, errUnsure
 	}
@@ -37,7 +39,8 @@ func parseFast(s string) (docs []*Node, err error) {
 			docs, err = nil, errUnsure
 		}
 	}()
-	p := &fastParser{s: s}
+	p := &fastParser{s: s, arena: a, content: a.content[:0], text: a.text}
+	defer func() { a.content, a.text = p.content, p.text }()
 	if strings.HasPrefix(s, "\uFEFF") {
 		p.i, p.line = len("\uFEFF"), len("\uFEFF")
 	}
@@ -64,6 +67,12 @@ func parseFast(s string) (docs []*Node, err error) {
 // simpleText tells whether s has no characters that YAML forbids, or takes for line breaks that others do not.
 func simpleText(s string) bool {
 	for i := 0; i < len(s); i++ {
+		for i+8 <= len(s) && printable(s[i:i+8]) {
+			i += 8
+		}
+		if i == len(s) {
+			break
+		}
 		switch c := s[i]; {
 		case 0x20 <= c && c < 0x7f || c == '\n' || c == '\t':
 		case c == '\r':
@@ -89,15 +98,27 @@ func simpleText(s string) bool {
 	return true
 }
 
+// printable tells whether the eight bytes of s are printable ASCII or line feeds, all at once: of each byte of x, the highest bit of
+// a sum tells whether it is as great as another.
+func printable(s string) bool {
+	const every, highest = 0x0101010101010101, 0x8080808080808080
+	x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	fromSpace, fromDelete, notLineFeed := x+(0x80-0x20)*every, x+(0x80-0x7f)*every, x^'\n'*every+0x7f*every
+	return x&highest == 0 && ^fromSpace&notLineFeed&highest == 0 && fromDelete&highest == 0
+}
+
 func (p *fastParser) unsure() { panic(errUnsure) }
 
 func (p *fastParser) node(kind Kind, offset int) *Node {
-	if len(p.slab) == 0 {
-		p.slab = make([]Node, 64)
-	}
-	n := &p.slab[0]
-	p.slab = p.slab[1:]
+	n := p.arena.node()
 	n.Kind, n.Offset = kind, offset
+	return n
+}
+
+// collect gives n the nodes that were read since the given number of them.
+func (p *fastParser) collect(n *Node, since int) *Node {
+	n.Content = p.arena.links(p.content[since:])
+	p.content = p.content[:since]
 	return n
 }
 
@@ -110,21 +131,37 @@ func (p *fastParser) scalar(style Style, offset int, value string) *Node {
 	return n
 }
 
-// resolve tells the tag of a plain scalar.
+// resolve tells the tag of a plain scalar. What is no word and no plain number it asks yaml.v3.
 func resolve(value string) string {
 	switch value {
 	case "":
 		return "!!null"
 	case "<<":
 		return "!!merge"
+	case "true", "false":
+		return "!!bool"
 	}
 	switch c := value[0]; {
 	case strings.IndexByte("tTfFyYnNoO", c) >= 0:
-		if len(value) > len("false") {
+		switch strings.ToLower(value) {
+		case "true", "false", "null", "yes", "no", "on", "off", "y", "n":
+		default:
 			return "!!str"
 		}
 	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', c == '/', c == '$', c == '(', c >= 0x80:
 		return "!!str"
+	case '0' <= c && c <= '9':
+		digits := 0
+		for digits < len(value) && '0' <= value[digits] && value[digits] <= '9' {
+			digits++
+		}
+		switch {
+		case c != '0' && digits == len(value) && digits < 18:
+			return "!!int"
+		case digits < len(value) && strings.IndexByte("_.:+-eETt ", value[digits]) < 0, // 2Gi is neither a number nor a time
+			strings.Count(value, ".") > 1 && strings.Trim(value, "0123456789.") == "": // nor is a version
+			return "!!str"
+		}
 	}
 	n := yaml.Node{Kind: yaml.ScalarNode, Value: value}
 	return n.ShortTag()
@@ -142,6 +179,11 @@ func (p *fastParser) column() int { return p.i - p.line }
 
 // next goes to the beginning of the next line.
 func (p *fastParser) next() {
+	if p.i < len(p.s) && p.s[p.i] == '\n' {
+		p.i++
+		p.line = p.i
+		return
+	}
 	n := strings.IndexByte(p.s[p.i:], '\n')
 	if n < 0 {
 		p.i = len(p.s)
@@ -199,7 +241,12 @@ func (p *fastParser) deeper() {
 // block reads the node that begins here, as part of a block collection whose column is indent.
 func (p *fastParser) block(indent int) *Node {
 	p.deeper()
-	defer func() { p.depth-- }()
+	n := p.blockNode(indent)
+	p.depth--
+	return n
+}
+
+func (p *fastParser) blockNode(indent int) *Node {
 	switch c := p.s[p.i]; c {
 	case '-':
 		if p.blankOrEnd(p.i + 1) {
@@ -248,16 +295,16 @@ func (p *fastParser) colon() bool {
 
 func (p *fastParser) sequence() *Node {
 	n := p.node(Sequence, p.i)
-	column := p.column()
+	column, since := p.column(), len(p.content)
 	for {
 		p.i++ // the dash
-		n.Content = append(n.Content, p.value(column, column))
+		p.content = append(p.content, p.value(column, column))
 		p.skip()
 		switch {
 		case p.i < len(p.s) && p.column() > column:
 			p.unsure()
 		case p.i == len(p.s) || p.column() < column || p.s[p.i] != '-' || !p.blankOrEnd(p.i+1) || p.atMarker():
-			return n
+			return p.collect(n, since)
 		}
 	}
 }
@@ -265,17 +312,17 @@ func (p *fastParser) sequence() *Node {
 // mapping reads a block mapping behind the colon of its first key, which began at start.
 func (p *fastParser) mapping(key *Node, start int) *Node {
 	n := p.node(Mapping, start)
-	n.Content = make([]*Node, 0, 8)
-	column := start - p.line
+	column, since := start-p.line, len(p.content)
 	for {
 		if p.i-start > 1000 {
 			p.unsure() // YAML bounds the length of keys
 		}
-		n.Content = append(n.Content, key, p.mappingValue(column))
+		p.content = append(p.content, key)
+		p.content = append(p.content, p.mappingValue(column))
 		p.skip()
 		switch {
 		case p.i == len(p.s) || p.column() < column || p.atMarker():
-			return n
+			return p.collect(n, since)
 		case p.column() > column:
 			p.unsure()
 		}
@@ -355,10 +402,25 @@ func (p *fastParser) inline(column int) *Node {
 	return p.plain(column)
 }
 
+// isWord tells the bytes that are nothing but text wherever they stand in a scalar.
+var isWord = func() (is [256]bool) {
+	for c := range is {
+		is[c] = '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || c >= 0x80 || strings.IndexByte("-_./@=$()", byte(c)) >= 0
+	}
+	return is
+}()
+
 // plainLine reads the part of a plain scalar that is on this line, without white space at its end.
 func (p *fastParser) plainLine(inFlow bool) string {
 	start, end := p.i, p.i
-	for ; !p.atEnd(p.i); p.i++ {
+	for ; ; p.i++ {
+		for p.i < len(p.s) && isWord[p.s[p.i]] {
+			p.i++
+			end = p.i
+		}
+		if p.atEnd(p.i) {
+			break
+		}
 		c := p.s[p.i]
 		switch {
 		case isBlank(c):
@@ -382,7 +444,7 @@ func (p *fastParser) plain(indent int) *Node {
 	if p.colon() || indent < 0 {
 		p.unsure()
 	}
-	for {
+	for !p.outdented(indent) {
 		blanks := p.i
 		for blanks < len(p.s) && isBlank(p.s[blanks]) {
 			blanks++
@@ -412,6 +474,18 @@ func (p *fastParser) plain(indent int) *Node {
 	return p.scalar(Plain, start, value)
 }
 
+// outdented tells whether the line ends here and the next one is not right of indent, as a rule.
+func (p *fastParser) outdented(indent int) bool {
+	if p.i == len(p.s) || p.s[p.i] != '\n' {
+		return false
+	}
+	i := p.i + 1
+	for i < len(p.s) && p.s[i] == ' ' {
+		i++
+	}
+	return i < len(p.s) && i-p.i-1 <= indent && p.s[i] > ' '
+}
+
 // quoted reads a single- or double-quoted scalar.
 func (p *fastParser) quoted() *Node {
 	start, quote := p.i, p.s[p.i]
@@ -424,6 +498,8 @@ func (p *fastParser) quoted() *Node {
 	var b strings.Builder
 	for p.i < len(p.s) {
 		switch c := p.s[p.i]; {
+		case isWord[c], c == ' ' && p.i+1 < len(p.s) && isWord[p.s[p.i+1]]:
+			p.i++
 		case c == quote && quote == '\'' && p.i+1 < len(p.s) && p.s[p.i+1] == quote:
 			b.WriteString(p.s[from : p.i+1])
 			p.i += 2
@@ -500,10 +576,9 @@ func (p *fastParser) skipFlow() {
 // flow reads a flow collection.
 func (p *fastParser) flow() *Node {
 	p.deeper()
-	defer func() { p.depth-- }()
 	n := p.node(Sequence, p.i)
 	n.Flow = true
-	end := byte(']')
+	end, since := byte(']'), len(p.content)
 	if p.s[p.i] == '{' {
 		n.Kind, end = Mapping, '}'
 	}
@@ -511,7 +586,7 @@ func (p *fastParser) flow() *Node {
 	for p.skipFlow(); p.s[p.i] != end; {
 		line := p.line
 		key := p.flowNode()
-		n.Content = append(n.Content, key)
+		p.content = append(p.content, key)
 		p.skipFlow()
 		if n.Kind == Mapping {
 			if p.s[p.i] != ':' || p.line != line || key.Kind != Scalar || p.i-key.Offset > 1000 {
@@ -521,7 +596,7 @@ func (p *fastParser) flow() *Node {
 				p.unsure()
 			}
 			p.skipFlow()
-			n.Content = append(n.Content, p.flowNode())
+			p.content = append(p.content, p.flowNode())
 			p.skipFlow()
 		}
 		switch p.s[p.i] {
@@ -534,7 +609,8 @@ func (p *fastParser) flow() *Node {
 		}
 	}
 	p.i++
-	return n
+	p.depth--
+	return p.collect(n, since)
 }
 
 func (p *fastParser) flowNode() *Node {
@@ -582,7 +658,7 @@ func (p *fastParser) blockScalar(indent int) *Node {
 	if explicit == 0 {
 		column = p.detect(indent + 1)
 	}
-	var b strings.Builder
+	b := p.text[:0]
 	var leading, trailing string // the break of the last line, and those of the empty lines behind it
 	wasBlank := false
 	trailing = p.breaks(column)
@@ -590,12 +666,12 @@ func (p *fastParser) blockScalar(indent int) *Node {
 		blank := isBlank(p.s[p.i])
 		if style == Folded && leading != "" && !wasBlank && !blank {
 			if trailing == "" {
-				b.WriteByte(' ')
+				b = append(b, ' ')
 			}
 		} else {
-			b.WriteString(leading)
+			b = append(b, leading...)
 		}
-		b.WriteString(trailing)
+		b = append(b, trailing...)
 		wasBlank = blank
 		from := p.i
 		if n := strings.IndexByte(p.s[p.i:], '\n'); n >= 0 {
@@ -603,7 +679,7 @@ func (p *fastParser) blockScalar(indent int) *Node {
 		} else {
 			p.i = len(p.s)
 		}
-		b.WriteString(strings.TrimSuffix(p.s[from:p.i], "\r"))
+		b = append(b, strings.TrimSuffix(p.s[from:p.i], "\r")...)
 		leading = ""
 		if p.i < len(p.s) {
 			leading = "\n"
@@ -612,13 +688,14 @@ func (p *fastParser) blockScalar(indent int) *Node {
 		trailing = p.breaks(column)
 	}
 	if chomp != '-' {
-		b.WriteString(leading)
+		b = append(b, leading...)
 	}
 	if chomp == '+' {
-		b.WriteString(trailing)
+		b = append(b, trailing...)
 	}
 	p.i = p.line // what follows is read from the beginning of its line
-	return p.scalar(style, start, b.String())
+	p.text = b
+	return p.scalar(style, start, string(b))
 }
 
 // detect tells the column of a block scalar's lines by its first line that is not empty, at least the given one.

@@ -31,8 +31,14 @@ func uneditable(format string, args ...any) error {
 
 // Span tells which bytes of the text hold bytes from..to of the value of the scalar n, at least one. The error is an *UneditableError.
 func (t *Text) Span(n *Node, from, to int) (start, end int, err error) {
+	if at, ok := t.verbatim(n); ok {
+		return at + from, at + to, nil
+	}
 	runs, ok := t.runs[n]
 	if !ok {
+		if t.runs == nil {
+			t.runs = map[*Node][]run{}
+		}
 		runs = t.read(n)
 		t.runs[n] = runs
 	}
@@ -47,6 +53,22 @@ func (t *Text) Span(n *Node, from, to int) (start, end int, err error) {
 	start = first.source + from - first.value
 	end = last.source + last.sourceLen - (last.value + last.valueLen - to)
 	return start, end, nil
+}
+
+// verbatim returns where the value of the scalar n stands in the text, if it does so letter by letter.
+func (t *Text) verbatim(n *Node) (at int, ok bool) {
+	at = n.Offset
+	switch n.Style {
+	case Plain:
+		return at, n.Kind == Scalar && n.Value != "" && strings.HasPrefix(t.Source[at:], n.Value)
+	case SingleQuoted, DoubleQuoted:
+		quote := t.Source[at]
+		at++
+		end := at + len(n.Value)
+		return at, n.Value != "" && (quote == '"' || quote == '\'') && end < len(t.Source) && t.Source[end] == quote &&
+			strings.HasPrefix(t.Source[at:], n.Value) && !strings.ContainsAny(n.Value, `'"\`)
+	}
+	return 0, false
 }
 
 // End returns the offset behind the last byte of the node n: behind the bracket that ends a flow collection, and in block style
@@ -225,8 +247,14 @@ func (r *reader) flow(quote byte) bool {
 // fold reads white space that includes a line break, as in plain and quoted scalars (YAML 1.2, section 6.5): one break is a
 // space, each further one a line feed. It returns the text that it stands for, and its length.
 func fold(s string) (text string, length int, ok bool) {
-	var breaks []string
 	i := 0
+	for i < len(s) && isBlank(s[i]) {
+		i++
+	}
+	if lineBreak(s[i:]) == 0 {
+		return "", 0, false
+	}
+	var breaks []string
 	for i < len(s) {
 		if n := lineBreak(s[i:]); n > 0 {
 			breaks = append(breaks, normalBreak(s[i:i+n]))
@@ -238,8 +266,6 @@ func fold(s string) (text string, length int, ok bool) {
 		}
 	}
 	switch {
-	case len(breaks) == 0:
-		return "", 0, false
 	case breaks[0] != "\n": // U+2028 and U+2029 are kept
 		return strings.Join(breaks, ""), i, true
 	case len(breaks) == 1:

@@ -96,7 +96,8 @@ func (t *Text) Verify(text string, edits []Edit, key string) error {
 	for _, e := range edits {
 		want[e.Node] = append(want[e.Node], Change{e.From, e.To, e.New})
 	}
-	again, err := Parse(text)
+	defer t.arena.release(t.arena.mark())
+	again, err := t.Parse(text)
 	if err != nil {
 		return uneditable("after the edit the text does not parse: %v", err)
 	}

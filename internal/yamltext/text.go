@@ -16,7 +16,8 @@ type Text struct {
 	Docs    []*Node // the root of every document, in order
 	Aliased bool    // it has aliases
 
-	runs map[*Node][]run // of the scalars asked for so far
+	arena *Arena
+	runs  map[*Node][]run // of the scalars asked for so far
 }
 
 // Kind tells what a Node is.
@@ -175,16 +176,10 @@ func (d decoding) yaml(n *Node) *yaml.Node {
 }
 
 // Parse reads YAML or JSON: any number of documents, UTF-8, with or without a byte order mark. An error names the line.
-func Parse(source string) (text *Text, err error) {
-	if err := checkUTF8(source); err != nil {
-		return nil, err
-	}
-	text = &Text{Source: source, runs: map[*Node][]run{}}
-	if text.Docs, err = parseFast(source); err != nil {
-		text.Docs, text.Aliased, err = parseAll(source)
-	}
-	return text, err
-}
+func Parse(source string) (*Text, error) { return new(Arena).Parse(source) }
+
+// Parse is Parse for a text that lives no longer than t.
+func (t *Text) Parse(source string) (*Text, error) { return t.arena.Parse(source) }
 
 // parseAll returns the roots of all documents of source, by yaml.v3, and whether there are aliases.
 func parseAll(source string) (docs []*Node, aliased bool, err error) {

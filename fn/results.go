@@ -1,0 +1,60 @@
+package fn
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"inject-related-images/internal/access"
+	"inject-related-images/internal/report"
+	"inject-related-images/internal/rewrite"
+)
+
+// ResultFile is a file for one of the numbers of a report: pipelines such as Tekton's take the results of a step from files.
+type ResultFile struct {
+	Key  string // one of ResultKeys
+	File string
+}
+
+// allReferences is the key of the number of all references, whatever their status.
+const allReferences = "references"
+
+// ResultKeys are the keys of the numbers of a report: the statuses, and references for all of them.
+func ResultKeys() []string {
+	keys := []string{allReferences}
+	for _, status := range report.Statuses() {
+		keys = append(keys, string(status))
+	}
+	return keys
+}
+
+// ParseResultFile reads KEY=FILE.
+func ParseResultFile(s string) (ResultFile, error) {
+	key, file, ok := strings.Cut(s, "=")
+	if !ok || file == "" {
+		return ResultFile{}, fmt.Errorf("%q is not KEY=FILE, stale=/tekton/results/stale", s)
+	}
+	if keys := ResultKeys(); !slices.Contains(keys, key) {
+		return ResultFile{}, fmt.Errorf("%q: there is no number %q, only %s", s, key, strings.Join(keys, ", "))
+	}
+	return ResultFile{key, file}, nil
+}
+
+// writeResults writes the numbers of a report, without a line end: a pipeline takes all of the file for the number. The files
+// are written in place. Nobody reads them before the program has ended, and what is to hold them may be a folder in which, or a
+// device such as /dev/stdout in whose place, nothing new can be put.
+func (c Command) writeResults(findings []rewrite.Finding) error {
+	counts := report.Count(findings)
+	for _, result := range c.Results {
+		n := counts[rewrite.Status(result.Key)]
+		if result.Key == allReferences {
+			n = len(findings)
+		}
+		if err := os.WriteFile(result.File, []byte(strconv.Itoa(n)), 0o644); err != nil {
+			return &ExitError{ExitFailure, fmt.Errorf("result %s: %w", result.Key, access.Write(result.File, err, ""))}
+		}
+	}
+	return nil
+}

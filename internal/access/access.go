@@ -1,0 +1,74 @@
+// Package access explains why a file could not be read or written. The files of a container's workspace often belong to another
+// user than the one that the container runs as, and "permission denied" tells neither.
+package access
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// Read returns err, which says why the file or folder at path could not be read. Where that is for want of permission it adds who
+// owns what is there, who asks, and what to do.
+func Read(path string, err error) error {
+	return explain(path, err, "read", "")
+}
+
+// Write does the same for what could not be written. otherwise is what else could be done, or empty.
+func Write(path string, err error, otherwise string) error {
+	if errors.Is(err, syscall.EROFS) {
+		return fmt.Errorf("%w: have it mounted to be written to (in Kubernetes without readOnly)%s", err, otherwise)
+	}
+	return explain(path, err, "write", otherwise)
+}
+
+func explain(path string, err error, verb, otherwise string) error {
+	if !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	path, info := nearest(path)
+	if info == nil {
+		return err
+	}
+	it := "it"
+	if info.IsDir() {
+		it = "the folder " + path
+	}
+	advice := fmt.Sprintf("run as that user (in Kubernetes securityContext.runAsUser), or as a group that may %s it (fsGroup)", verb)
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok && int(stat.Uid) == os.Getuid() {
+		advice = fmt.Sprintf("give its owner leave to %s it, by chmod", verb)
+	}
+	return fmt.Errorf("%w: %s belongs to %s, mode %s, and this process is %s: %s%s", err, it, Owner(info), info.Mode(), Process(), advice, otherwise)
+}
+
+// nearest returns path, or the folder above it that can be seen: that is the one which refuses.
+func nearest(path string) (string, fs.FileInfo) {
+	for {
+		info, err := os.Stat(path)
+		if err == nil {
+			return path, info
+		}
+		parent := filepath.Dir(path)
+		if parent == path {
+			return path, nil
+		}
+		path = parent
+	}
+}
+
+// Owner says who owns a file.
+func Owner(info fs.FileInfo) string {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return "an unknown user"
+	}
+	return fmt.Sprintf("user %d and group %d", stat.Uid, stat.Gid)
+}
+
+// Process says who this process is.
+func Process() string {
+	return fmt.Sprintf("user %d and group %d", os.Getuid(), os.Getgid())
+}

@@ -1,0 +1,131 @@
+package krm_test
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"inject-related-images/internal/krm"
+)
+
+// pieces are items, and texts that look like items, or end in what could go on in the next one.
+var pieces = []string{
+	"- image: q.io/udi:1\n",
+	"- image: 'q.io/udi:1' # - image: q.io/udi:1\n",
+	"- apiVersion: v1\n  kind: ConfigMap\n  metadata:\n    name: x\n  data:\n    a.yaml: |\n      - image: q.io/udi:1\n      - image: q.io/udi:2\n",
+	"- kind: ConfigMap\n  apiVersion: v1\n  data:\n    a: |-\n\n      image: q.io/udi:1\n\n\n",
+	"- text: |+\n    image: q.io/udi:1\n\n  image: q.io/udi:1\n\n\n",
+	"- metadata: {name: y, annotations: {internal.config.kubernetes.io/path: devfiles/a.yaml, internal.config.kubernetes.io/index: '1'}}\n  image: q.io/udi:1\n",
+	"# - image: q.io/udi:1\n",
+	"\n",
+	"-\n  image: q.io/udi:1\n",
+	"- - image: q.io/udi:1\n  - image: q.io/udi:next\n",
+	"- image: q.io/udi@sha256:" + strings.Repeat("0", 64) + "\n  kind: X\n  metadata: {name: z}\n",
+	"- {image: q.io/udi:1}\n",
+	"- [{image: q.io/udi:1}]\n",
+	"- null\n",
+	"- text\n",
+	"- a: !!str text\n  image: q.io/udi:1\n",
+	"- &a {image: q.io/udi:1}\n",
+	"- b: &a q.io/udi:1\n  image: *a\n",
+	"- image: ${RELATED_IMAGE_udi}\n",
+	"- image: ${RELATED_IMAGE_nobody}\n",
+	"- apiVersion: config.openshift.io/v1\n  kind: ImageDigestMirrorSet\n  spec: {imageDigestMirrors: [{source: q.io, mirrors: [m.io/q]}]}\n",
+	"- apiVersion: config.openshift.io/v1\n  kind: \"ImageDigest\\x4dirrorSet\"\n  spec: {imageDigestMirrors: [{source: q.io, mirrors: [m.io/q]}]}\n",
+	"- " + csv + "\n",
+	"- image: q.io/udi:1\r\n",
+	"- image: 💥q.io/udi:1\n",
+	// What goes on behind its end, if anything like an end follows.
+	"- a: \"text\n",
+	"- text\"\n",
+	"- image: 'q.io/udi:1\n",
+	"- b'\n",
+	"- {image: q.io/udi:1,\n",
+	"- c: d}\n",
+	"- image: q.io/udi:1\n    - image: q.io/udi:1\n",
+	"- image: *a\n",
+	"- <<: *a\n",
+	"  - image: q.io/udi:1\n",
+	"---\n",
+	"...\n",
+	"%YAML 1.1\n",
+	"- ? a\n  : image: q.io/udi:1\n",
+	"- |\n image: q.io/udi:1\n",
+	"- >-\n  image:\n  q.io/udi:1\n",
+	"items:\n",
+	"- a: |\n    x",
+	"-\timage: q.io/udi:1\n",
+	"kind: ResourceList\n",
+}
+
+// good is how many of the pieces are items, or comments.
+const good = 25
+
+// TestItemsThatAreCutOutBecomeWhatTheyBecomeInTheirList compares both ways to read a list: texts, results and errors must be the same.
+func TestItemsThatAreCutOutBecomeWhatTheyBecomeInTheirList(t *testing.T) {
+	n := 10_000
+	if testing.Short() {
+		n /= 10
+	}
+	configs := []string{
+		"functionConfig: " + csv + "\n",
+		"functionConfig:\n  apiVersion: inject-related-images/v1alpha1\n  kind: InjectRelatedImages\n  spec: {failOn: [drifted]}\n",
+		"functionConfig: {apiVersion: inject-related-images/v1alpha1, kind: InjectRelatedImages, spec: {mode: check}}\n",
+		"functionConfig: null\n",
+	}
+	cut := 0
+	for i := range n {
+		r := rand.New(rand.NewPCG(1, uint64(i)))
+		var items strings.Builder
+		for range 1 + r.IntN(8) {
+			kinds := good
+			if r.IntN(8) == 0 {
+				kinds = len(pieces)
+			}
+			items.WriteString(pieces[r.IntN(kinds)])
+		}
+		head, body, config := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n", "items:\n"+items.String(), configs[min(r.IntN(8), len(configs)-1)*r.IntN(2)]
+		if r.IntN(4) == 0 {
+			body = strings.ReplaceAll(strings.TrimSuffix(body, "\n"), "\n", "\n  ") + "\n"
+		}
+		if r.IntN(20) == 0 {
+			head += "text: \"\nitems:\n- image: q.io/udi:1\n- image: q.io/udi:1\n- x\"\n"
+		}
+		source := head + body + config
+		switch r.IntN(6) {
+		case 0:
+			source = head + config + body
+		case 1:
+			source = head + body + config + "results:\n- message: old\n"
+		case 2:
+			source = body + config + head
+		}
+		if krm.WasCut(source) {
+			cut++
+		}
+		got, want := outcome(krm.Run(source, nil)), outcome(krm.RunWhole(source, nil))
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("list %d: (-as a whole +cut)\n%s\n%s", i, diff, source)
+		}
+	}
+	if t.Logf("%d of %d lists were cut", cut, n); cut < n/5 {
+		t.Errorf("%d of %d lists were cut: the test compares little", cut, n)
+	}
+}
+
+// outcome is all that comes of a run.
+func outcome(output *krm.Output, err error) []string {
+	all := []string{""}
+	if output != nil {
+		all[0] = output.String()
+		for result := range output.Results() {
+			all = append(all, result.String())
+		}
+	}
+	if err != nil {
+		all = append(all, err.Error())
+	}
+	return all
+}

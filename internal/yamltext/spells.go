@@ -1,0 +1,22 @@
+package yamltext
+
+import "strings"
+
+// Spells tells whether a scalar of the YAML text source, or of a text in it, can have one of the words in its value. It does not
+// parse: only escapes of characters, and of line breaks, spell a word otherwise than it is.
+func Spells(source string, words []string) bool {
+	for _, w := range words {
+		if strings.Contains(source, w) {
+			return true
+		}
+	}
+	for i := 0; ; {
+		n := strings.IndexByte(source[i:], '\\')
+		if n < 0 || i+n+1 == len(source) {
+			return false
+		}
+		if i += n + 1; strings.IndexByte("xuU\r\n", source[i]) >= 0 {
+			return true
+		}
+	}
+}
