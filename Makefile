@@ -36,7 +36,7 @@ race: $(BIN)/kustomize
 IMAGE ?= inject-related-images
 ENGINE ?= $(shell if docker info && docker buildx version; then echo docker >&3; \
 	elif podman info; then echo podman >&3; elif buildah info; then echo buildah >&3; fi 3>&1 >/dev/null 2>&1)
-DIST = go run ./internal/dist $(if $(SOURCE),-source $(SOURCE))
+DIST = go run ./internal/dist -image $(IMAGE) $(if $(SOURCE),-source $(SOURCE))
 
 engine:
 	@echo $(ENGINE)

@@ -271,6 +271,18 @@ func root(t *testing.T, img v1.Image) (entries []entry) {
 	}
 }
 
+func TestTheNameOfAnImageHasATag(t *testing.T) {
+	for name, want := range map[string]string{
+		"inject-related-images":            "inject-related-images:latest",
+		"localhost:5000/acme/image":        "localhost:5000/acme/image:latest",
+		"localhost:5000/acme/image:v1.2.3": "localhost:5000/acme/image:v1.2.3",
+	} {
+		if got := tagged(name); got != want {
+			t.Errorf("tagged(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestAProgramWithoutGitIsWarnedOf(t *testing.T) {
 	dir := clone(t)
 	if err := os.RemoveAll(filepath.Join(dir, ".git")); err != nil {

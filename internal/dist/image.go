@@ -8,7 +8,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"strings"
 	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -47,7 +49,7 @@ func (d dist) writeImage(programs []program) (image, error) {
 	}
 	named := mutate.AppendManifests(empty.Index, mutate.IndexAddendum{
 		Add:        index,
-		Descriptor: v1.Descriptor{Annotations: map[string]string{ocispec.AnnotationRefName: d.image + ":latest"}},
+		Descriptor: v1.Descriptor{Annotations: map[string]string{ocispec.AnnotationRefName: tagged(d.image)}},
 	})
 	if _, err := layout.Write(folder, named); err != nil {
 		return image{}, err
@@ -57,6 +59,14 @@ func (d dist) writeImage(programs []program) (image, error) {
 		return image{}, err
 	}
 	return image{tarball: folder + ".tar", digest: digest}, os.WriteFile(folder+".tar", data, 0o644)
+}
+
+// tagged returns the name of an image with its tag, which engines leave out of names but need here.
+func tagged(image string) string {
+	if strings.Contains(path.Base(image), ":") {
+		return image
+	}
+	return image + ":latest"
 }
 
 func (d dist) index(programs []program) (v1.ImageIndex, error) {
