@@ -87,7 +87,7 @@ soak:
 lint: $(BIN)/staticcheck $(BIN)/gofumpt $(BIN)/actionlint
 	go vet ./...
 	staticcheck ./...
-	actionlint
+	actionlint .github/workflows/*.yaml
 	@unformatted=$$(gofumpt -l fn internal); test -z "$$unformatted" || { echo "not formatted by gofumpt: $$unformatted"; exit 1; }
 
 # The tools have a module of their own, so that go.mod holds only what the program links.

@@ -19,7 +19,6 @@ type program struct {
 	info *buildinfo.BuildInfo
 }
 
-func (p program) name() string     { return filepath.Base(p.file) }
 func (p program) version() string  { return p.info.Main.Version }
 func (p program) platform() string { return p.setting("GOOS") + "/" + p.setting("GOARCH") }
 

@@ -42,7 +42,6 @@ func (d dist) release(programs []program) error {
 
 // writeSums writes the checksums of files to SHA256SUMS in folder, as sha256sum -c reads them.
 func writeSums(folder string, files []string) error {
-	slices.Sort(files)
 	var sums bytes.Buffer
 	for _, file := range files {
 		data, err := os.ReadFile(file)
