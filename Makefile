@@ -21,8 +21,10 @@ demo: build
 	inject-related-images inject --csv $(DEMO)/bundle $(DEMO)
 	inject-related-images images --csv $(DEMO)/bundle $(DEMO)
 
+# Tekton's API module is heavy, so what is tested with it has a module of its own.
 test: $(BIN)/kustomize
 	go test -count=1 ./...
+	cd testdata/tekton && go test -count=1 ./...
 
 # Argo CD's plugin server builds examples/argocd. It takes two minutes to compile, once.
 test-argocd: build $(BIN)/kustomize
@@ -69,10 +71,11 @@ oci: $(filter dist/inject-related-images-linux-%,$(PROGRAMS))
 dist/inject-related-images-%: FORCE
 	GOOS=$(word 1,$(subst -, ,$*)) GOARCH=$(word 2,$(subst -, ,$*)) $(GO_BUILD)
 
-# The image where it is used: by itself, in kustomize, in kpt, under all restrictions.
+# The image where it is used, under all restrictions: by itself, in kustomize, in kpt, as the steps of examples/tekton.
 test-container: image $(BIN)/kustomize $(BIN)/crane
 	@case '$(ENGINE)' in docker|podman) ;; *) echo 'docker or podman is needed to run containers, and neither works' >&2; exit 1;; esac
 	ENGINE=$(ENGINE) IMAGE=$(IMAGE) go test -count=1 -run Container ./fn/inject-related-images ./internal/dist
+	cd testdata/tekton && ENGINE=$(ENGINE) IMAGE=$(IMAGE) go test -count=1 ./...
 
 # A million generated texts, and each fuzzer for a while.
 FUZZTIME := 2m
@@ -85,10 +88,10 @@ soak:
 	go test ./internal/krm -run '^$$' -fuzz FuzzRun -fuzztime $(FUZZTIME)
 
 lint: $(BIN)/staticcheck $(BIN)/gofumpt $(BIN)/actionlint
-	go vet ./...
-	staticcheck ./...
+	go vet ./... && staticcheck ./...
+	cd testdata/tekton && go vet ./... && staticcheck ./...
 	actionlint .github/workflows/*.yaml
-	@unformatted=$$(gofumpt -l fn internal); test -z "$$unformatted" || { echo "not formatted by gofumpt: $$unformatted"; exit 1; }
+	@unformatted=$$(gofumpt -l fn internal testdata/tekton); test -z "$$unformatted" || { echo "not formatted by gofumpt: $$unformatted"; exit 1; }
 
 # The tools have a module of their own, so that go.mod holds only what the program links.
 TOOLS := $(addprefix $(BIN)/,kustomize staticcheck gofumpt actionlint crane)

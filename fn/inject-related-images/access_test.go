@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -28,13 +30,16 @@ type own struct {
 	name string
 	uid  int
 	mode fs.FileMode
+	gid  int // 0 stands for that of the user's number
 }
 
 // TestErrorsSayWhoOwnsWhatIsRefused runs the program as a user that may not do what it is asked to. %ME in the wanted output stands
-// for that user.
+// for that user, %UID for his number.
 func TestErrorsSayWhoOwnsWhatIsRefused(t *testing.T) {
 	const asOther = "belongs to user 12345 and group 12345, mode "
 	const runAs = ", and this process is %ME: run as that user (in Kubernetes securityContext.runAsUser), or as a group that may "
+	const runAsBoth = ", and this process is %ME, to whom a new file would belong: run as that user and group " +
+		"(in Kubernetes securityContext.runAsUser and runAsGroup), or write to another folder with --output"
 	me := stranger()
 	for _, test := range []struct {
 		name  string
@@ -45,44 +50,51 @@ func TestErrorsSayWhoOwnsWhatIsRefused(t *testing.T) {
 		reads string // what reg/a.yaml is to hold in the end; stale where empty
 	}{
 		{
-			name: "a file that its mode closes is reported and the rest done", owned: []own{{"reg/a.yaml", me, 0}}, args: "images reg", code: 3,
+			name: "a file that its mode closes is reported and the rest done", owned: []own{{"reg/a.yaml", me, 0, 0}}, args: "images reg", code: 3,
 			want: []string{"error: reg/a.yaml: permission denied: it belongs to %ME, mode ----------, and this process is %ME: give its owner leave to read it, by chmod", "b.yaml:1", "stale"},
 		},
 		{
-			name: "another's file that only he may read", owned: []own{{"reg/a.yaml", other, 0o600}}, args: "images reg", code: 3,
+			name: "another's file that only he may read", owned: []own{{"reg/a.yaml", other, 0o600, 0}}, args: "images reg", code: 3,
 			want: []string{"error: reg/a.yaml: permission denied: it " + asOther + "-rw-------" + runAs + "read it (fsGroup)", "b.yaml:1", "stale"},
 		},
 		{
-			name: "another's folder that only he may read", owned: []own{{"reg", other, 0o700}}, args: "images reg", code: 3,
+			name: "another's folder that only he may read", owned: []own{{"reg", other, 0o700, 0}}, args: "images reg", code: 3,
 			want: []string{"permission denied: the folder reg " + asOther + "drwx------" + runAs + "read it (fsGroup)"},
 		},
 		{
-			name: "another's CSV", owned: []own{{"bundle/csv.yaml", other, 0o600}}, args: "images reg", code: 3,
+			name: "another's CSV", owned: []own{{"bundle/csv.yaml", other, 0o600, 0}}, args: "images reg", code: 3,
 			want: []string{"error: csv: open bundle/csv.yaml: permission denied: it " + asOther + "-rw-------" + runAs + "read it (fsGroup)"},
 		},
 		{
-			name: "another's files and folder", owned: []own{{"reg", other, 0o755}, {"reg/a.yaml", other, 0o644}}, args: "inject reg", code: 3,
-			want: []string{"error: reg/a.yaml: a new file could not be put in its place: ", "permission denied: the folder reg " + asOther + "drwxr-xr-x" + runAs + "write it (fsGroup), or write to another folder with --output"},
+			name: "another's files and folder", owned: []own{{"reg", other, 0o755, 0}, {"reg/a.yaml", other, 0o644, 0}}, args: "inject reg", code: 3,
+			want: []string{"error: reg/a.yaml: a new file could not be put in its place: ", "permission denied: it " + asOther + "-rw-r--r--" + runAsBoth},
 		},
 		{
-			name: "another's file in an open folder, whose owner would change", owned: []own{{"reg", other, 0o777}, {"reg/a.yaml", other, 0o666}}, args: "inject reg", code: 3,
-			want: []string{"error: reg/a.yaml: a new file could not be put in its place: it " + asOther + "-rw-rw-rw-, and would no more, since this process is %ME: " +
-				"run as that user and group (in Kubernetes securityContext.runAsUser and runAsGroup), or write to another folder with --output", "1 stale, 1 injected"},
-		},
-		{
-			name: "the same to another folder", owned: []own{{"reg", other, 0o755}, {"reg/a.yaml", other, 0o644}}, args: "inject --output out reg", code: 0,
+			name: "the same to another folder", owned: []own{{"reg", other, 0o755, 0}, {"reg/a.yaml", other, 0o644, 0}}, args: "inject --output out reg", code: 0,
 			want: []string{"2 injected"},
 		},
 		{
-			name: "another's folder for the output", owned: []own{{"out", other, 0o755}}, args: "inject --output out reg", code: 3,
+			name: "files in another's folder", owned: []own{{"reg", other, 0o755, 0}}, args: "inject reg", code: 3,
+			want: []string{"permission denied: the folder reg " + asOther + "drwxr-xr-x" + runAs + "write it (fsGroup), or write to another folder with --output"},
+		},
+		{
+			name: "another's file in an open folder, whose owner would change", owned: []own{{"reg", other, 0o777, 0}, {"reg/a.yaml", other, 0o666, 0}}, args: "inject reg", code: 3,
+			want: []string{"error: reg/a.yaml: a new file could not be put in its place: ", "operation not permitted: it " + asOther + "-rw-rw-rw-" + runAsBoth, "1 stale, 1 injected"},
+		},
+		{
+			name: "a file of another group, which would change", owned: []own{{"reg/a.yaml", me, 0o644, other}}, args: "inject reg", code: 3,
+			want: []string{"operation not permitted: it belongs to user %UID and group 12345, mode -rw-r--r--" + runAsBoth, "1 stale, 1 injected"},
+		},
+		{
+			name: "another's folder for the output", owned: []own{{"out", other, 0o755, 0}}, args: "inject --output out reg", code: 3,
 			want: []string{"permission denied: the folder out " + asOther + "drwxr-xr-x" + runAs + "write it (fsGroup)\n"},
 		},
 		{
-			name: "another's folder for the results", owned: []own{{"out", other, 0o755}}, args: "inject --result-file stale=out/stale reg", code: 3,
+			name: "another's folder for the results", owned: []own{{"out", other, 0o755, 0}}, args: "inject --result-file stale=out/stale reg", code: 3,
 			want: []string{"error: result stale: open out/stale: permission denied: the folder out " + asOther + "drwxr-xr-x" + runAs + "write it (fsGroup)\n"}, reads: "injected",
 		},
 		{
-			name: "a folder that its mode closes", owned: []own{{"reg", me, 0o555}}, args: "inject reg", code: 3,
+			name: "a folder that its mode closes", owned: []own{{"reg", me, 0o555, 0}}, args: "inject reg", code: 3,
 			want: []string{"permission denied: the folder reg belongs to %ME, mode dr-xr-xr-x, and this process is %ME: give its owner leave to write it, by chmod, or write to another folder with --output"},
 		},
 	} {
@@ -101,7 +113,8 @@ func TestErrorsSayWhoOwnsWhatIsRefused(t *testing.T) {
 				t.Errorf("%s: got %v, want exit code %d", test.args, err, test.code)
 			}
 			for _, want := range test.want {
-				if want = strings.ReplaceAll(want, "%ME", fmt.Sprintf("user %d and group %d", me, group)); !strings.Contains(string(out), want) {
+				want = strings.NewReplacer("%ME", fmt.Sprintf("user %d and group %d", me, group), "%UID", strconv.Itoa(me)).Replace(want)
+				if !strings.Contains(string(out), want) {
 					t.Errorf("%s: got no %q in\n%s", test.args, want, out)
 				}
 			}
@@ -119,7 +132,7 @@ func TestErrorsSayWhoOwnsWhatIsRefused(t *testing.T) {
 // what is owned otherwise.
 func inStrangersHands(t *testing.T, owned []own) string {
 	t.Helper()
-	if i := len(owned) - 1; os.Getuid() != 0 && owned[i].uid == other {
+	if o := owned[len(owned)-1]; os.Getuid() != 0 && (o.uid == other || o.gid == other) {
 		t.Skip("only root can give a file to another user: run the test as root")
 	}
 	dir := t.TempDir()
@@ -150,7 +163,7 @@ func inStrangersHands(t *testing.T, owned []own) string {
 	for _, o := range owned {
 		name := filepath.Join(dir, o.name)
 		if os.Getuid() == 0 {
-			err = errors.Join(err, os.Chown(name, o.uid, o.uid))
+			err = errors.Join(err, os.Chown(name, o.uid, cmp.Or(o.gid, o.uid)))
 		}
 		err = errors.Join(err, os.Chmod(name, o.mode))
 		t.Cleanup(func() { _ = os.Chmod(name, 0o755) }) // or the folder cannot be removed

@@ -25,6 +25,19 @@ func Write(path string, err error, otherwise string) error {
 	return explain(path, err, "write", otherwise)
 }
 
+// Replace does the same for a file, old, in whose place no new one of the same owner could be put, in the folder dir. Where the file
+// is another's, that is what is to be told, whatever came first: leave to write to the folder would not do.
+func Replace(old fs.FileInfo, dir string, err error, otherwise string) error {
+	stat, ok := old.Sys().(*syscall.Stat_t)
+	var pathError *fs.PathError
+	chown := errors.As(err, &pathError) && pathError.Op == "chown"
+	if !ok || !errors.Is(err, fs.ErrPermission) || !chown && int(stat.Uid) == os.Getuid() {
+		return Write(dir, err, otherwise)
+	}
+	return fmt.Errorf("%w: it belongs to %s, mode %s, and this process is %s, to whom a new file would belong: "+
+		"run as that user and group (in Kubernetes securityContext.runAsUser and runAsGroup)%s", err, owner(old), old.Mode(), process(), otherwise)
+}
+
 func explain(path string, err error, verb, otherwise string) error {
 	if !errors.Is(err, fs.ErrPermission) {
 		return err
@@ -41,7 +54,7 @@ func explain(path string, err error, verb, otherwise string) error {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok && int(stat.Uid) == os.Getuid() {
 		advice = fmt.Sprintf("give its owner leave to %s it, by chmod", verb)
 	}
-	return fmt.Errorf("%w: %s belongs to %s, mode %s, and this process is %s: %s%s", err, it, Owner(info), info.Mode(), Process(), advice, otherwise)
+	return fmt.Errorf("%w: %s belongs to %s, mode %s, and this process is %s: %s%s", err, it, owner(info), info.Mode(), process(), advice, otherwise)
 }
 
 // nearest returns path, or the folder above it that can be seen: that is the one which refuses.
@@ -59,8 +72,8 @@ func nearest(path string) (string, fs.FileInfo) {
 	}
 }
 
-// Owner says who owns a file.
-func Owner(info fs.FileInfo) string {
+// owner says who owns a file.
+func owner(info fs.FileInfo) string {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
 		return "an unknown user"
@@ -68,7 +81,7 @@ func Owner(info fs.FileInfo) string {
 	return fmt.Sprintf("user %d and group %d", stat.Uid, stat.Gid)
 }
 
-// Process says who this process is.
-func Process() string {
+// process says who this process is.
+func process() string {
 	return fmt.Sprintf("user %d and group %d", os.Getuid(), os.Getgid())
 }

@@ -210,7 +210,8 @@ func (j job) do(r *reader, f file, done *result) (write func() error) {
 		}
 	case text != source && j.options.Mode == InPlace:
 		return func() error {
-			return access.Write(filepath.Join(f.root.Name(), path.Dir(f.name)), replace(f.root, f.name, text, info, true), orElsewhere)
+			err := replace(f.root, f.name, text, info, true)
+			return access.Replace(info, filepath.Join(f.root.Name(), path.Dir(f.name)), err, ", or write to another folder with --output")
 		}
 	case text != source && j.options.Mode == Diff:
 		done.diff = udiff.Unified(label("a", f.show), label("b", f.show), source, text)
