@@ -20,13 +20,17 @@ import (
 // built returns the image that make image has built, and the program in it.
 func built(t *testing.T) (engine string, image v1.Image, p program) {
 	t.Helper()
-	engine, name := os.Getenv("ENGINE"), os.Getenv("IMAGE")
+	name := os.Getenv("IMAGE")
 	if name == "" {
 		t.Skip("IMAGE is not set: make test-container runs the tests of containers")
 	}
+	engine, err := exec.LookPath(os.Getenv("ENGINE"))
+	if err != nil {
+		t.Fatalf("ENGINE: %v: set it to docker or podman, as make test-container does", err)
+	}
 	saved := filepath.Join(t.TempDir(), "saved.tar")
 	run(t, ".", nil, engine, "save", "-o", saved, name)
-	image, err := tarball.ImageFromPath(saved, nil)
+	image, err = tarball.ImageFromPath(saved, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
