@@ -6,8 +6,10 @@ GO_FILES := $(shell find fn internal -name '*.go') fn/inject-related-images/READ
 DEMO := demo
 # Static, the same bytes in every folder, and with the version in it where there is a git clone.
 GO_BUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=auto -ldflags='-s -w' -o $@ ./fn/inject-related-images
+# Tekton's API is heavy, and what the benchmarks measure against is no dependency of the program: they have modules of their own.
+MODULES := testdata/tekton testdata/bench
 
-.PHONY: build demo test test-argocd test-container race soak lint tools clean engine image oci dist FORCE
+.PHONY: build demo test test-argocd test-container race soak bench bench-go lint tools clean engine image oci dist FORCE
 
 build: $(BIN)/inject-related-images
 
@@ -21,10 +23,9 @@ demo: build
 	inject-related-images inject --csv $(DEMO)/bundle $(DEMO)
 	inject-related-images images --csv $(DEMO)/bundle $(DEMO)
 
-# Tekton's API module is heavy, so what is tested with it has a module of its own.
 test: $(BIN)/kustomize
 	go test -count=1 ./...
-	cd testdata/tekton && go test -count=1 ./...
+	for module in $(MODULES); do (cd $$module && go test -count=1 ./...) || exit 1; done
 
 # Argo CD's plugin server builds examples/argocd. It takes two minutes to compile, once.
 test-argocd: build $(BIN)/kustomize
@@ -87,11 +88,26 @@ soak:
 	go test ./internal/catalog -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME)
 	go test ./internal/krm -run '^$$' -fuzz FuzzRun -fuzztime $(FUZZTIME)
 
+# Whole processes beside references, in one run: the ratios are what counts. For flags, also to record runs for benchstat: go run . -h
+BENCHFLAGS :=
+bench:
+	cd testdata/bench && go run . $(BENCHFLAGS)
+
+# The engine in one process. For a profile, in testdata/bench:
+#   go test -run '^$$' -bench Function/resources=1000/from=kustomize/by=function -cpuprofile cpu.out -memprofile mem.out .
+#   go tool pprof -top cpu.out; go tool pprof -top -sample_index=alloc_space mem.out
+BENCHCOUNT := 6
+bench-go:
+	mkdir -p $(BIN)
+	cd testdata/bench && go test -run '^$$' -bench . -benchtime 0.5s -count $(BENCHCOUNT) . >../../$(BIN)/bench.txt
+	cd testdata/bench && go tool benchstat -filter .name:Function -col /by ../../$(BIN)/bench.txt
+	cd testdata/bench && go tool benchstat -filter -.name:Function ../../$(BIN)/bench.txt
+
 lint: $(BIN)/staticcheck $(BIN)/gofumpt $(BIN)/actionlint
 	go vet ./... && staticcheck ./...
-	cd testdata/tekton && go vet ./... && staticcheck ./...
+	for module in $(MODULES); do (cd $$module && go vet ./... && staticcheck ./...) || exit 1; done
 	actionlint .github/workflows/*.yaml
-	@unformatted=$$(gofumpt -l fn internal testdata/tekton); test -z "$$unformatted" || { echo "not formatted by gofumpt: $$unformatted"; exit 1; }
+	@unformatted=$$(gofumpt -l fn internal testdata); test -z "$$unformatted" || { echo "not formatted by gofumpt: $$unformatted"; exit 1; }
 
 # The tools have a module of their own, so that go.mod holds only what the program links.
 TOOLS := $(addprefix $(BIN)/,kustomize staticcheck gofumpt actionlint crane)

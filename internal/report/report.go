@@ -3,8 +3,8 @@
 package report
 
 import (
+	"bufio"
 	"encoding/json"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -48,12 +48,12 @@ func Findings(w io.Writer, format Format, screen Screen, findings []rewrite.Find
 }
 
 func writeLines(w io.Writer, lines []string) error {
+	b := bufio.NewWriter(w) // keeps its error for Flush
 	for _, line := range lines {
-		if _, err := fmt.Fprintln(w, line); err != nil {
-			return err
-		}
+		_, _ = b.WriteString(line)
+		_ = b.WriteByte('\n')
 	}
-	return nil
+	return b.Flush()
 }
 
 // structured writes v as JSON or YAML, by its JSON form.

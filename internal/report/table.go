@@ -3,8 +3,11 @@ package report
 import (
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -153,25 +156,64 @@ func key(e catalog.Entry) string {
 	return s
 }
 
-// write writes a table no wider than the screen: cells that are too wide are wrapped.
+// tableRows is how many rows are rendered at a time.
+const tableRows = 1000
+
+// write writes a table no wider than the screen: cells that are too wide are wrapped. Long tables are rendered in parts, by as many
+// processors as there are: their columns are all as wide as those of the widest part may be.
 func write(w io.Writer, screen Screen, header table.Row, rows []table.Row) error {
+	widths := share(screen.Width-len("  ")*len(header), append([]table.Row{header}, rows...))
+	if len(rows) <= tableRows {
+		return writeLines(w, render(header, rows, widths, false))
+	}
+	parts := slices.Collect(slices.Chunk(rows, tableRows))
+	rendered := make([][]string, len(parts))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(parts); i = int(next.Add(1)) - 1 {
+				if i > 0 {
+					rendered[i] = render(nil, parts[i], widths, true)
+				} else {
+					rendered[i] = render(header, parts[i], widths, true)
+				}
+			}
+		})
+	}
+	workers.Wait()
+	for _, lines := range rendered {
+		if err := writeLines(w, lines); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// render returns the lines of a table whose columns are at most, or with full just, as wide as they are told to be.
+func render(header table.Row, rows []table.Row, widths []int, full bool) []string {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleDefault)
 	t.Style().Options = table.Options{}
 	t.Style().Box.PaddingLeft, t.Style().Box.PaddingRight = "", "  "
-	t.AppendHeader(header)
+	if header != nil {
+		t.AppendHeader(header)
+	}
 	t.AppendRows(rows)
 	var configs []table.ColumnConfig
-	for i, width := range share(screen.Width-len("  ")*len(header), append([]table.Row{header}, rows...)) {
-		configs = append(configs, table.ColumnConfig{Number: i + 1, WidthMax: width, WidthMaxEnforcer: wrap})
+	for i, width := range widths {
+		config := table.ColumnConfig{Number: i + 1, WidthMax: width, WidthMaxEnforcer: wrap}
+		if full {
+			config.WidthMin = width
+		}
+		configs = append(configs, config)
 	}
 	t.SetColumnConfigs(configs)
 	lines := strings.Split(t.Render(), "\n")
 	for i, line := range lines {
 		lines[i] = strings.TrimRight(line, " ")
 	}
-	_, err := io.WriteString(w, strings.Join(lines, "\n")+"\n")
-	return err
+	return lines
 }
 
 // wrap breaks lines of s that are wider than width, where it can behind a space or a part of a path, name or reference.
