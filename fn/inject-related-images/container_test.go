@@ -76,6 +76,7 @@ func TestAThousandDeploymentsInAContainerOf64MiB(t *testing.T) {
 	run := func(memory string) ([]byte, error) {
 		cmd := exec.Command(engine, "run", "--rm", "-i", "--read-only", "--cap-drop=ALL", "--user", "nobody", "--network", "none",
 			"--memory", memory, "--memory-swap", memory, image)
+		cmd.Dir = t.TempDir() // podman's monitor leaves a file "oom" behind where it runs
 		cmd.Stdin = strings.NewReader(list)
 		return cmd.Output()
 	}
