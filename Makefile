@@ -4,15 +4,17 @@ BIN := .bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 GO_FILES := $(shell find fn internal -name '*.go') fn/inject-related-images/README.md go.mod go.sum
 DEMO := demo
+# Static, the same bytes in every folder, and with the version in it where there is a git clone.
+GO_BUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=auto -ldflags='-s -w' -o $@ ./fn/inject-related-images
 # Tekton's API is heavy, and what the benchmarks measure against is no dependency of the program: they have modules of their own.
 MODULES := testdata/tekton testdata/bench
 
-.PHONY: build demo test test-argocd test-container race soak bench bench-go lint tools clean
+.PHONY: build demo test test-argocd test-container race soak bench bench-go lint tools clean engine image oci dist FORCE
 
 build: $(BIN)/inject-related-images
 
 $(BIN)/inject-related-images: $(GO_FILES)
-	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o $@ ./fn/inject-related-images
+	$(GO_BUILD)
 
 demo: build
 	rm -rf $(DEMO)
@@ -25,17 +27,56 @@ test: $(BIN)/kustomize
 	go test -count=1 ./...
 	for module in $(MODULES); do (cd $$module && go test -count=1 ./...) || exit 1; done
 
-IMAGE ?= inject-related-images
-ENGINE ?= podman
-test-container:
-	cd testdata/tekton && ENGINE=$(ENGINE) IMAGE=$(IMAGE) go test -count=1 ./...
-
 # Argo CD's plugin server builds examples/argocd. It takes two minutes to compile, once.
 test-argocd: build $(BIN)/kustomize
 	cd testdata/argocd && go test -count=1 ./...
 
 race: $(BIN)/kustomize
 	go test -count=1 -short -race ./...
+
+# The image, by the first engine that works; a docker command may be there without one, or without buildx, and then lacks build
+# contexts. Without any engine it is left as an OCI layout, and as a tarball of that.
+IMAGE ?= inject-related-images
+ENGINE ?= $(shell if docker info && docker buildx version; then echo docker >&3; \
+	elif podman info; then echo podman >&3; elif buildah info; then echo buildah >&3; fi 3>&1 >/dev/null 2>&1)
+DIST = go run ./internal/dist -image $(IMAGE) $(if $(SOURCE),-source $(SOURCE))
+
+engine:
+	@echo $(ENGINE)
+
+# What the stage of the Dockerfile builds is built by this machine's Go: nothing is pulled, and it is the program of make dist.
+image: $(BIN)/stage/image/inject-related-images
+	@engine=$(ENGINE); if [ -z "$$engine" ]; then \
+	  $(MAKE) oci && echo 'docker, podman and buildah are missing, or do not work: the image is dist/inject-related-images.oci.tar'; \
+	else \
+	  $$engine build --build-context build=$(BIN)/stage $$($(DIST) labels $<) -t $(IMAGE) .; \
+	fi
+
+$(BIN)/stage/image/inject-related-images: FORCE
+	rm -rf $(BIN)/stage
+	GOOS=linux $(GO_BUILD)
+	cp -r internal/dist/etc $(BIN)/stage/image/etc
+	chmod -R u=rwX,go=rX $(BIN)/stage/image
+
+# A release: static programs, the image for their Linux platforms, bills of materials, checksums. SOURCE is the address of the
+# repository, for the labels of the image. Programs are always built: another commit is another version.
+PLATFORMS := linux-amd64 linux-arm64 linux-s390x linux-ppc64le darwin-amd64 darwin-arm64
+PROGRAMS := $(PLATFORMS:%=dist/inject-related-images-%)
+
+dist: $(PROGRAMS)
+	$(DIST) release $^
+
+oci: $(filter dist/inject-related-images-linux-%,$(PROGRAMS))
+	$(DIST) image $^
+
+dist/inject-related-images-%: FORCE
+	GOOS=$(word 1,$(subst -, ,$*)) GOARCH=$(word 2,$(subst -, ,$*)) $(GO_BUILD)
+
+# The image where it is used, under all restrictions: by itself, in kustomize, in kpt, as the steps of examples/tekton.
+test-container: image $(BIN)/kustomize $(BIN)/crane
+	@case '$(ENGINE)' in docker|podman) ;; *) echo 'docker or podman is needed to run containers, and neither works' >&2; exit 1;; esac
+	ENGINE=$(ENGINE) IMAGE=$(IMAGE) go test -count=1 -run Container ./fn/inject-related-images ./internal/dist
+	cd testdata/tekton && ENGINE=$(ENGINE) IMAGE=$(IMAGE) go test -count=1 ./...
 
 # A million generated texts, and each fuzzer for a while.
 FUZZTIME := 2m
@@ -62,17 +103,20 @@ bench-go:
 	cd testdata/bench && go tool benchstat -filter .name:Function -col /by ../../$(BIN)/bench.txt
 	cd testdata/bench && go tool benchstat -filter -.name:Function ../../$(BIN)/bench.txt
 
-lint: $(BIN)/staticcheck $(BIN)/gofumpt
+lint: $(BIN)/staticcheck $(BIN)/gofumpt $(BIN)/actionlint
 	go vet ./... && staticcheck ./...
 	for module in $(MODULES); do (cd $$module && go vet ./... && staticcheck ./...) || exit 1; done
+	actionlint .github/workflows/*.yaml
 	@unformatted=$$(gofumpt -l fn internal testdata); test -z "$$unformatted" || { echo "not formatted by gofumpt: $$unformatted"; exit 1; }
 
 # The tools have a module of their own, so that go.mod holds only what the program links.
-tools: $(BIN)/kustomize $(BIN)/staticcheck $(BIN)/gofumpt
+TOOLS := $(addprefix $(BIN)/,kustomize staticcheck gofumpt actionlint crane)
+tools: $(TOOLS)
 
-$(BIN)/kustomize $(BIN)/staticcheck $(BIN)/gofumpt: testdata/tools/go.mod
+$(TOOLS): testdata/tools/go.mod
 	mkdir -p $(BIN)
-	cd testdata/tools && go build -o ../../$(BIN)/ sigs.k8s.io/kustomize/kustomize/v5 honnef.co/go/tools/cmd/staticcheck mvdan.cc/gofumpt
+	cd testdata/tools && go build -o ../../$(BIN)/ sigs.k8s.io/kustomize/kustomize/v5 honnef.co/go/tools/cmd/staticcheck mvdan.cc/gofumpt \
+	  github.com/rhysd/actionlint/cmd/actionlint github.com/google/go-containerregistry/cmd/crane
 
 clean:
-	rm -rf $(BIN) $(DEMO)
+	rm -rf $(BIN) $(DEMO) dist

@@ -45,9 +45,13 @@ func need(t *testing.T, tool string) {
 
 // TestScripts drives the program. EXAMPLES is the folder of that name, CSV the bundle in examples/registry.
 func TestScripts(t *testing.T) {
+	testscript.Run(t, scripts(t, "../../testdata/script"))
+}
+
+func scripts(t *testing.T, dir string) testscript.Params {
 	examples := filepath.Join(repository(t), "examples")
-	testscript.Run(t, testscript.Params{
-		Dir:                 "../../testdata/script",
+	return testscript.Params{
+		Dir:                 dir,
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -66,7 +70,7 @@ func TestScripts(t *testing.T) {
 			},
 			"mode": mode,
 		},
-	})
+	}
 }
 
 // exits runs a program and checks its exit code: exits 3 inject-related-images …
