@@ -74,8 +74,9 @@ func readAll(in io.Reader) (string, error) {
 	for _, piece := range pieces {
 		b.Write(piece)
 	}
-	pieces = nil
-	runtime.GC() // as if the pieces had never been: the next collection is planned by what is left
+	if pieces = nil; length > 8<<20 {
+		runtime.GC() // as if the pieces had never been: the next collection is planned by what is left
+	}
 	return b.String(), nil
 }
 

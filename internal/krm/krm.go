@@ -139,7 +139,7 @@ func configureByItems(l list, n *yamltext.Node, values config.Values) ([]catalog
 // optionsOf returns the options of values, and below them those of the annotations of the object n.
 func optionsOf(e envelope, n *yamltext.Node, values config.Values) (config.Options, error) {
 	annotations := map[string]string{}
-	if a := n.Get("metadata").Get("annotations"); a != nil {
+	if a := n.Get("metadata").Get("annotations"); a != nil && yamltext.Spells(e.text.Source, []string{config.AnnotationPrefix}) {
 		if err := e.text.Decode(a, &annotations); err != nil {
 			return config.Options{}, fmt.Errorf("metadata.annotations: %w", err)
 		}

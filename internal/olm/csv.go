@@ -148,21 +148,25 @@ func (r *csvReader) deployments(csv *yamltext.Node) {
 		r.fail(csv, "it has no spec.install: give a CSV that deploys its operator")
 		return
 	}
-	var strategy struct { // of v1alpha1.NamedInstallStrategy
-		Spec struct {
-			Deployments []deployment `json:"deployments"`
-		} `json:"spec"`
+	deployments, ok := plainDeployments(install)
+	if !ok {
+		var strategy struct { // of v1alpha1.NamedInstallStrategy
+			Spec struct {
+				Deployments []deployment `json:"deployments"`
+			} `json:"spec"`
+		}
+		if err := r.decode(install, &strategy); err != nil {
+			r.fail(install, "spec.install: %w", err)
+			return
+		}
+		deployments = strategy.Spec.Deployments
 	}
-	if err := r.decode(install, &strategy); err != nil {
-		r.fail(install, "spec.install: %w", err)
-		return
-	}
-	if len(strategy.Spec.Deployments) == 0 {
+	if len(deployments) == 0 {
 		r.fail(install, "spec.install.spec.deployments is empty: give a CSV that deploys its operator")
 		return
 	}
 	nodes := install.Get("spec").Get("deployments")
-	for i, d := range strategy.Spec.Deployments {
+	for i, d := range deployments {
 		r.pod(d, nodes.Index(i))
 	}
 }
@@ -212,10 +216,13 @@ func (r *csvReader) relatedImages(list *yamltext.Node) {
 	if list == nil {
 		return
 	}
-	var images []v1alpha1.RelatedImage
-	if err := r.decode(list, &images); err != nil {
-		r.fail(list, "spec.relatedImages: %w", err)
-		return
+	images, ok := plainRelatedImages(list)
+	if !ok {
+		images = nil
+		if err := r.decode(list, &images); err != nil {
+			r.fail(list, "spec.relatedImages: %w", err)
+			return
+		}
 	}
 	for i, related := range images {
 		e := catalog.Entry{Name: "relatedImages: " + related.Name, Scheme: catalog.RelatedImage}
