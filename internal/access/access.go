@@ -30,7 +30,10 @@ func Write(path string, err error, otherwise string) error {
 func Replace(old fs.FileInfo, dir string, err error, otherwise string) error {
 	stat, ok := old.Sys().(*syscall.Stat_t)
 	var pathError *fs.PathError
-	chown := errors.As(err, &pathError) && pathError.Op == "chown"
+	chown := false
+	if errors.As(err, &pathError) { // which names a temporary file
+		chown, err = pathError.Op == "chown", pathError.Err
+	}
 	if !ok || !errors.Is(err, fs.ErrPermission) || !chown && int(stat.Uid) == os.Getuid() {
 		return Write(dir, err, otherwise)
 	}
