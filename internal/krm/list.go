@@ -37,20 +37,21 @@ func cut(source string) (l list, ok bool) {
 	}
 	begin += len(key)
 	column := len(source[begin:]) - len(strings.TrimLeft(source[begin:], " "))
-	last := begin
+	last, deeper := begin, strings.Repeat(" ", column+1)
 	for at := begin; at < len(source); {
-		line := source[at:]
-		if n := strings.IndexByte(line, '\n'); n >= 0 {
-			line = line[:n+1]
+		end := len(source)
+		if n := strings.IndexByte(source[at:], '\n'); n >= 0 {
+			end = at + n + 1
 		}
-		text := strings.TrimLeft(line, " ")
-		indent := len(line) - len(text)
-		if indent == column && strings.HasPrefix(text, "- ") {
-			l.starts, last = append(l.starts, at-begin), at
-		} else if text != "" && text != "\n" && text[0] != '#' && indent <= column {
-			break
+		if line := source[at:end]; !strings.HasPrefix(line, deeper) {
+			text := strings.TrimLeft(line, " ")
+			if len(line)-len(text) == column && strings.HasPrefix(text, "- ") {
+				l.starts, last = append(l.starts, at-begin), at
+			} else if text != "" && text != "\n" && text[0] != '#' {
+				break
+			}
 		}
-		at += len(line)
+		at = end
 	}
 	if len(l.starts) < 2 {
 		return list{}, false
@@ -80,13 +81,19 @@ func (l list) offset(part, offset int) int {
 	return offset + len(l.cut)
 }
 
-// item reads the item i that was cut out into the memory of arena. The error says that the cut was not right.
-func (l list) item(i int, arena *yamltext.Arena) (*yamltext.Text, error) {
+// item returns the text of the item i that was cut out.
+func (l list) item(i int) string {
 	end := len(l.cut)
 	if i+1 < len(l.starts) {
 		end = l.starts[i+1]
 	}
-	text, err := arena.Parse(l.cut[l.starts[i]:end])
+	return l.cut[l.starts[i]:end]
+}
+
+// read reads the item i that was cut out into the memory of arena. The error says that the cut was not right.
+func (l list) read(i int, arena *yamltext.Arena) (*yamltext.Text, error) {
+	arena.Reset()
+	text, err := arena.Parse(l.item(i))
 	if err != nil {
 		return nil, err
 	}
@@ -98,15 +105,19 @@ func (l list) item(i int, arena *yamltext.Arena) (*yamltext.Text, error) {
 
 var errCut = errors.New("items could not be told apart by their lines")
 
-// each calls visit with each item that may hold one of the words, and its text, in order.
+// each calls visit with each item that may hold one of the words, and its text, in order. Neither lives longer than the call.
 func (l list) each(words []string, visit func(*yamltext.Text, *yamltext.Node) error) error {
-	if yamltext.Spells(l.cut, words) {
-		for i := range l.starts {
-			if text, err := l.item(i, new(yamltext.Arena)); err != nil {
-				return err
-			} else if err := visit(text, text.Docs[0].Content[0].Resolve()); err != nil {
-				return err
-			}
+	var arena yamltext.Arena
+	for i := range l.starts {
+		if !yamltext.Spells(l.item(i), words) {
+			continue
+		}
+		text, err := l.read(i, &arena)
+		if err == nil {
+			err = visit(text, text.Docs[0].Content[0].Resolve())
+		}
+		if err != nil {
+			return err
 		}
 	}
 	for _, n := range l.root.Get("items").Content {
@@ -134,8 +145,7 @@ func (l list) inject(in injector) ([]part, error) {
 					return
 				}
 				for i := first; i < min(first+batch, len(l.starts)); i++ {
-					arena.Reset()
-					text, err := l.item(i, &arena)
+					text, err := l.read(i, &arena)
 					if err != nil {
 						failed.Store(true)
 						return

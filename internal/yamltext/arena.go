@@ -65,12 +65,12 @@ type slabs[T any] struct {
 type mark struct{ slab, used int }
 
 func (s *slabs[T]) take(n int) []T {
-	const least, most = 64, 4096
+	const least, doublings = 64, 6
 	for s.at.slab < len(s.all) && s.at.used+n > len(s.all[s.at.slab]) {
 		s.at = mark{slab: s.at.slab + 1}
 	}
 	if s.at.slab == len(s.all) {
-		s.all = append(s.all, make([]T, max(n, min(least<<s.at.slab, most))))
+		s.all = append(s.all, make([]T, max(n, least<<min(s.at.slab, doublings))))
 	}
 	taken := s.all[s.at.slab][s.at.used : s.at.used+n : s.at.used+n]
 	s.at.used += n
