@@ -115,6 +115,22 @@ func TestItemsThatAreCutOutBecomeWhatTheyBecomeInTheirList(t *testing.T) {
 	}
 }
 
+// TestManyItemsAtATime has several workers at a list, which the race detector watches.
+func TestManyItemsAtATime(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 0))
+	var source strings.Builder
+	source.WriteString("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: " + csv + "\nitems:\n")
+	for range 1000 {
+		source.WriteString(pieces[r.IntN(8)])
+	}
+	if !krm.WasCut(source.String()) {
+		t.Error("the list was not cut")
+	}
+	if diff := cmp.Diff(outcome(krm.RunWhole(source.String(), nil)), outcome(krm.Run(source.String(), nil))); diff != "" {
+		t.Errorf("(-as a whole +cut)\n%s", diff)
+	}
+}
+
 // outcome is all that comes of a run.
 func outcome(output *krm.Output, err error) []string {
 	all := []string{""}
