@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"runtime"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -221,23 +223,23 @@ func wrap(s string, width int) string {
 	if widthOf(s) <= width {
 		return s
 	}
+	s = text.StripEscape(s)
 	var lines []string
-	line, used, breakAt := []rune{}, 0, 0
-	for _, r := range text.StripEscape(s) {
-		if used += widthOf(string(r)); used > width {
-			if breakAt == 0 {
-				breakAt = len(line)
-			}
-			lines = append(lines, string(line[:breakAt]))
-			line = slices.Clone(line[breakAt:])
-			used, breakAt = widthOf(string(line))+widthOf(string(r)), 0
+	start, breakAt, used := 0, 0, 0 // of the line: its offset, where it can end, its width
+	for i := range s {
+		_, size := utf8.DecodeRuneInString(s[i:])
+		wide := widthOf(s[i : i+size])
+		if used+wide > width && i > start {
+			end := cmp.Or(breakAt, i)
+			lines = append(lines, s[start:end])
+			start, breakAt, used = end, 0, widthOf(s[end:i])
 		}
-		line = append(line, r)
-		if strings.ContainsRune(" /_-", r) {
-			breakAt = len(line)
+		used += wide
+		if strings.IndexByte(" /_-", s[i]) >= 0 {
+			breakAt = i + 1
 		}
 	}
-	return strings.Join(append(lines, string(line)), "\n")
+	return strings.Join(append(lines, s[start:]), "\n")
 }
 
 // widthOf returns the columns that s takes: of printable ASCII, which almost all of it is, one a byte.
