@@ -142,7 +142,8 @@ func (c Command) run(o tree.Options) (done, error) {
 	return done{tree.Run(r, c.Paths, o), options}, nil
 }
 
-// finish writes a report, and its numbers however the program ends, and says how it does. failing are the statuses that fail if the options say nothing of it.
+// finish writes a report and its numbers, each whatever becomes of the other, and says how the program ends. failing are the
+// statuses that fail if the options say nothing of it.
 func (c Command) finish(d done, changes bool, failing ...string) error {
 	for _, note := range d.Notes {
 		c.log("warning", note)
@@ -150,15 +151,28 @@ func (c Command) finish(d done, changes bool, failing ...string) error {
 	for _, err := range d.Errs {
 		c.log("error", err.Error())
 	}
-	if err := report.Findings(c.Out, report.Format(c.Format), c.screen(), d.Findings, changes); err != nil {
-		return &ExitError{ExitFailure, err}
+	if len(d.Findings) > 0 || len(d.Errs) == 0 || c.Format != string(report.FormatTable) {
+		if err := report.Findings(c.Out, report.Format(c.Format), c.screen(), d.Findings, changes); err != nil {
+			d.Errs = append(d.Errs, err)
+			c.log("error", err.Error())
+		}
 	}
-	if err := c.writeResults(d.Findings); err != nil {
+	for _, err := range c.writeResults(d.Findings) {
+		d.Errs = append(d.Errs, err)
+		c.log("error", err.Error())
+	}
+	err := c.verdict(d, failing)
+	if len(d.Errs) == 0 {
 		return err
 	}
-	if len(d.Errs) > 0 {
-		return &ExitError{Code: ExitFailure}
+	if err != nil && len(d.Findings) > 0 {
+		c.log("error", err.Error())
 	}
+	return &ExitError{Code: ExitFailure}
+}
+
+// verdict says whether findings fail.
+func (c Command) verdict(d done, failing []string) error {
 	if len(d.Findings) == 0 {
 		return &ExitError{ExitFailure, fmt.Errorf("%s: no file there holds an image reference: name the folders of a registry", strings.Join(c.Paths, ", "))}
 	}

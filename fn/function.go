@@ -27,6 +27,9 @@ func Function(in io.Reader, out, log io.Writer, options Options) error {
 	if err != nil {
 		return &ExitError{ExitFailure, fmt.Errorf("stdin: %w", err)}
 	}
+	if _, err := options.values.Parse(); err != nil { // of flags and the environment, whatever the functionConfig says
+		return &ExitError{ExitUsage, err}
+	}
 	output, failure := krm.Run(source, options.values)
 	if output == nil {
 		return &ExitError{ExitFailure, failure}

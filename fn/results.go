@@ -37,7 +37,7 @@ func ParseResultFile(s string) (ResultFile, error) {
 		return ResultFile{}, fmt.Errorf("%q is not KEY=FILE, stale=/tekton/results/stale", s)
 	}
 	if keys := ResultKeys(); !slices.Contains(keys, key) {
-		return ResultFile{}, fmt.Errorf("%q: there is no number %q, only %s", s, key, strings.Join(keys, ", "))
+		return ResultFile{}, fmt.Errorf("%q: there is no KEY %q, only %s", s, key, strings.Join(keys, ", "))
 	}
 	return ResultFile{key, file}, nil
 }
@@ -45,7 +45,7 @@ func ParseResultFile(s string) (ResultFile, error) {
 // writeResults writes the numbers of a report, without a line end: a pipeline takes all of the file for the number. The files
 // are written in place. Nobody reads them before the program has ended, and what is to hold them may be a folder in which, or a
 // device such as /dev/stdout in whose place, nothing new can be put.
-func (c Command) writeResults(findings []rewrite.Finding) error {
+func (c Command) writeResults(findings []rewrite.Finding) (errs []error) {
 	counts := report.Count(findings)
 	for _, result := range c.Results {
 		n := counts[rewrite.Status(result.Key)]
@@ -53,8 +53,8 @@ func (c Command) writeResults(findings []rewrite.Finding) error {
 			n = len(findings)
 		}
 		if err := os.WriteFile(result.File, []byte(strconv.Itoa(n)), 0o644); err != nil {
-			return &ExitError{ExitFailure, fmt.Errorf("result %s: %w", result.Key, access.Write(result.File, err, ""))}
+			errs = append(errs, fmt.Errorf("--result-file %s=%s: %w", result.Key, result.File, access.Write(result.File, err, "")))
 		}
 	}
-	return nil
+	return errs
 }

@@ -91,7 +91,7 @@ func TestErrorsSayWhoOwnsWhatIsRefused(t *testing.T) {
 		},
 		{
 			name: "another's folder for the results", owned: []own{{"out", other, 0o755, 0}}, args: "inject --result-file stale=out/stale reg", code: 3,
-			want: []string{"error: result stale: open out/stale: permission denied: the folder out " + asOther + "drwxr-xr-x" + runAs + "write it (fsGroup)\n"}, reads: "injected",
+			want: []string{"error: --result-file stale=out/stale: open out/stale: permission denied: the folder out " + asOther + "drwxr-xr-x" + runAs + "write it (fsGroup)\n"}, reads: "injected",
 		},
 		{
 			name: "a folder that its mode closes", owned: []own{{"reg", me, 0o555, 0}}, args: "inject reg", code: 3,

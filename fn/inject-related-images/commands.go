@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"runtime/debug"
@@ -53,18 +54,31 @@ func newCommand(std stdio) *cobra.Command {
 func addOptions(cmd *cobra.Command) {
 	for _, o := range fn.AllOptions() {
 		help := o.Help
-		if o.Type != "" {
-			help = "`" + o.Type + "`: " + help
-		}
 		if o.Default != "" && o.Type != "" {
 			help += " (default " + o.Default + ")"
 		}
-		cmd.Flags().StringArray(o.Name, nil, help)
+		flag := cmd.Flags().VarPF(&texts{placeholder: o.Type}, o.Name, "", help)
 		if o.Type == "" {
-			cmd.Flags().Lookup(o.Name).NoOptDefVal = "true"
+			flag.NoOptDefVal = "true"
 		}
 	}
 }
+
+// texts is the value of a flag that may be given several times.
+type texts struct {
+	all         []string
+	placeholder string // for the value, in the help; "" of a switch
+}
+
+func (t *texts) String() string { return strings.Join(t.all, ",") }
+
+func (t *texts) Set(s string) error {
+	t.all = append(t.all, s)
+	return nil
+}
+
+// Type is what the help shows for the value, and of a bool it shows none.
+func (t *texts) Type() string { return cmp.Or(t.placeholder, "bool") }
 
 // given returns the options that the flags give, and the environment where they do not. A flag may be given several times.
 func given(cmd *cobra.Command, std stdio) (fn.Options, error) {
@@ -73,8 +87,8 @@ func given(cmd *cobra.Command, std stdio) (fn.Options, error) {
 		return options, err
 	}
 	for _, o := range fn.AllOptions() {
-		if values, err := cmd.Flags().GetStringArray(o.Name); err == nil && cmd.Flags().Changed(o.Name) {
-			options = options.With(o.Name, strings.Join(values, o.Join), "--"+o.Name)
+		if flag := cmd.Flags().Lookup(o.Name); flag != nil && flag.Changed {
+			options = options.With(o.Name, strings.Join(flag.Value.(*texts).all, o.Join), "--"+o.Name)
 		}
 	}
 	return options, nil
@@ -116,6 +130,9 @@ func newRegistryCommand(std stdio, use, short string, formats []string, run func
 			if err != nil {
 				return fmt.Errorf("--result-file: %w", err)
 			}
+			if slices.ContainsFunc(c.Results, func(r fn.ResultFile) bool { return r.File == result.File }) {
+				return fmt.Errorf("--result-file: %q is to hold two numbers: give each a FILE of its own", result.File)
+			}
 			c.Results = append(c.Results, result)
 		}
 		return run(c)
@@ -130,7 +147,7 @@ func newRegistryCommand(std stdio, use, short string, formats []string, run func
 // somePaths wants at least one PATH.
 func somePaths(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("PATH is missing: name the files or folders to %s", cmd.Name())
+		return fmt.Errorf("PATH is missing: name the files or folders of a registry")
 	}
 	return nil
 }

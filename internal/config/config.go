@@ -64,14 +64,14 @@ type Option struct {
 // Table holds all options.
 var Table = []Option{
 	{
-		"fields", fieldsType, "", "your own places of references: kustomize FieldSpecs, {kind: Foo, path: spec/foo[]/image}, or paths", "\n---\n",
+		"fields", fieldsType, "", "your own places of references: kustomize FieldSpecs, {kind: Foo, path: \"spec/foo[]/image\"}, or a path", "\n---\n",
 		func(o *Options, value string) (err error) {
 			o.Fields, err = locate.ParseFields(value)
 			return err
 		},
 	},
 	{
-		"exclude", fieldsType, "", "places never to touch, in the same form", "\n---\n",
+		"exclude", fieldsType, "", "places never to touch, in the form of fields", "\n---\n",
 		func(o *Options, value string) (err error) {
 			o.Exclude, err = locate.ParseFields(value)
 			return err
@@ -82,7 +82,7 @@ var Table = []Option{
 		func(o *Options, value string) error { return parseBool(&o.Decide.MatchRepository, value) },
 	},
 	{
-		"alias", "REPOSITORY=REPOSITORY,…", "", "repositories, or what they begin with, that stand for the CSV's: quay.io/devspaces=registry.redhat.io/devspaces", ",",
+		"alias", "REPOSITORY=REPOSITORY,...", "", "repositories, or what they begin with, that stand for the CSV's: quay.io/devspaces=registry.redhat.io/devspaces", ",",
 		func(o *Options, value string) error {
 			pairs, err := parsePairs(value)
 			for _, p := range pairs {
@@ -92,7 +92,7 @@ var Table = []Option{
 		},
 	},
 	{
-		"mirror", "REPOSITORY=REPOSITORY,…", "", "write images by their names at a mirror: registry.redhat.io=registry.local:5000/mirror", ",",
+		"mirror", "REPOSITORY=REPOSITORY,...", "", "write images by their names at a mirror: registry.redhat.io=registry.local:5000/mirror", ",",
 		func(o *Options, value string) error {
 			pairs, err := parsePairs(value)
 			to := map[string]string{}
@@ -119,11 +119,11 @@ var Table = []Option{
 		func(o *Options, value string) error { return parseOneOf(&o.Arch, value, catalog.Architectures) },
 	},
 	{
-		"prefix", "PREFIX,…", strings.Join(catalog.DefaultNames, ","), "what the names of the CSV's variables begin with; *_IMAGE for what they end with", ",",
+		"prefix", "PREFIX,...", strings.Join(catalog.DefaultNames, ","), "what the names of the CSV's variables begin with; *_IMAGE for what they end with", ",",
 		func(o *Options, value string) error { return parsePrefix(&o.Names, value) },
 	},
 	{
-		"fail-on", "STATUS,…", "", "fail on references that are " + strings.Join(failures, ", ") + "; check without it fails on stale", ",",
+		"fail-on", "STATUS,...", "", "fail on references that are " + strings.Join(failures, ", ") + "; check without it fails on stale", ",",
 		func(o *Options, value string) error { return parseFailOn(&o.FailOn, value) },
 	},
 	{
@@ -177,6 +177,9 @@ func parsePrefix(names *catalog.Names, value string) error {
 
 func parseFailOn(statuses *[]string, value string) error {
 	*statuses = []string{}
+	if strings.TrimSpace(value) == "" {
+		return errors.New("it is empty, so that nothing would fail: give statuses, or leave it out")
+	}
 	for _, item := range items(value) {
 		if !slices.Contains(failures, item) {
 			return fmt.Errorf("%q is none of %s", item, strings.Join(failures, ", "))

@@ -108,7 +108,7 @@ func valueText(text *yamltext.Text, n *yamltext.Node, o Option) (string, error) 
 
 const fieldsType = "FIELDS"
 
-func (o Option) isList() bool { return strings.HasSuffix(o.Type, "…") }
+func (o Option) isList() bool { return strings.HasSuffix(o.Type, "...") }
 
 func (o Option) wanted() string {
 	switch {

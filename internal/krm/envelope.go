@@ -20,7 +20,7 @@ type envelope struct {
 // that is given nothing back deletes what it gave.
 func open(source string) (envelope, error) {
 	if strings.TrimSpace(source) == "" {
-		return envelope{}, fmt.Errorf("stdin is empty: expected a ResourceList, as kustomize and kpt send it (--help says more)")
+		return envelope{}, fmt.Errorf("stdin is empty: expected a ResourceList, as kustomize and kpt send it (a container is to be run with -i; --help says more)")
 	}
 	text, err := yamltext.Parse(source)
 	if err != nil {

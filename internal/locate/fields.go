@@ -57,8 +57,10 @@ func parseField(n *yamltext.Node) (Field, error) {
 }
 
 func checkField(f Field) (Field, error) {
-	if slices.Contains(f.keys(), "") {
-		return Field{}, fmt.Errorf("path %q: a path is keys with / between them, spec/foo[]/image", f.Path)
+	for _, key := range f.keys() {
+		if key == "" || key != "[]" && strings.Contains(key, "[]") || strings.ContainsAny(key, ", \t\n") {
+			return Field{}, fmt.Errorf("path %q: a path is keys with / between them, spec/foo[]/image; several are a list, each behind a dash", f.Path)
+		}
 	}
 	return f, nil
 }

@@ -88,7 +88,7 @@ func Run(r rewrite.Rewriter, paths []string, o Options) Report {
 		}
 	}
 	if files.links > 0 {
-		report.Notes = append(report.Notes, fmt.Sprintf("%d symbolic links were not followed", files.links))
+		report.Notes = append(report.Notes, fmt.Sprintf("symbolic links that were not followed: %d", files.links))
 	}
 	return report
 }
