@@ -59,25 +59,27 @@ func Function(in io.Reader, out, log io.Writer, options Options) error {
 // readAll reads into pieces and puts them together: a buffer that grows would take as much memory again, for good.
 func readAll(in io.Reader) (string, error) {
 	var pieces [][]byte
-	size, length := 64<<10, 0
+	piece, length := make([]byte, 0, 64<<10), 0
 	for {
-		piece := make([]byte, size)
-		n, err := io.ReadFull(in, piece)
-		pieces, length = append(pieces, piece[:n]), length+n
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
+		n, err := in.Read(piece[len(piece):cap(piece)])
+		piece, length = piece[:len(piece)+n], length+n
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
 			return "", err
 		}
-		size = 1 << 20
+		if len(piece) == cap(piece) {
+			pieces = append(pieces, piece)
+			piece = make([]byte, 0, 1<<20)
+		}
 	}
 	var b strings.Builder
 	b.Grow(length)
-	for _, piece := range pieces {
+	for _, piece := range append(pieces, piece) {
 		b.Write(piece)
 	}
-	if pieces = nil; length > 8<<20 {
+	if pieces, piece = nil, nil; length > 8<<20 {
 		runtime.GC() // as if the pieces had never been: the next collection is planned by what is left
 	}
 	return b.String(), nil

@@ -3,8 +3,10 @@ package fn_test
 import (
 	"bytes"
 	"errors"
+	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"sigs.k8s.io/kustomize/kyaml/fn/framework"
 	"sigs.k8s.io/kustomize/kyaml/kio"
@@ -57,8 +59,11 @@ func (broken) Write([]byte) (int, error) { return 0, errors.New("broken") }
 
 func TestFunctionFailsWithItsStreams(t *testing.T) {
 	var out, log bytes.Buffer
-	if err := fn.Function(broken{}, &out, &log, fn.Options{}); fn.ExitCode(err) != fn.ExitFailure || out.Len() > 0 {
-		t.Errorf("stdin: got %v and output %q, want exit code 3 and none", err, &out)
+	cutOff := io.MultiReader(strings.NewReader(list), iotest.ErrReader(io.ErrUnexpectedEOF))
+	for _, in := range []io.Reader{broken{}, cutOff} {
+		if err := fn.Function(in, &out, &log, fn.Options{}); fn.ExitCode(err) != fn.ExitFailure || out.Len() > 0 {
+			t.Errorf("stdin: got %v and output %q, want exit code 3 and none", err, &out)
+		}
 	}
 	if err := fn.Function(strings.NewReader(list), broken{}, &log, fn.Options{}); fn.ExitCode(err) != fn.ExitFailure {
 		t.Errorf("stdout: got %v, want exit code 3", err)

@@ -43,8 +43,8 @@ func ParseResultFile(s string) (ResultFile, error) {
 }
 
 // writeResults writes the numbers of a report, without a line end: a pipeline takes all of the file for the number. The files
-// are written in place. Nobody reads them before the program has ended, and what is to hold them may be a folder in which, or a
-// device such as /dev/stdout in whose place, nothing new can be put.
+// are written in place. Nobody reads them before the program has ended, and what is to hold them may be a folder in which nothing
+// new can be put.
 func (c Command) writeResults(findings []rewrite.Finding) (errs []error) {
 	counts := report.Count(findings)
 	for _, result := range c.Results {
@@ -52,9 +52,21 @@ func (c Command) writeResults(findings []rewrite.Finding) (errs []error) {
 		if result.Key == allReferences {
 			n = len(findings)
 		}
-		if err := os.WriteFile(result.File, []byte(strconv.Itoa(n)), 0o644); err != nil {
+		if err := c.writeResult(result.File, strconv.Itoa(n)); err != nil {
 			errs = append(errs, fmt.Errorf("--result-file %s=%s: %w", result.Key, result.File, access.Write(result.File, err, "")))
 		}
 	}
 	return errs
+}
+
+// writeResult writes a number to a file. If that is where the report went, as with /dev/stdout, it goes behind the report.
+func (c Command) writeResult(file, number string) error {
+	if out, ok := c.Out.(*os.File); ok {
+		this, err := out.Stat()
+		if other, err2 := os.Stat(file); err == nil && err2 == nil && os.SameFile(this, other) {
+			_, err := out.WriteString(number)
+			return err
+		}
+	}
+	return os.WriteFile(file, []byte(number), 0o644)
 }

@@ -96,7 +96,7 @@ func isID(s string) bool { return len(s) == 64 && strings.Trim(s, "0123456789abc
 // Go-containerregistry has seen to it that it is a host of a URL, so that what is in brackets is an address.
 func isHost(s string) bool {
 	if strings.HasPrefix(s, "[") {
-		return !strings.Contains(s, "%") // zones are for this machine only
+		return !strings.Contains(s, "%") && !strings.HasSuffix(s, ":") // zones are for this machine only
 	}
 	s, port, ok := strings.Cut(s, ":")
 	if ok && (port == "" || strings.Trim(port, "0123456789") != "") {

@@ -109,6 +109,9 @@ func (e envelope) inPlaceOf(old *yamltext.Node) []place {
 		return nil
 	}
 	p := place{start: old.Offset, end: end}
+	if old.Kind == yamltext.Scalar && old.Style == yamltext.Plain && old.Value == "" { // nothing stands behind the colon
+		p.before = " "
+	}
 	if old.Kind == yamltext.Sequence && !old.Flow {
 		p.block, p.indent = true, e.indentation(old.Offset)
 		if strings.HasSuffix(e.text.Source[:end], "\n") { // behind a block scalar

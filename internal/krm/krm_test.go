@@ -43,6 +43,8 @@ var forms = map[string]string{
 	"old results, comments":              "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nresults: RESULTS # c1\n# c2\nitems:\n- image: IMAGE\nfunctionConfig: CONFIG\n",
 	"old results in block style":         "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- image: IMAGE\nfunctionConfig: CONFIG\nresults:\nRESULTS# c\n",
 	"old results, indented":              "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nresults:\n  RESULTS\nitems:\n- image: IMAGE\nfunctionConfig: CONFIG\n",
+	"old results are empty":              "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nresults: RESULTS\nitems:\n- image: IMAGE\nfunctionConfig: CONFIG\n",
+	"old results are empty, last":        "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- image: IMAGE\nfunctionConfig: CONFIG\nresults: RESULTS\n",
 	"JSON":                               "{\"apiVersion\": \"config.kubernetes.io/v1\", \"kind\": \"ResourceList\", \"items\": [{\"image\": \"IMAGE\"}], \"functionConfig\": JSONCONFIGRESULTS}",
 }
 

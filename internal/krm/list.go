@@ -13,10 +13,11 @@ import (
 // list is a ResourceList, from which all items but the last may have been cut out, to be read one by one: a list of ten thousand
 // takes little more memory than one of two.
 //
-// A cut is right only if each item that was cut out parses by itself, as a sequence of one item, and if what is left of the list
-// parses too. Then a parser of the whole text would have come to the end of each item in the state in which it began it: a quote,
-// a bracket, an anchor that goes on behind the cut leaves a text on one side of it that does not parse. Where a cut is not right,
-// the list is read as a whole.
+// A cut is right only if each item that was cut out is by itself a sequence of one item, in the simple YAML that yamltext.ParseSimple
+// reads, and if what is left of the list parses too. Then a parser of the whole text would have come to the end of each item in
+// the state in which it began it: a quote or a bracket that goes on behind the cut leaves a text that does not parse, and simple
+// YAML has no anchors, tags and exotic line breaks, whose meaning depends on what is before them. Where a cut is not right, the
+// list is read as a whole.
 type list struct {
 	envelope        // the list, or what is left of it
 	source   string // the whole text
@@ -53,7 +54,7 @@ func cut(source string) (l list, ok bool) {
 		}
 		at = end
 	}
-	if len(l.starts) < 2 {
+	if len(l.starts) < 2 || l.starts[0] != 0 { // what comes before the first item would be in none
 		return list{}, false
 	}
 	l.source, l.at, l.cut, l.starts = source, begin, source[begin:last], l.starts[:len(l.starts)-1]
@@ -93,7 +94,7 @@ func (l list) item(i int) string {
 // read reads the item i that was cut out into the memory of arena. The error says that the cut was not right.
 func (l list) read(i int, arena *yamltext.Arena) (*yamltext.Text, error) {
 	arena.Reset()
-	text, err := arena.Parse(l.item(i))
+	text, err := arena.ParseSimple(l.item(i))
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 
 // plainDeployments reads spec.deployments of the node of an install strategy as the decoder does, which takes half the time of a
 // small run. It knows the form that generators of CSVs write: no aliases, no key twice, text where the types want text. ok is
-// false for any other; then the decoder reads it, or says what is wrong.
+// false for any other; then the decoder reads it, or says what is wrong. What is not read is not checked, either.
 func plainDeployments(install *yamltext.Node) (deployments []deployment, ok bool) {
 	p := plain{ok: true}
 	for _, n := range p.items(p.get(p.get(install, "spec"), "deployments")) {
@@ -60,9 +60,9 @@ func (p *plain) get(n *yamltext.Node, key string) (value *yamltext.Node) {
 	p.want(n.Kind == yamltext.Mapping)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k := n.Content[i]
-		p.want(k.Kind == yamltext.Scalar && k.Tag != "!!merge")
+		p.want(k.Kind == yamltext.Scalar && k.Tag != "!!merge" && k.Tag != "!!binary")
 		if k.Value == key {
-			p.want(value == nil)
+			p.want(value == nil && k.Tag == "!!str")
 			value = n.Content[i+1]
 		}
 	}

@@ -205,8 +205,9 @@ func (f file) error(err error) error {
 }
 
 // replace puts content in the place of the file name in root, or makes it, atomically: a reader sees the old file or the new
-// one. Its mode is that of like, and its owner as well, or if he cannot be and is not needed, whoever this process is.
-func replace(root *root, name, content string, like fs.FileInfo, needOwner bool) (err error) {
+// one. Its mode is that of like, and its owner as well, or of a copy, if he cannot be, whoever this process is. What is not a copy
+// must still be the file that was read.
+func replace(root *root, name, content string, like fs.FileInfo, isCopy bool) (err error) {
 	dir, err := root.OpenRoot(path.Dir(name))
 	if err != nil {
 		return err
@@ -217,7 +218,7 @@ func replace(root *root, name, content string, like fs.FileInfo, needOwner bool)
 		return err
 	}
 	defer func() { err = errors.Join(err, pending.Cleanup()) }()
-	if err := keepOwner(pending.File, like); err != nil && needOwner {
+	if err := keepOwner(pending.File, like); err != nil && !isCopy {
 		return err
 	}
 	if like.Mode()&^fs.ModePerm != 0 { // set-user-ID and its kind, which a new owner takes away
@@ -227,6 +228,9 @@ func replace(root *root, name, content string, like fs.FileInfo, needOwner bool)
 	}
 	if _, err := io.WriteString(pending, content); err != nil {
 		return err
+	}
+	if is, err := dir.Lstat(path.Base(name)); !isCopy && (err != nil || !os.SameFile(is, like) || !is.ModTime().Equal(like.ModTime())) {
+		return errors.New("somebody else has changed it since it was read: run again")
 	}
 	return pending.CloseAtomicallyReplace()
 }

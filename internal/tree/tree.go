@@ -153,8 +153,8 @@ type result struct {
 	err      error
 }
 
-// writers is how many files are written at a time: most of that is waiting for the disk.
-const writers = 32
+// writers is how many files are written at a time: most of that is waiting for the disk. Each has a few files open.
+const writers = 16
 
 // each does the job with all files, as many at a time as there are processors, and returns the results in the order of the files.
 func each(files []file, j job) []result {
@@ -216,7 +216,7 @@ func (j job) do(r *reader, f file, done *result) (write func() error) {
 		}
 	case text != source && j.options.Mode == InPlace:
 		return func() error {
-			err := replace(f.root, f.name, text, info, true)
+			err := replace(f.root, f.name, text, info, false)
 			return access.Replace(info, filepath.Join(f.root.Name(), path.Dir(f.name)), err, ", or write to another folder with --output")
 		}
 	case text != source && j.options.Mode == Diff:
@@ -252,8 +252,13 @@ func copyTo(output *root, name, content string, like fs.FileInfo) error {
 	if is, err := output.ReadFile(name); err == nil && string(is) == content {
 		return nil
 	}
+	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+		if info, err := output.Lstat(dir); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return fmt.Errorf("%s is a symbolic link there, and none is followed: remove it, or choose another output", dir)
+		}
+	}
 	if err := output.MkdirAll(path.Dir(name), 0o777); err != nil {
 		return err
 	}
-	return replace(output, name, content, like, false)
+	return replace(output, name, content, like, true)
 }

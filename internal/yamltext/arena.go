@@ -22,6 +22,16 @@ func (a *Arena) Parse(source string) (*Text, error) {
 	return t, err
 }
 
+// ParseSimple is Parse for text that needs nothing of what comes before it to be understood: without anchors, aliases, tags,
+// directives, exotic line breaks, and all else that people and programs seldom write. Other text is an error.
+func (a *Arena) ParseSimple(source string) (*Text, error) {
+	if err := checkUTF8(source); err != nil {
+		return nil, err
+	}
+	docs, err := a.parseFast(source)
+	return &Text{Source: source, Docs: docs, arena: a}, err
+}
+
 // Reset ends the life of all texts that were parsed with a.
 func (a *Arena) Reset() { a.release(arenaMark{}) }
 

@@ -158,7 +158,7 @@ func resolve(value string) string {
 		switch {
 		case c != '0' && digits == len(value) && digits < 18:
 			return "!!int"
-		case digits < len(value) && strings.IndexByte("_.:+-eETt ", value[digits]) < 0, // 2Gi is neither a number nor a time
+		case digits < len(value) && strings.IndexByte("_.:+-eETt xXoObB", value[digits]) < 0, // 2Gi is neither a number nor a time
 			strings.Count(value, ".") > 1 && strings.Trim(value, "0123456789.") == "": // nor is a version
 			return "!!str"
 		}

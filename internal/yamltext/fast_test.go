@@ -146,3 +146,20 @@ func TestFastParserReadsAnythingAsYAMLv3DoesOrIsUnsure(t *testing.T) {
 	}
 	t.Logf("unsure of %d of %d", unsure, texts)
 }
+
+// TestFastParserKnowsNumbersFromText reads what looks like a number, a time, a truth or nothing, wherever it can stand.
+func TestFastParserKnowsNumbersFromText(t *testing.T) {
+	values := []string{
+		"0", "1", "-1", "+1", "08", "007", "0x1F", "0X1f", "0x_1", "0x", "0o7", "0o8", "0b1", "0b2", "0B1", "1_000", "1__0", "_1", "12345678901234567890", "99999999999999999",
+		"1.5", "1.", ".5", ".", "..", "1.2.3", "0.0.0", "1e3", "1E3", "1e", "1e+3", "1.5e-3", "0e0", ".inf", "-.INF", ".nan", ".NaN", "inf", "nan", "1:2", "1:30:00", "190:20:30",
+		"2026-11-22", "2026-11-22T10:00:00Z", "2026-11-22 10:00:00", "2026-1-2", "2026-13-40", "20261122", "true", "True", "TRUE", "tRUE", "false", "yes", "Yes", "no", "NO", "on",
+		"Off", "y", "Y", "n", "N", "null", "Null", "NULL", "nULL", "~", "~1", "<<", "=", "100m", "2Gi", "512Mi", "0.5", "v1", "1a", "1-2", "1+2", "1 2", "0a", "1x2", "é1", "1é",
+	}
+	for _, value := range values {
+		for _, form := range []string{"k: %\n", "- %\n", "k:\n  %\n", "[%]\n", "{k: %}\n", "%: v\n", "{%: v}\n", "k: % # c\n", "k: %\r\n", "k: %", "k: '%'\n", "k: |\n  %\n"} {
+			if _, err := agree(strings.ReplaceAll(form, "%", value)); err != nil {
+				t.Errorf("%q: %v", strings.ReplaceAll(form, "%", value), err)
+			}
+		}
+	}
+}

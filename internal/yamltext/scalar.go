@@ -43,7 +43,7 @@ func (t *Text) Span(n *Node, from, to int) (start, end int, err error) {
 		t.runs[n] = runs
 	}
 	if len(runs) == 0 {
-		return 0, 0, uneditable("the source of the scalar at line %d could not be followed", 1+strings.Count(t.Source[:n.Offset], "\n"))
+		return 0, 0, uneditable("how it is written could not be followed")
 	}
 	first := runs[sort.Search(len(runs)-1, func(i int) bool { return from < runs[i].value+runs[i].valueLen })]
 	last := runs[sort.Search(len(runs)-1, func(i int) bool { return to <= runs[i].value+runs[i].valueLen })]
@@ -118,7 +118,7 @@ func (t *Text) End(n *Node) (int, error) {
 		}
 	}
 	if brackets > 0 {
-		return 0, uneditable("the end of the node at line %d was not found", 1+strings.Count(t.Source[:n.Offset], "\n"))
+		return 0, uneditable("its end was not found")
 	}
 	return end, nil
 }
