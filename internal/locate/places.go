@@ -86,6 +86,7 @@ type row struct {
 type table struct {
 	rows  map[string][]row
 	any   []row
+	kinds map[string]bool // of the objects that the rows of any key are for
 	first [256]bool
 }
 
@@ -96,7 +97,10 @@ func (t *table) add(r row) {
 	}
 	switch {
 	case last == "*":
-		t.any = append(t.any, r)
+		if t.kinds == nil {
+			t.kinds = map[string]bool{}
+		}
+		t.any, t.kinds[r.kind] = append(t.any, r), true
 		return
 	case last != "":
 		t.first[last[0]] = true
@@ -156,6 +160,11 @@ func (t *table) find(path []step, o object) (holding Holding, ok bool) {
 		}
 	}
 	return find(t.any, path, o)
+}
+
+// knows tells whether there may be a row for a key in objects of a kind.
+func (t *table) knows(key, kind string) bool {
+	return key == "" || t.first[key[0]] || t.kinds[kind] || t.kinds[""]
 }
 
 func find(rows []row, path []step, o object) (holding Holding, ok bool) {

@@ -48,6 +48,9 @@ func (w *walker) visit(n *yamltext.Node) {
 		w.enter(n.Target, func() { w.visit(n.Target) })
 	case yamltext.Sequence:
 		for i, item := range n.Content {
+			if item.Kind == yamltext.Scalar && w.passes("[]") {
+				continue
+			}
 			w.step(step{index: i, indexed: true, node: item})
 		}
 	case yamltext.Mapping:
@@ -81,6 +84,11 @@ func (w *walker) holding() (h Holding, known, ok bool) {
 	}
 	last := len(w.path) - 1
 	return Reference, false, last >= 0 && !w.path[last].indexed && w.path[last].key == "image"
+}
+
+// passes tells whether a scalar under a key need not be looked at, as most: no table has the key.
+func (w *walker) passes(key string) bool {
+	return w.Scope.fields == nil && w.Scope.exclude == nil && !places.knows(key, w.object.kind)
 }
 
 func (w *walker) step(s step) {
@@ -148,7 +156,7 @@ func (w *walker) pairs(n *yamltext.Node, hidden map[string]bool) {
 		key, value := n.Content[i].Resolve(), n.Content[i+1]
 		if key.Tag == "!!merge" {
 			merged = append(merged, value)
-		} else if key.Kind == yamltext.Scalar && !hidden[key.Value] {
+		} else if key.Kind == yamltext.Scalar && !hidden[key.Value] && (value.Kind != yamltext.Scalar || !w.passes(key.Value)) {
 			w.step(step{key: key.Value, node: value})
 		}
 	}
