@@ -44,8 +44,8 @@ func open(source string) (envelope, error) {
 }
 
 // seal finds the place for the results of output in the place of any that were there, or where the list then reads as it must with
-// the changes of the last part: of several places the first, after the text has been parsed again with some of the results.
-func (l list) seal(output *Output, parts []part) error {
+// what became of its envelope: of several places the first, after the text has been parsed again with some of the results.
+func (l list) seal(output *Output, envelope part) error {
 	var places []place
 	switch old := l.value("results"); {
 	case old != nil:
@@ -55,16 +55,15 @@ func (l list) seal(output *Output, parts []part) error {
 	default:
 		places = l.inBlock()
 	}
-	last := parts[len(parts)-1] // the one in the envelope
 	err := errors.New("it has results in a form that is not understood")
 	for _, p := range places {
 		var text string
 		proof := yamltext.Change{Start: p.start, End: p.end, New: p.text(some(output.Results(), 16))}
-		if text, err = yamltext.Apply(l.text.Source, append(slices.Clone(last.changes), proof)); err != nil {
+		if text, err = yamltext.Apply(l.text.Source, append(slices.Clone(envelope.changes), proof)); err != nil {
 			continue
 		}
-		if err = l.text.Verify(text, last.edits, "results"); err == nil {
-			output.assemble(l, parts, p)
+		if err = l.text.Verify(text, envelope.edits, "results"); err == nil {
+			output.assemble(l, p)
 			return nil
 		}
 	}

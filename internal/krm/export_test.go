@@ -4,11 +4,7 @@ package krm
 var (
 	RunWhole = runWhole
 	WasCut   = func(source string) bool {
-		l, ok := cut(source)
-		if !ok {
-			return false
-		}
-		_, err := l.run(nil)
-		return err == nil
+		output, _ := runCut(source, nil)
+		return output != nil
 	}
 )

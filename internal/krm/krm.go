@@ -36,15 +36,28 @@ func (e *FindingsError) Error() string {
 // output is the input and that result; or is a *FindingsError. Options are those of values, and below them those of the
 // functionConfig's annotations.
 func Run(source string, values config.Values) (*Output, error) {
-	if l, ok := cut(source); ok {
+	if output, err := runCut(source, values); output != nil {
+		return output, err
+	}
+	return runWhole(source, values)
+}
+
+// runCut is Run for lists whose items can be told apart by their lines. Of others, and where something is wrong, there is no output:
+// what is wrong is said of the whole text, whose lines are those of stdin.
+func runCut(source string, values config.Values) (*Output, error) {
+	for l, ok := cut(source); ok; {
 		output, err := l.run(values)
 		var findings *FindingsError
 		if err == nil || errors.As(err, &findings) {
 			return output, err
 		}
-		// What is wrong is said of the whole text, whose lines are those of stdin.
+		var wrong *cutError
+		if !errors.As(err, &wrong) {
+			break
+		}
+		l, ok = l.leave(wrong.items)
 	}
-	return runWhole(source, values)
+	return nil, nil
 }
 
 // runWhole is Run for lists whose items cannot be told apart without reading all of them.
@@ -70,12 +83,12 @@ func (l list) run(values config.Values) (*Output, error) {
 		return l.refuse(err)
 	}
 	r := options.Rewriter(csv)
-	parts, err := l.inject(injector{r, options})
+	envelope, parts, err := l.inject(injector{r, options})
 	if err != nil {
 		return nil, err
 	}
 	output, failure := state(parts, r.Catalog, options)
-	if err := l.seal(output, parts); err != nil {
+	if err := l.seal(output, envelope); err != nil {
 		return nil, err
 	}
 	return output, failure
@@ -87,7 +100,7 @@ func (l list) refuse(failure error) (*Output, error) {
 		errs:    framework.Results{{Severity: framework.Error, Message: failure.Error()}},
 		summary: &framework.Result{Severity: framework.Info, Message: "nothing was injected"},
 	}
-	if err := l.seal(output, make([]part, len(l.starts)+1)); err != nil {
+	if err := l.seal(output, part{}); err != nil {
 		return nil, err
 	}
 	return output, failure
@@ -169,7 +182,7 @@ func (it item) index() int {
 type part struct {
 	items    int      // how many there are
 	findings []stated // in order
-	problems framework.Results
+	problems []problem
 	changes  []yamltext.Change // of the part's text
 	edits    []yamltext.Edit   // and of the values in it
 }
@@ -177,7 +190,29 @@ type part struct {
 // stated is a finding, and what results say of the item that it is of.
 type stated struct {
 	rewrite.Finding
-	item *item
+	item   *item
+	object int // the index of the item in its part
+}
+
+// problem is a result about the item of an index in its part.
+type problem struct {
+	*framework.Result
+	object int
+}
+
+// byItem returns a part for each item of p, without changes and edits.
+func (p part) byItem() []part {
+	parts := make([]part, p.items)
+	for i := range parts {
+		parts[i].items = 1
+	}
+	for _, f := range p.findings {
+		parts[f.object].findings = append(parts[f.object].findings, f)
+	}
+	for _, problem := range p.problems {
+		parts[problem.object].problems = append(parts[problem.object].problems, problem)
+	}
+	return parts
 }
 
 // injector decides and edits parts of a list.
@@ -197,8 +232,8 @@ func (in injector) inject(text *yamltext.Text, nodes []*yamltext.Node, protected
 		items[i] = describe(node.Resolve())
 		finder.Problems = nil
 		finder.Object(layer, items[i].index(), node.Resolve())
-		for _, problem := range finder.Problems {
-			p.problems = append(p.problems, items[i].problem(problem))
+		for _, found := range finder.Problems {
+			p.problems = append(p.problems, problem{items[i].problem(found), i})
 		}
 	}
 	for i := range finder.Sites {
@@ -211,7 +246,8 @@ func (in injector) inject(text *yamltext.Text, nodes []*yamltext.Node, protected
 		if f.Status == rewrite.Stale && !in.options.Check {
 			f.Status = rewrite.Injected
 		}
-		p.findings[i] = stated{f, &items[result.Sites[i].Object]}
+		object := result.Sites[i].Object
+		p.findings[i] = stated{f, &items[object], object}
 	}
 	if !in.options.Check {
 		p.changes, p.edits = result.Changes, result.Edits

@@ -1,8 +1,9 @@
 package krm
 
 import (
-	"errors"
 	"runtime"
+	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -10,21 +11,24 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
-// list is a ResourceList, from which all items but the last may have been cut out, to be read one by one: a list of ten thousand
-// takes little more memory than one of two.
+// list is a ResourceList, out of which items may have been cut, to be read one by one: a list of ten thousand takes little more
+// memory than one of two.
 //
 // A cut is right only if each item that was cut out is by itself a sequence of one item, in the simple YAML that yamltext.ParseSimple
 // reads, and if what is left of the list parses too. Then a parser of the whole text would have come to the end of each item in
 // the state in which it began it: a quote or a bracket that goes on behind the cut leaves a text that does not parse, and simple
-// YAML has no anchors, tags and exotic line breaks, whose meaning depends on what is before them. Where a cut is not right, the
-// list is read as a whole.
+// YAML has no anchors, tags and exotic line breaks, whose meaning depends on what is before them, or that of what follows on them.
+// Other items stay where they are, with the last one, if each of them is by itself a sequence of one item, too.
 type list struct {
-	envelope        // the list, or what is left of it
-	source   string // the whole text
-	cut      string // what was cut out
-	at       int    // from where in the envelope's text
-	starts   []int  // of the items in cut
+	envelope         // the list, or what is left of it
+	source   string  // the whole text
+	starts   []int   // of all items in source whose beginning is known
+	left     []bool  // which of them are in the envelope: the last one is
+	pieces   []piece // of the envelope, in order
 }
+
+// piece says where a piece of the envelope's text begins there, and where in the source.
+type piece struct{ envelope, source int }
 
 // cut cuts all items but the last out of source. It tells whether that could be done; whether it was right shows when the items
 // are read.
@@ -38,7 +42,8 @@ func cut(source string) (l list, ok bool) {
 	}
 	begin += len(key)
 	column := len(source[begin:]) - len(strings.TrimLeft(source[begin:], " "))
-	last, deeper := begin, strings.Repeat(" ", column+1)
+	deeper := strings.Repeat(" ", column+1)
+	var starts []int
 	for at := begin; at < len(source); {
 		end := len(source)
 		if n := strings.IndexByte(source[at:], '\n'); n >= 0 {
@@ -47,120 +52,177 @@ func cut(source string) (l list, ok bool) {
 		if line := source[at:end]; !strings.HasPrefix(line, deeper) {
 			text := strings.TrimLeft(line, " ")
 			if len(line)-len(text) == column && strings.HasPrefix(text, "- ") {
-				l.starts, last = append(l.starts, at-begin), at
+				starts = append(starts, at)
 			} else if text != "" && text != "\n" && text[0] != '#' {
 				break
 			}
 		}
 		at = end
 	}
-	if len(l.starts) < 2 || l.starts[0] != 0 { // what comes before the first item would be in none
+	if len(starts) < 2 || starts[0] != begin { // what comes before the first item would be in none
 		return list{}, false
 	}
-	l.source, l.at, l.cut, l.starts = source, begin, source[begin:last], l.starts[:len(l.starts)-1]
+	return list{source: source, starts: starts}.leave(nil)
+}
+
+// leave cuts all items out but the last one, those that were left before, and those of the given indices.
+func (l list) leave(indices []int) (list, bool) {
+	last := len(l.starts) - 1
+	left := make([]bool, len(l.starts))
+	copy(left, l.left)
+	left[last] = true
+	for _, i := range indices {
+		left[i] = true
+		if text, err := yamltext.Parse(l.item(i)); err != nil || !isItem(text) {
+			return list{}, false
+		}
+	}
+	var text strings.Builder
+	text.WriteString(l.source[:l.starts[0]])
+	l.left, l.pieces = left, []piece{{0, 0}}
+	items := 0
+	for i, isLeft := range left {
+		if !isLeft {
+			continue
+		}
+		items++
+		l.pieces = append(l.pieces, piece{text.Len(), l.starts[i]})
+		if i < last {
+			text.WriteString(l.item(i))
+		}
+	}
+	text.WriteString(l.source[l.starts[last]:])
 	var err error
-	if l.envelope, err = open(source[:begin] + source[last:]); err != nil {
+	if l.envelope, err = open(text.String()); err != nil {
 		return list{}, false
 	}
-	return l, l.root.Get("items").Offset == begin+column
+	list := l.root.Get("items")
+	column := strings.IndexByte(l.source[l.starts[0]:], '-')
+	return l, list.Offset == l.starts[0]+column && len(list.Content) == items
 }
 
 // whole is the list that nothing was cut out of.
 func whole(source string) (list, error) {
 	e, err := open(source)
-	return list{envelope: e, source: source}, err
+	return list{envelope: e, source: source, pieces: []piece{{0, 0}}}, err
 }
 
-// offset returns the offset in the source of an offset in the text of a part.
-func (l list) offset(part, offset int) int {
-	switch {
-	case part < len(l.starts):
-		return l.at + l.starts[part] + offset
-	case offset < l.at:
-		return offset
-	}
-	return offset + len(l.cut)
+// inSource returns a change of the envelope as one of the source.
+func (l list) inSource(c yamltext.Change) yamltext.Change {
+	p := l.pieces[sort.Search(len(l.pieces), func(i int) bool { return l.pieces[i].envelope > c.Start })-1]
+	return moved(c, p.source-p.envelope)
 }
 
-// item returns the text of the item i that was cut out.
-func (l list) item(i int) string {
-	end := len(l.cut)
-	if i+1 < len(l.starts) {
-		end = l.starts[i+1]
-	}
-	return l.cut[l.starts[i]:end]
+func moved(c yamltext.Change, by int) yamltext.Change {
+	return yamltext.Change{Start: c.Start + by, End: c.End + by, New: c.New}
 }
 
-// read reads the item i that was cut out into the memory of arena. The error says that the cut was not right.
-func (l list) read(i int, arena *yamltext.Arena) (*yamltext.Text, error) {
+// item returns the text of an item that is not the last.
+func (l list) item(i int) string { return l.source[l.starts[i]:l.starts[i+1]] }
+
+// read reads an item that was cut out into the memory of arena. It tells whether the cut was right.
+func (l list) read(i int, arena *yamltext.Arena) (*yamltext.Text, bool) {
 	arena.Reset()
 	text, err := arena.ParseSimple(l.item(i))
-	if err != nil {
-		return nil, err
-	}
-	if len(text.Docs) != 1 || text.Docs[0].Kind != yamltext.Sequence || len(text.Docs[0].Content) != 1 {
-		return nil, errCut
-	}
-	return text, nil
+	return text, err == nil && isItem(text)
 }
 
-var errCut = errors.New("items could not be told apart by their lines")
+// isItem tells whether a text is a sequence of one item.
+func isItem(text *yamltext.Text) bool {
+	return len(text.Docs) == 1 && text.Docs[0].Kind == yamltext.Sequence && len(text.Docs[0].Content) == 1
+}
 
-// each calls visit with each item that may hold one of the words, and its text, in order. Neither lives longer than the call.
+// cutError says which items must not be cut out.
+type cutError struct{ items []int }
+
+func (e *cutError) Error() string { return "items could not be told apart by their lines" }
+
+// each calls visit with each item that may hold one of the words, and its text, in order. Neither lives longer than the call. The
+// error may be a *cutError.
 func (l list) each(words []string, visit func(*yamltext.Text, *yamltext.Node) error) error {
 	var arena yamltext.Arena
-	for i := range l.starts {
-		if !yamltext.Spells(l.item(i), words) {
-			continue
-		}
-		text, err := l.read(i, &arena)
-		if err == nil {
-			err = visit(text, text.Docs[0].Content[0].Resolve())
+	var wrong []int
+	in := l.root.Get("items").Content
+	for i, isLeft := range l.left {
+		var err error
+		if isLeft {
+			err = visit(l.text, in[0].Resolve())
+			in = in[1:]
+		} else if yamltext.Spells(l.item(i), words) {
+			if text, ok := l.read(i, &arena); ok {
+				err = visit(text, text.Docs[0].Content[0].Resolve())
+			} else {
+				wrong = append(wrong, i)
+			}
 		}
 		if err != nil {
 			return err
 		}
 	}
-	for _, n := range l.root.Get("items").Content {
+	for _, n := range in { // of a list that is not cut
 		if err := visit(l.text, n.Resolve()); err != nil {
 			return err
 		}
 	}
+	if wrong != nil {
+		return &cutError{wrong}
+	}
 	return nil
 }
 
-// inject has all items injected: a part each of those that were cut out, and the last one for the envelope. It takes as many
-// processors as there are.
-func (l list) inject(in injector) ([]part, error) {
+// inject has all items injected. It returns what became of the envelope, and the parts of the list in the order of its items. It takes
+// as many processors as there are. The error is a *cutError.
+func (l list) inject(in injector) (envelope part, parts []part, err error) {
 	const batch = 16 // items are small
-	parts := make([]part, len(l.starts)+1)
+	parts = make([]part, len(l.starts))
 	var next atomic.Int64
-	var failed atomic.Bool
+	var lock sync.Mutex
+	var wrong []int
 	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), (len(l.starts)+batch-1)/batch) {
+	for range min(runtime.GOMAXPROCS(0), (len(parts)+batch-1)/batch) {
 		workers.Go(func() {
 			var arena yamltext.Arena
-			for !failed.Load() {
-				first := int(next.Add(batch)) - batch
-				if first >= len(l.starts) {
-					return
-				}
-				for i := first; i < min(first+batch, len(l.starts)); i++ {
-					text, err := l.read(i, &arena)
-					if err != nil {
-						failed.Store(true)
-						return
+			for first := int(next.Add(batch)) - batch; first < len(parts); first = int(next.Add(batch)) - batch {
+				for i := first; i < min(first+batch, len(parts)); i++ {
+					if l.left[i] {
+						continue
+					}
+					text, ok := l.read(i, &arena)
+					if !ok {
+						lock.Lock()
+						wrong = append(wrong, i)
+						lock.Unlock()
+						continue
 					}
 					parts[i] = in.inject(text, text.Docs[0].Content, nil)
 					parts[i].edits = nil // which are of nodes in the arena
+					for j, c := range parts[i].changes {
+						parts[i].changes[j] = moved(c, l.starts[i])
+					}
 				}
 			}
 		})
 	}
 	workers.Wait()
-	if failed.Load() {
-		return nil, errCut
+	if wrong != nil {
+		slices.Sort(wrong)
+		return part{}, nil, &cutError{wrong}
 	}
-	parts[len(l.starts)] = in.inject(l.text, l.root.Get("items").Content, l.root.Get("functionConfig"))
-	return parts, nil
+	envelope = in.inject(l.text, l.root.Get("items").Content, l.root.Get("functionConfig"))
+	return envelope, l.spread(envelope, parts), nil
+}
+
+// spread puts what became of the envelope's items among the parts, where they were.
+func (l list) spread(envelope part, parts []part) []part {
+	own := envelope.byItem()
+	for i, isLeft := range l.left {
+		if isLeft {
+			parts[i], own = own[0], own[1:]
+		}
+	}
+	parts = append(parts, own...)
+	for _, c := range envelope.changes {
+		parts[len(parts)-1].changes = append(parts[len(parts)-1].changes, l.inSource(c))
+	}
+	return parts
 }

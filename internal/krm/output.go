@@ -48,7 +48,9 @@ func state(parts []part, c *catalog.Catalog, options config.Options) (*Output, e
 	items, touched, found, failed := 0, 0, 0, 0
 	for _, p := range parts {
 		items, found = items+p.items, found+len(p.findings)
-		o.warnings = append(o.warnings, p.problems...)
+		for _, problem := range p.problems {
+			o.warnings = append(o.warnings, problem.Result)
+		}
 		for i := range p.findings {
 			f := &p.findings[i]
 			counts[f.Status]++
@@ -114,16 +116,13 @@ func (o *Output) references(failing, loud bool, yield func(*framework.Result) bo
 }
 
 // assemble takes the changes of all parts of l, and the place for the results in its envelope.
-func (o *Output) assemble(l list, parts []part, p place) {
+func (o *Output) assemble(l list, p place) {
 	o.source, o.place = l.source, p
-	for i, part := range parts {
-		for _, c := range part.changes {
-			o.changes = append(o.changes, yamltext.Change{Start: l.offset(i, c.Start), End: l.offset(i, c.End), New: c.New})
-		}
+	for _, part := range o.parts {
+		o.changes = append(o.changes, part.changes...)
 	}
 	slices.SortStableFunc(o.changes, func(a, b yamltext.Change) int { return cmp.Compare(a.Start, b.Start) })
-	last := len(parts) - 1
-	results := yamltext.Change{Start: l.offset(last, p.start), End: l.offset(last, p.end)}
+	results := l.inSource(yamltext.Change{Start: p.start, End: p.end})
 	for o.at < len(o.changes) && o.changes[o.at].Start <= results.Start {
 		o.at++
 	}
