@@ -18,17 +18,17 @@ import (
 // CSV, and writes it to out with the references in its items changed and results added: errors, a summary, one result a
 // reference. Warnings and errors go to log as well, since kustomize shows no results.
 //
-// Nothing is written to out when in is no ResourceList; with a functionConfig that cannot be used, the items go out as they
-// came, with an error among the results. Both are an *ExitError, and so are references that options say to fail on.
+// Nothing is written to out when an option cannot be used, or in is no ResourceList; with a functionConfig that cannot be used, the items go out as they
+// came, with an error among the results. All are an *ExitError, and so are references that options say to fail on.
 //
 // Annotations of the functionConfig give the options that are not among the given ones.
 func Function(in io.Reader, out, log io.Writer, options Options) error {
+	if _, err := options.values.Parse(); err != nil { // of flags and the environment, whatever the functionConfig says
+		return &ExitError{ExitUsage, err}
+	}
 	source, err := readAll(in)
 	if err != nil {
 		return &ExitError{ExitFailure, fmt.Errorf("stdin: %w", err)}
-	}
-	if _, err := options.values.Parse(); err != nil { // of flags and the environment, whatever the functionConfig says
-		return &ExitError{ExitUsage, err}
 	}
 	output, failure := krm.Run(source, options.values)
 	if output == nil {

@@ -176,15 +176,15 @@ func parsePrefix(names *catalog.Names, value string) error {
 }
 
 func parseFailOn(statuses *[]string, value string) error {
-	*statuses = []string{}
-	if strings.TrimSpace(value) == "" {
-		return errors.New("it is empty, so that nothing would fail: give statuses, or leave it out")
-	}
+	*statuses = nil
 	for _, item := range items(value) {
 		if !slices.Contains(failures, item) {
 			return fmt.Errorf("%q is none of %s", item, strings.Join(failures, ", "))
 		}
 		*statuses = append(*statuses, item)
+	}
+	if *statuses == nil {
+		return errors.New("it is empty, so that nothing would fail: give statuses, or leave it out")
 	}
 	return nil
 }

@@ -179,7 +179,7 @@ func (r Ref) Repository() string { return r.repository }
 
 // Normal returns the whole reference in normal form, to compare by.
 func (r Ref) Normal() string {
-	if strings.HasPrefix(r.text, r.repository) && len(r.repository) == r.nameEnd {
+	if r.Name() == r.repository {
 		return r.text
 	}
 	return r.repository + r.text[r.nameEnd:]

@@ -1,13 +1,12 @@
 package krm
 
 import (
-	"runtime"
-	"slices"
+	"iter"
 	"sort"
 	"strings"
 	"sync"
-	"sync/atomic"
 
+	"inject-related-images/internal/parallel"
 	"inject-related-images/internal/yamltext"
 )
 
@@ -175,37 +174,29 @@ func (l list) each(words []string, visit func(*yamltext.Text, *yamltext.Node) er
 func (l list) inject(in injector) (envelope part, parts []part, err error) {
 	const batch = 16 // items are small
 	parts = make([]part, len(l.starts))
-	var next atomic.Int64
 	var lock sync.Mutex
 	var wrong []int
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), (len(parts)+batch-1)/batch) {
-		workers.Go(func() {
-			var arena yamltext.Arena
-			for first := int(next.Add(batch)) - batch; first < len(parts); first = int(next.Add(batch)) - batch {
-				for i := first; i < min(first+batch, len(parts)); i++ {
-					if l.left[i] {
-						continue
-					}
-					text, ok := l.read(i, &arena)
-					if !ok {
-						lock.Lock()
-						wrong = append(wrong, i)
-						lock.Unlock()
-						continue
-					}
-					parts[i] = in.inject(text, text.Docs[0].Content, nil)
-					parts[i].edits = nil // which are of nodes in the arena
-					for j, c := range parts[i].changes {
-						parts[i].changes[j] = moved(c, l.starts[i])
-					}
-				}
+	parallel.Each(len(parts), batch, func(indices iter.Seq[int]) {
+		var arena yamltext.Arena
+		for i := range indices {
+			if l.left[i] {
+				continue
 			}
-		})
-	}
-	workers.Wait()
+			text, ok := l.read(i, &arena)
+			if !ok {
+				lock.Lock()
+				wrong = append(wrong, i)
+				lock.Unlock()
+				continue
+			}
+			parts[i] = in.inject(text, text.Docs[0].Content, nil)
+			parts[i].edits = nil // which are of nodes in the arena
+			for j, c := range parts[i].changes {
+				parts[i].changes[j] = moved(c, l.starts[i])
+			}
+		}
+	})
 	if wrong != nil {
-		slices.Sort(wrong)
 		return part{}, nil, &cutError{wrong}
 	}
 	envelope = in.inject(l.text, l.root.Get("items").Content, l.root.Get("functionConfig"))

@@ -315,7 +315,7 @@ func (w *walker) editorKey() *EditorKey {
 
 // documents finds the references of the documents that are the value of n.
 func (w *walker) documents(n *yamltext.Node) {
-	if w.Scope.fields == nil && !mayHold(n.Value) {
+	if w.Scope.fields == nil && !yamltext.Spells(n.Value, words) {
 		return
 	}
 	switch {
@@ -342,10 +342,8 @@ func (w *walker) documents(n *yamltext.Node) {
 	}
 }
 
-// mayHold tells whether there can be a reference in a document: under a key image, however it is spelled, or in a ConfigMap.
-func mayHold(document string) bool {
-	return strings.Contains(document, "mage") || strings.Contains(document, `\`) || strings.Contains(document, "ConfigMap")
-}
+// words are what a document with references in it spells: it has them under a key image, or in a ConfigMap.
+var words = []string{"mage", "ConfigMap"}
 
 // holdsYAML tells whether text under the key is meant to be YAML or JSON. Other text of a ConfigMap may be anything.
 func holdsYAML(key string) bool {

@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/operator-framework/api/pkg/operators/v1alpha1"
-
 	"inject-related-images/internal/access"
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/yamltext"
@@ -51,7 +49,7 @@ func load(path string, names catalog.Names) ([]catalog.Entry, error) {
 		if !entry.Type().IsRegular() || !slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name)) {
 			return nil
 		}
-		found, err := read(filepath.Join(path, name), v1alpha1.ClusterServiceVersionKind)
+		found, err := read(filepath.Join(path, name), Kind)
 		for _, d := range found {
 			if IsCSV(d.node) {
 				csvs = append(csvs, d)
@@ -113,5 +111,5 @@ func one(path string, documents []document, names catalog.Names) ([]catalog.Entr
 	case len(documents) == 1:
 		return Entries(path, documents[0].text, documents[0].node, names) // says what it is instead
 	}
-	return nil, errors.New(path + ": it holds no " + v1alpha1.ClusterServiceVersionKind + ": give a CSV file or a bundle folder with one")
+	return nil, errors.New(path + ": it holds no " + Kind + ": give a CSV file or a bundle folder with one")
 }

@@ -4,17 +4,16 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"runtime"
+	"iter"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"inject-related-images/internal/catalog"
+	"inject-related-images/internal/parallel"
 	"inject-related-images/internal/rewrite"
 )
 
@@ -169,21 +168,14 @@ func write(w io.Writer, screen Screen, header table.Row, rows []table.Row) error
 		return writeLines(w, render(header, rows, widths, false))
 	}
 	parts := slices.Collect(slices.Chunk(rows, tableRows))
+	headers := make([]table.Row, len(parts))
+	headers[0] = header
 	rendered := make([][]string, len(parts))
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(parts); i = int(next.Add(1)) - 1 {
-				if i > 0 {
-					rendered[i] = render(nil, parts[i], widths, true)
-				} else {
-					rendered[i] = render(header, parts[i], widths, true)
-				}
-			}
-		})
-	}
-	workers.Wait()
+	parallel.Each(len(parts), 1, func(indices iter.Seq[int]) {
+		for i := range indices {
+			rendered[i] = render(headers[i], parts[i], widths, true)
+		}
+	})
 	for _, lines := range rendered {
 		if err := writeLines(w, lines); err != nil {
 			return err

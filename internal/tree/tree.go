@@ -10,17 +10,17 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"path"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/aymanbagabas/go-udiff"
 
 	"inject-related-images/internal/access"
+	"inject-related-images/internal/parallel"
 	"inject-related-images/internal/rewrite"
 	"inject-related-images/internal/yamltext"
 )
@@ -161,30 +161,24 @@ func each(files []file, j job) []result {
 	const batch = 16 // mostly of one folder
 	results := make([]result, len(files))
 	writing := make(chan struct{}, writers)
-	var next atomic.Int64
-	var workers, writes sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), (len(files)+batch-1)/batch) {
-		workers.Go(func() {
-			j := j
-			j.rewriter.Arena = new(yamltext.Arena)
-			var r reader
-			defer r.close()
-			for first := int(next.Add(batch)) - batch; first < len(files); first = int(next.Add(batch)) - batch {
-				for i := first; i < min(first+batch, len(files)); i++ {
-					write := j.do(&r, files[i], &results[i])
-					if write == nil {
-						continue
-					}
-					writing <- struct{}{}
-					writes.Go(func() {
-						results[i].wrote(files[i], write())
-						<-writing
-					})
-				}
+	var writes sync.WaitGroup
+	parallel.Each(len(files), batch, func(indices iter.Seq[int]) {
+		j := j
+		j.rewriter.Arena = new(yamltext.Arena)
+		var r reader
+		defer r.close()
+		for i := range indices {
+			write := j.do(&r, files[i], &results[i])
+			if write == nil {
+				continue
 			}
-		})
-	}
-	workers.Wait()
+			writing <- struct{}{}
+			writes.Go(func() {
+				results[i].wrote(files[i], write())
+				<-writing
+			})
+		}
+	})
 	writes.Wait()
 	return results
 }

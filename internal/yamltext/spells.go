@@ -15,7 +15,7 @@ func Spells(source string, words []string) bool {
 		if n < 0 || i+n+1 == len(source) {
 			return false
 		}
-		if i += n + 1; strings.IndexByte("xuU\r\n", source[i]) >= 0 {
+		if i += n + 1; strings.IndexByte("xuU\r\n\xC2\xE2", source[i]) >= 0 {
 			return true
 		}
 	}
