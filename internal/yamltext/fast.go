@@ -67,10 +67,7 @@ func (a *Arena) parseFast(s string) (docs []*Node, err error) {
 // simpleText tells whether s has no characters that YAML forbids, or takes for line breaks that others do not.
 func simpleText(s string) bool {
 	for i := 0; i < len(s); i++ {
-		for i+8 <= len(s) && printable(s[i:i+8]) {
-			i += 8
-		}
-		if i == len(s) {
+		if i += printable(s[i:]); i == len(s) {
 			break
 		}
 		switch c := s[i]; {
@@ -98,13 +95,20 @@ func simpleText(s string) bool {
 	return true
 }
 
-// printable tells whether the eight bytes of s are printable ASCII or line feeds, all at once: of each byte of x, the highest bit of
-// a sum tells whether it is as great as another.
-func printable(s string) bool {
+// printable returns how many bytes at the beginning of s are printable ASCII or line feeds, in whole eights, which it looks at all at
+// once: of each byte of x, the highest bit of a sum tells whether it is as great as another.
+func printable(s string) int {
 	const every, highest = 0x0101010101010101, 0x8080808080808080
-	x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-	fromSpace, fromDelete, notLineFeed := x+(0x80-0x20)*every, x+(0x80-0x7f)*every, x^'\n'*every+0x7f*every
-	return x&highest == 0 && ^fromSpace&notLineFeed&highest == 0 && fromDelete&highest == 0
+	n := 0
+	for ; len(s) >= 8; s = s[8:] {
+		x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		fromSpace, fromDelete, notLineFeed := x+(0x80-0x20)*every, x+(0x80-0x7f)*every, x^'\n'*every+0x7f*every
+		if (x|^fromSpace&notLineFeed|fromDelete)&highest != 0 {
+			break
+		}
+		n += 8
+	}
+	return n
 }
 
 func (p *fastParser) unsure() { panic(errUnsure) }
@@ -196,15 +200,19 @@ func (p *fastParser) next() {
 // skip goes from the beginning of a line, or from a token in it, to the next token.
 func (p *fastParser) skip() {
 	for {
-		for p.i < len(p.s) && p.s[p.i] == ' ' {
-			p.i++
+		i := p.i
+		for i < len(p.s) && p.s[i] == ' ' {
+			i++
 		}
-		switch {
-		case p.i == len(p.s):
+		if p.i = i; i == len(p.s) {
 			return
-		case p.atEnd(p.i), p.s[p.i] == '#' && (p.i == p.line || isBlank(p.s[p.i-1])):
+		}
+		switch c := p.s[i]; {
+		case c > '#':
+			return
+		case p.atEnd(i), c == '#' && (i == p.line || isBlank(p.s[i-1])):
 			p.next()
-		case p.s[p.i] == '\t':
+		case c == '\t':
 			p.unsure()
 		default:
 			return
@@ -247,6 +255,7 @@ func (p *fastParser) block(indent int) *Node {
 }
 
 func (p *fastParser) blockNode(indent int) *Node {
+	start, line := p.i, p.line
 	switch c := p.s[p.i]; c {
 	case '-':
 		if p.blankOrEnd(p.i + 1) {
@@ -257,13 +266,12 @@ func (p *fastParser) blockNode(indent int) *Node {
 		p.endLine()
 		return n
 	case '"', '\'':
-		start, line := p.i, p.line
-		n := p.quoted()
+		text := p.quoted()
 		if line == p.line && p.colon() {
-			return p.mapping(n, start)
+			return p.mapping(key{start, quoteStyle(c), text})
 		}
 		p.endLine()
-		return n
+		return p.scalar(quoteStyle(c), start, text)
 	case '|', '>':
 		if indent < 0 {
 			p.unsure()
@@ -272,12 +280,11 @@ func (p *fastParser) blockNode(indent int) *Node {
 	case ',', ']', '}', '#', '&', '*', '!', '%', '@', '`', '?', ':':
 		p.unsure()
 	}
-	start := p.i
-	if text := p.plainLine(false); p.colon() {
-		return p.mapping(p.scalar(Plain, start, text), start)
+	text := p.plainLine(false)
+	if p.colon() {
+		return p.mapping(key{start, Plain, text})
 	}
-	p.i = start
-	return p.plain(indent)
+	return p.plain(indent, start, text)
 }
 
 // colon tells whether the : of a mapping's value comes now, which makes what came before a key, and goes behind it.
@@ -309,15 +316,22 @@ func (p *fastParser) sequence() *Node {
 	}
 }
 
-// mapping reads a block mapping behind the colon of its first key, which began at start.
-func (p *fastParser) mapping(key *Node, start int) *Node {
-	n := p.node(Mapping, start)
-	column, since := start-p.line, len(p.content)
+// key is the key of a block mapping.
+type key struct {
+	start int
+	style Style
+	text  string
+}
+
+// mapping reads a block mapping behind the colon of its first key.
+func (p *fastParser) mapping(k key) *Node {
+	n := p.node(Mapping, k.start)
+	column, since := k.start-p.line, len(p.content)
 	for {
-		if p.i-start > 1000 {
+		if p.i-k.start > 1000 {
 			p.unsure() // YAML bounds the length of keys
 		}
-		p.content = append(p.content, key)
+		p.content = append(p.content, p.scalar(k.style, k.start, k.text))
 		p.content = append(p.content, p.mappingValue(column))
 		p.skip()
 		switch {
@@ -326,28 +340,33 @@ func (p *fastParser) mapping(key *Node, start int) *Node {
 		case p.column() > column:
 			p.unsure()
 		}
-		start = p.i
-		switch p.s[p.i] {
-		case '"', '\'':
-			line := p.line
-			if key = p.quoted(); line != p.line || !p.colon() {
-				p.unsure()
-			}
-		case '[', '{', '|', '>', ',', ']', '}', '#', '&', '*', '!', '%', '@', '`', '?', ':':
-			p.unsure()
-		case '-':
-			if p.blankOrEnd(p.i + 1) {
-				p.unsure()
-			}
-			fallthrough
-		default:
-			text := p.plainLine(false)
-			if !p.colon() {
-				p.unsure()
-			}
-			key = p.scalar(Plain, start, text)
-		}
+		k = p.key()
 	}
+}
+
+// key reads a key of a block mapping that is not its first, and goes behind its colon.
+func (p *fastParser) key() key {
+	k := key{start: p.i}
+	switch c := p.s[p.i]; c {
+	case '"', '\'':
+		line := p.line
+		if k.style, k.text = quoteStyle(c), p.quoted(); line != p.line {
+			p.unsure()
+		}
+	case '[', '{', '|', '>', ',', ']', '}', '#', '&', '*', '!', '%', '@', '`', '?', ':':
+		p.unsure()
+	case '-':
+		if p.blankOrEnd(p.i + 1) {
+			p.unsure()
+		}
+		fallthrough
+	default:
+		k.text = p.plainLine(false)
+	}
+	if !p.colon() {
+		p.unsure()
+	}
+	return k
 }
 
 // mappingValue reads a value behind its colon: in the next lines it may be a sequence as far left as its key.
@@ -381,15 +400,16 @@ func (p *fastParser) value(column, sequences int) *Node {
 
 // inline reads a value on the line of its key: no block collection can begin there.
 func (p *fastParser) inline(column int) *Node {
+	start := p.i
 	switch c := p.s[p.i]; c {
 	case '[', '{':
 		n := p.flow()
 		p.endLine()
 		return n
 	case '"', '\'':
-		n := p.quoted()
+		text := p.quoted()
 		p.endLine()
-		return n
+		return p.scalar(quoteStyle(c), start, text)
 	case '|', '>':
 		return p.blockScalar(column)
 	case ',', ']', '}', '#', '&', '*', '!', '%', '@', '`', '?', ':':
@@ -399,7 +419,11 @@ func (p *fastParser) inline(column int) *Node {
 			p.unsure()
 		}
 	}
-	return p.plain(column)
+	text := p.plainLine(false)
+	if p.colon() {
+		p.unsure()
+	}
+	return p.plain(column, start, text)
 }
 
 // isWord tells the bytes that are nothing but text wherever they stand in a scalar.
@@ -412,36 +436,37 @@ var isWord = func() (is [256]bool) {
 
 // plainLine reads the part of a plain scalar that is on this line, without white space at its end.
 func (p *fastParser) plainLine(inFlow bool) string {
-	start, end := p.i, p.i
-	for ; ; p.i++ {
-		for p.i < len(p.s) && isWord[p.s[p.i]] {
-			p.i++
-			end = p.i
+	s, i := p.s, p.i
+	end := i
+	for ; ; i++ {
+		if i < len(s) && isWord[s[i]] {
+			for i++; i < len(s) && isWord[s[i]]; i++ {
+			}
+			end = i
 		}
-		if p.atEnd(p.i) {
+		if i == len(s) || s[i] == '\n' || s[i] == '\r' && s[i+1] == '\n' {
 			break
 		}
-		c := p.s[p.i]
-		switch {
-		case isBlank(c):
+		c := s[i]
+		if isBlank(c) {
 			continue
-		case c == ':' && p.blankOrEnd(p.i+1), c == '#' && isBlank(p.s[p.i-1]), inFlow && strings.IndexByte(",[]{}", c) >= 0:
-			p.i = end
-			return p.s[start:end]
-		case inFlow && (c == '?' || c == ':' && strings.IndexByte(",[]{}", p.s[p.i+1]) >= 0):
+		}
+		if c == ':' && p.blankOrEnd(i+1) || c == '#' && isBlank(s[i-1]) || inFlow && strings.IndexByte(",[]{}", c) >= 0 {
+			break
+		}
+		if inFlow && (c == '?' || c == ':' && strings.IndexByte(",[]{}", s[i+1]) >= 0) {
 			p.unsure()
 		}
-		end = p.i + 1
+		end = i + 1
 	}
+	text := s[p.i:end]
 	p.i = end
-	return p.s[start:end]
+	return text
 }
 
-// plain reads a plain scalar, over as many lines as are right of indent.
-func (p *fastParser) plain(indent int) *Node {
-	start := p.i
-	value := p.plainLine(false)
-	if p.colon() || indent < 0 {
+// plain reads the rest of a plain scalar, over as many lines as are right of indent, behind the text on its first line.
+func (p *fastParser) plain(indent, start int, value string) *Node {
+	if indent < 0 {
 		p.unsure()
 	}
 	for !p.outdented(indent) {
@@ -476,58 +501,66 @@ func (p *fastParser) plain(indent int) *Node {
 
 // outdented tells whether the line ends here and the next one is not right of indent, as a rule.
 func (p *fastParser) outdented(indent int) bool {
-	if p.i == len(p.s) || p.s[p.i] != '\n' {
+	s, i := p.s, p.i
+	if i == len(s) || s[i] != '\n' {
 		return false
 	}
-	i := p.i + 1
-	for i < len(p.s) && p.s[i] == ' ' {
-		i++
+	for i++; i < len(s) && s[i] == ' '; i++ {
 	}
-	return i < len(p.s) && i-p.i-1 <= indent && p.s[i] > ' '
+	return i < len(s) && i-p.i-1 <= indent && s[i] > ' '
 }
 
-// quoted reads a single- or double-quoted scalar.
-func (p *fastParser) quoted() *Node {
-	start, quote := p.i, p.s[p.i]
-	style := SingleQuoted
-	if quote == '"' {
-		style = DoubleQuoted
+// quoteStyle is the style of a scalar in the quotes c.
+func quoteStyle(c byte) Style {
+	if c == '"' {
+		return DoubleQuoted
 	}
+	return SingleQuoted
+}
+
+// quoted reads a single- or double-quoted scalar, and returns its value.
+func (p *fastParser) quoted() string {
+	s, quote := p.s, p.s[p.i]
 	p.i++
 	from := p.i
 	var b strings.Builder
-	for p.i < len(p.s) {
-		switch c := p.s[p.i]; {
-		case isWord[c], c == ' ' && p.i+1 < len(p.s) && isWord[p.s[p.i+1]]:
-			p.i++
-		case c == quote && quote == '\'' && p.i+1 < len(p.s) && p.s[p.i+1] == quote:
-			b.WriteString(p.s[from : p.i+1])
+	for p.i < len(s) {
+		i := p.i
+		for i < len(s) && (isWord[s[i]] || s[i] == ' ' && i+1 < len(s) && isWord[s[i+1]]) {
+			i++
+		}
+		if p.i = i; i == len(s) {
+			break
+		}
+		switch c := s[i]; {
+		case c == quote && quote == '\'' && i+1 < len(s) && s[i+1] == quote:
+			b.WriteString(s[from : i+1])
 			p.i += 2
 			from = p.i
 		case c == quote:
-			value := p.s[from:p.i]
+			value := s[from:i]
 			if b.Len() > 0 {
 				b.WriteString(value)
 				value = b.String()
 			}
 			p.i++
-			return p.scalar(style, start, value)
+			return value
 		case c == '\\' && quote == '"':
-			text, n, ok := unescape(p.s[p.i:])
+			text, n, ok := unescape(s[i:])
 			if !ok {
 				p.unsure()
 			}
-			b.WriteString(p.s[from:p.i])
+			b.WriteString(s[from:i])
 			b.WriteString(text)
 			p.moved(n)
 			from = p.i
 		case isBlank(c), c == '\n', c == '\r':
-			text, n, ok := fold(p.s[p.i:])
+			text, n, ok := fold(s[i:])
 			if !ok {
 				p.i++
 				continue
 			}
-			b.WriteString(p.s[from:p.i])
+			b.WriteString(s[from:i])
 			b.WriteString(text)
 			p.moved(n)
 			from = p.i
@@ -536,7 +569,7 @@ func (p *fastParser) quoted() *Node {
 		}
 	}
 	p.unsure()
-	return nil
+	return ""
 }
 
 // moved goes n bytes on in a quoted scalar, maybe over line breaks: no document may end there.
@@ -618,7 +651,8 @@ func (p *fastParser) flowNode() *Node {
 	case '[', '{':
 		return p.flow()
 	case '"', '\'':
-		return p.quoted()
+		start := p.i
+		return p.scalar(quoteStyle(c), start, p.quoted())
 	case ',', ']', '}', '#', '&', '*', '!', '|', '>', '%', '@', '`', '?', ':':
 		p.unsure()
 	case '-':
