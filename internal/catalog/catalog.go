@@ -45,10 +45,10 @@ const (
 // RegistryOf tells the kind of the registry that a file belongs to by its slash-separated path: the innermost folder decides
 // that is named for a registry, or is v3/plugins or devfiles.
 func RegistryOf(file string) RegistryKind {
-	folders := strings.Split(path.Dir(file), "/")
-	for i, folder := range slices.Backward(folders) {
+	for rest, folder := path.Split(file); rest != ""; {
+		rest, folder = path.Split(strings.TrimRight(rest, "/"))
 		switch {
-		case strings.Contains(folder, "plugin-registry"), folder == "plugins" && i > 0 && folders[i-1] == "v3":
+		case strings.Contains(folder, "plugin-registry"), folder == "plugins" && path.Base(rest) == "v3":
 			return PluginRegistry
 		case strings.Contains(folder, "devfile-registry"), folder == "devfiles":
 			return DevfileRegistry

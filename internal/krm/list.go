@@ -122,7 +122,7 @@ func (l list) item(i int) string { return l.source[l.starts[i]:l.starts[i+1]] }
 // read reads an item that was cut out into the memory of arena. It tells whether the cut was right.
 func (l list) read(i int, arena *yamltext.Arena) (*yamltext.Text, bool) {
 	arena.Reset()
-	text, err := arena.ParseSimple(l.item(i))
+	text, err := arena.ParseSimple(l.item(i), nil)
 	return text, err == nil && isItem(text)
 }
 

@@ -95,6 +95,7 @@ type Finder struct {
 	Sites    []Site
 	Problems []Problem
 
+	whole     bool // look at all of a text, even what can hold no reference
 	objects   int
 	protected map[*yamltext.Node]bool
 	layers    map[held]*Layer // through an alias a layer can be reached more than once
@@ -141,7 +142,7 @@ func (f *Finder) layer(parent *Layer, n *yamltext.Node, isList bool) (*Layer, er
 	l.Parent, l.Holder, l.Depth = parent, n, parent.Depth+1
 	if !isList {
 		var err error
-		if l.Text, err = parent.Text.Parse(n.Value); err != nil {
+		if l.Text, err = parent.Text.Parse(n.Value, f.interest()); err != nil {
 			return nil, err
 		}
 	}
@@ -160,6 +161,14 @@ const (
 	maxAliased = 100_000
 )
 
+// interest is what of a text can hold a reference, or tells what holds one: all of it where users have places of their own.
+func (f *Finder) interest() *yamltext.Interest {
+	if f.Scope.fields != nil || f.whole {
+		return nil
+	}
+	return &interest
+}
+
 // IsList tells whether the file is a list of references, one a line, by its name.
 func IsList(name string) bool { return path.Base(name) == "external_images.txt" }
 
@@ -171,7 +180,7 @@ func (f *Finder) File(arena *yamltext.Arena, name, source string) (*Layer, error
 		f.lines(layer, 0, "", true)
 		return layer, nil
 	}
-	text, err := arena.Parse(source)
+	text, err := arena.Parse(source, f.interest())
 	if err != nil {
 		return nil, err
 	}

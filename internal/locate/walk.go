@@ -345,6 +345,13 @@ func (w *walker) documents(n *yamltext.Node) {
 // words are what a document with references in it spells: it has them under a key image, or in a ConfigMap.
 var words = []string{"mage", "ConfigMap"}
 
+// interest is what of a document can hold references, and what tells of which object or editor they are.
+var interest = yamltext.Interest{
+	Words: words[:1],
+	Keys:  []string{"apiVersion", "kind", "metadata", "name", "attributes", "version"},
+	Whole: words[1:],
+}
+
 // holdsYAML tells whether text under the key is meant to be YAML or JSON. Other text of a ConfigMap may be anything.
 func holdsYAML(key string) bool {
 	switch path.Ext(key) {

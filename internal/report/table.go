@@ -6,10 +6,10 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"inject-related-images/internal/catalog"
@@ -36,21 +36,30 @@ var colors = map[rewrite.Status]text.Color{
 // Table writes findings for people: where, what, and what became of it or the reason why nothing did, digests shortened, and
 // a last line that counts. With changes it leaves out references that are current.
 func Table(w io.Writer, screen Screen, findings []rewrite.Finding, changes bool) error {
-	rows := make([]table.Row, 0, len(findings))
-	files := map[string]bool{}
-	for _, f := range findings {
-		files[f.File] = true
-		if changes && f.Status == rewrite.Current && f.Message == "" {
-			continue
+	var shown []*rewrite.Finding
+	files, last := map[string]bool{}, ""
+	for i := range findings {
+		f := &findings[i]
+		if i == 0 || f.File != last {
+			files[f.File], last = true, f.File
 		}
-		status := string(f.Status)
-		if screen.Color {
-			status = colors[f.Status].Sprint(status)
+		if !changes || f.Status != rewrite.Current || f.Message != "" {
+			shown = append(shown, f)
 		}
-		rows = append(rows, table.Row{status, fmt.Sprintf("%s:%d", f.File, f.Line), shorten(f.Image), explain(f)})
 	}
-	if len(rows) > 0 {
-		if err := write(w, screen, table.Row{"STATUS", "WHERE", "IMAGE", "THE CSV SAYS"}, rows); err != nil {
+	if len(shown) > 0 {
+		rows := make([][]string, len(shown))
+		parallel.Each(len(shown), tableRows, func(indices iter.Seq[int]) {
+			for i := range indices {
+				f := shown[i]
+				status := string(f.Status)
+				if screen.Color {
+					status = colors[f.Status].Sprint(status)
+				}
+				rows[i] = []string{status, f.File + ":" + strconv.Itoa(f.Line), shorten(f.Image), explain(f)}
+			}
+		})
+		if err := write(w, screen, []string{"STATUS", "WHERE", "IMAGE", "THE CSV SAYS"}, rows); err != nil {
 			return err
 		}
 	}
@@ -59,7 +68,7 @@ func Table(w io.Writer, screen Screen, findings []rewrite.Finding, changes bool)
 }
 
 // explain says in a few words what became of a reference.
-func explain(f rewrite.Finding) string {
+func explain(f *rewrite.Finding) string {
 	said := ""
 	if f.Proposed != "" {
 		said = shorten(f.Proposed)
@@ -126,11 +135,11 @@ func shorten(s string) string {
 
 // CatalogTable writes the entries of a catalog for people.
 func CatalogTable(w io.Writer, screen Screen, entries []catalog.Entry) error {
-	rows := make([]table.Row, len(entries))
+	rows := make([][]string, len(entries))
 	for i, e := range entries {
-		rows[i] = table.Row{string(e.Scheme), e.Name, key(e), shorten(e.Image.String())}
+		rows[i] = []string{string(e.Scheme), e.Name, key(e), shorten(e.Image.String())}
 	}
-	if err := write(w, screen, table.Row{"SCHEME", "NAME", "STANDS FOR", "IMAGE"}, rows); err != nil {
+	if err := write(w, screen, []string{"SCHEME", "NAME", "STANDS FOR", "IMAGE"}, rows); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(w, plural(len(entries), "image"))
@@ -161,77 +170,73 @@ func key(e catalog.Entry) string {
 const tableRows = 1000
 
 // write writes a table no wider than the screen: cells that are too wide are wrapped. Long tables are rendered in parts, by as many
-// processors as there are: their columns are all as wide as those of the widest part may be.
-func write(w io.Writer, screen Screen, header table.Row, rows []table.Row) error {
-	widths := share(screen.Width-len("  ")*len(header), append([]table.Row{header}, rows...))
-	if len(rows) <= tableRows {
-		return writeLines(w, render(header, rows, widths, false))
-	}
+// processors as there are.
+func write(w io.Writer, screen Screen, header []string, rows [][]string) error {
+	rows = slices.Insert(rows, 0, header)
+	widths := share(screen.Width-len("  ")*len(header), rows)
 	parts := slices.Collect(slices.Chunk(rows, tableRows))
-	headers := make([]table.Row, len(parts))
-	headers[0] = header
-	rendered := make([][]string, len(parts))
+	rendered := make([][]byte, len(parts))
 	parallel.Each(len(parts), 1, func(indices iter.Seq[int]) {
 		for i := range indices {
-			rendered[i] = render(headers[i], parts[i], widths, true)
+			for _, row := range parts[i] {
+				rendered[i] = appendRow(rendered[i], row, widths)
+			}
 		}
 	})
-	for _, lines := range rendered {
-		if err := writeLines(w, lines); err != nil {
+	for _, part := range rendered {
+		if _, err := w.Write(part); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// render returns the lines of a table whose columns are at most, or with full just, as wide as they are told to be.
-func render(header table.Row, rows []table.Row, widths []int, full bool) []string {
-	t := table.NewWriter()
-	t.SetStyle(table.StyleDefault)
-	t.Style().Options = table.Options{}
-	t.Style().Box.PaddingLeft, t.Style().Box.PaddingRight = "", "  "
-	if header != nil {
-		t.AppendHeader(header)
-	}
-	t.AppendRows(rows)
-	var configs []table.ColumnConfig
-	for i, width := range widths {
-		config := table.ColumnConfig{Number: i + 1, WidthMax: width, WidthMaxEnforcer: wrap}
-		if full {
-			config.WidthMin = width
+// appendRow appends the lines of a row whose cells are at most as wide as they are told to be.
+func appendRow(b []byte, row []string, widths []int) []byte {
+	for rest := row; rest != nil; {
+		var below []string // what does not fit
+		gap := 0           // before the next cell
+		for i, cell := range rest {
+			line, more := cut(cell, widths[i])
+			if more != "" {
+				if below == nil {
+					below = make([]string, len(rest))
+				}
+				below[i] = more
+			}
+			if line != "" {
+				for range gap {
+					b = append(b, ' ')
+				}
+				b = append(b, line...)
+				gap = -widthOf(line)
+			}
+			gap += widths[i] + len("  ")
 		}
-		configs = append(configs, config)
+		b = append(b, '\n')
+		rest = below
 	}
-	t.SetColumnConfigs(configs)
-	lines := strings.Split(t.Render(), "\n")
-	for i, line := range lines {
-		lines[i] = strings.TrimRight(line, " ")
-	}
-	return lines
+	return b
 }
 
-// wrap breaks lines of s that are wider than width, where it can behind a space or a part of a path, name or reference.
-func wrap(s string, width int) string {
+// cut breaks s where it is wider than width, if it can be behind a space or a part of a path, name or reference.
+func cut(s string, width int) (line, rest string) {
 	if widthOf(s) <= width {
-		return s
+		return strings.TrimRight(s, " "), ""
 	}
 	s = text.StripEscape(s)
-	var lines []string
-	start, breakAt, used := 0, 0, 0 // of the line: its offset, where it can end, its width
+	breakAt, used := 0, 0
 	for i := range s {
 		_, size := utf8.DecodeRuneInString(s[i:])
-		wide := widthOf(s[i : i+size])
-		if used+wide > width && i > start {
+		if used += widthOf(s[i : i+size]); used > width && i > 0 {
 			end := cmp.Or(breakAt, i)
-			lines = append(lines, s[start:end])
-			start, breakAt, used = end, 0, widthOf(s[end:i])
+			return strings.TrimRight(s[:end], " "), s[end:]
 		}
-		used += wide
 		if strings.IndexByte(" /_-", s[i]) >= 0 {
 			breakAt = i + 1
 		}
 	}
-	return strings.Join(append(lines, s[start:]), "\n")
+	return s, ""
 }
 
 // widthOf returns the columns that s takes: of printable ASCII, which almost all of it is, one a byte.
@@ -245,12 +250,12 @@ func widthOf(s string) int {
 }
 
 // share gives each column what it needs; where that is too much, the widest ones get equal parts of what the others leave.
-func share(width int, rows []table.Row) []int {
+func share(width int, rows [][]string) []int {
 	const least = 12
 	need := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {
-			need[i] = max(need[i], widthOf(cell.(string)))
+			need[i] = max(need[i], widthOf(cell))
 		}
 	}
 	ascending := slices.Clone(need)

@@ -53,9 +53,14 @@ type Rewriter struct {
 	Scope   locate.Scope
 	Options Options
 
-	// Arena is memory that File takes for a file after the other, whose Sites and Edits end with the next one; then it is not for
-	// several goroutines at a time. It may be nil.
-	Arena *yamltext.Arena
+	// Memory may be nil. With it, the Rewriter is not for several goroutines at a time.
+	Memory *Memory
+}
+
+// Memory is what File takes for a file after the other, whose Sites and Edits end with the next one. The zero Memory is ready.
+type Memory struct {
+	arena yamltext.Arena
+	sites []locate.Site
 }
 
 // Result is what became of a file.
@@ -71,12 +76,14 @@ type Result struct {
 // File decides and rewrites the references of one file, YAML, JSON or a list by its slash-separated name, which findings give
 // and which tells the kind of registry. The error says why the file does not parse.
 func (r Rewriter) File(name, source string) (Result, error) {
-	if r.Arena == nil {
-		r.Arena = new(yamltext.Arena)
+	memory := r.Memory
+	if memory == nil {
+		memory = new(Memory)
 	}
-	r.Arena.Reset()
-	finder := locate.Finder{Scope: r.Scope}
-	layer, err := finder.File(r.Arena, name, source)
+	memory.arena.Reset()
+	finder := locate.Finder{Scope: r.Scope, Sites: memory.sites[:0]}
+	layer, err := finder.File(&memory.arena, name, source)
+	memory.sites = finder.Sites
 	if err != nil {
 		return Result{}, err
 	}

@@ -39,6 +39,10 @@ func (s *splicer) add(layer *locate.Layer, e edit) {
 // apply makes the edits of all findings and returns the new text of top with the changes and edits made to it. Where a marker is
 // in the way, all is done again without it.
 func (s *splicer) apply(top *locate.Layer) (string, []yamltext.Change, []yamltext.Edit) {
+	isStale := func(f Finding) bool { return f.Status == Stale }
+	if !slices.ContainsFunc(s.findings, isStale) && !slices.ContainsFunc(s.sites, mayShare) {
+		return top.Source, nil, nil
+	}
 	decided := slices.Clone(s.findings)
 	for {
 		s.edits, s.layers, s.lost = map[*locate.Layer][]edit{}, nil, nil
@@ -65,11 +69,16 @@ func (s *splicer) plan() {
 	}
 	shared := map[place][]int{}
 	for i, site := range s.sites {
-		p := place{site.Layer, site.Node, site.From}
-		shared[p] = append(shared[p], i)
+		if mayShare(site) {
+			p := place{site.Layer, site.Node, site.From}
+			shared[p] = append(shared[p], i)
+		}
 	}
 	for i, site := range s.sites {
 		together := shared[place{site.Layer, site.Node, site.From}]
+		if together == nil {
+			together = []int{i}
+		}
 		switch {
 		case together[0] != i || !s.agree(together) || s.findings[i].Status != Stale:
 		case site.Locked != "":
@@ -79,6 +88,16 @@ func (s *splicer) plan() {
 			s.add(site.Layer, edit{[]yamltext.Edit{part}, together})
 		}
 	}
+}
+
+// mayShare tells whether there can be other sites in the same scalar as this one, at the same place.
+func mayShare(site locate.Site) bool {
+	for layer := site.Layer; layer != nil; layer = layer.Parent {
+		if layer.Text != nil && layer.Text.Aliased {
+			return true
+		}
+	}
+	return false
 }
 
 // agree tells whether the findings at the indices want the same, and makes them ambiguous where they do not.

@@ -3,18 +3,16 @@ package tree
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
-	"syscall"
-
-	"github.com/google/renameio/v2"
 
 	"inject-related-images/internal/access"
 	"inject-related-images/internal/locate"
+	"inject-related-images/internal/parallel"
 )
 
 // file is a file of a PATH.
@@ -23,7 +21,6 @@ type file struct {
 	name string // in root, with slashes
 	show string // as messages name it: with PATH in front
 	text bool   // it may hold references; else it is only copied
-	real string // its absolute name, without symbolic links
 }
 
 // root is a folder below which files are read and written.
@@ -52,13 +49,16 @@ type list struct {
 	roots   map[string]*root // by folder
 	errs    []error
 	links   int             // symbolic links that were not followed
-	seen    map[string]bool // files, by their names without symbolic links
+	seen    map[string]bool // files, by their absolute names without symbolic links; nil where none can come twice
 	exclude os.FileInfo     // a folder to pass over, or nil
 	copies  bool            // list files that hold no references as well
 }
 
 func (l *list) add(paths []string) {
-	l.seen, l.roots = map[string]bool{}, map[string]*root{}
+	l.roots = map[string]*root{}
+	if len(paths) > 1 || l.copies {
+		l.seen = map[string]bool{}
+	}
 	for _, p := range paths {
 		if err := l.addPath(p); err != nil {
 			l.errs = append(l.errs, err)
@@ -93,9 +93,8 @@ func (l *list) addPath(p string) error {
 		if err != nil {
 			return access.Read(p, err)
 		}
-		return fs.WalkDir(root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
-			return l.visit(root, p, name, entry, err)
-		})
+		l.addFolder(root, filepath.ToSlash(p))
+		return nil
 	}
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%s: it is no regular file or folder (%s): name the file itself", p, info.Mode().Type())
@@ -108,91 +107,95 @@ func (l *list) addPath(p string) error {
 	return nil
 }
 
-func (l *list) visit(root *root, p, name string, entry fs.DirEntry, err error) error {
-	show := path.Join(filepath.ToSlash(p), name)
-	if err != nil {
-		l.errs = append(l.errs, fmt.Errorf("%s: %w", show, access.Read(show, err)))
-		return fs.SkipDir
+// folder is a folder of a PATH, and what is in it, in lexical order.
+type folder struct {
+	name    string // in its root
+	entries []fs.DirEntry
+	folders []*folder // those of entries that are to be gone into, in their order
+	err     error
+}
+
+// read reads the folder. One that is excluded has nothing in it. What is read are names, by name: files are read below the root, whatever
+// has become of their folders.
+func (f *folder) read(root *root, exclude os.FileInfo) {
+	name := filepath.Join(root.Name(), f.name)
+	if exclude != nil {
+		if info, err := os.Lstat(name); err == nil && os.SameFile(info, exclude) {
+			return
+		}
 	}
+	f.entries, f.err = os.ReadDir(name)
+	for _, entry := range f.entries {
+		if entry.IsDir() && entry.Name() != ".git" {
+			f.folders = append(f.folders, &folder{name: path.Join(f.name, entry.Name())})
+		}
+	}
+}
+
+// addFolder adds the files of the folder p, and of those below it. The folders of each depth are read by as many processors as there are.
+func (l *list) addFolder(root *root, p string) {
+	top := &folder{name: "."}
+	for level := []*folder{top}; len(level) > 0; {
+		parallel.Each(len(level), 1, func(indices iter.Seq[int]) {
+			for i := range indices {
+				level[i].read(root, l.exclude)
+			}
+		})
+		var below []*folder
+		for _, f := range level {
+			below = append(below, f.folders...)
+		}
+		level = below
+	}
+	l.visit(root, p, top)
+}
+
+func (l *list) visit(root *root, p string, f *folder) {
+	show := path.Join(p, f.name)
+	if f.err != nil {
+		l.errs = append(l.errs, fmt.Errorf("%s: %w", show, access.Read(show, f.err)))
+	}
+	prefix, below := show+"/", len(show+"/")-len(f.name+"/")
 	switch {
-	case entry.IsDir():
-		if info, err := entry.Info(); entry.Name() == ".git" || err == nil && l.exclude != nil && os.SameFile(info, l.exclude) {
-			return fs.SkipDir
-		}
-	case entry.Type()&fs.ModeSymlink != 0:
-		l.links++
-	case entry.Type().IsRegular():
-		if text := holdsText(name); text || l.copies {
-			l.append(file{root: root, name: name, show: show, text: text})
+	case show == ".":
+		prefix, below = "", 0
+	case f.name == ".":
+		below = len(prefix)
+	}
+	folders := f.folders
+	for _, entry := range f.entries {
+		switch {
+		case entry.IsDir():
+			if len(folders) > 0 && path.Base(folders[0].name) == entry.Name() {
+				l.visit(root, p, folders[0])
+				folders = folders[1:]
+			}
+		case entry.Type()&fs.ModeSymlink != 0:
+			l.links++
+		case entry.Type().IsRegular():
+			if text := holdsText(entry.Name()); text || l.copies {
+				show := prefix + entry.Name()
+				l.append(file{root: root, name: show[below:], show: show, text: text})
+			}
 		}
 	}
-	return nil
 }
 
 // append adds a file, unless it is there already. For copies it is added all the same: it is to be in the copy of each path.
 func (l *list) append(f file) {
-	f.real = filepath.Join(f.root.real, f.name)
-	if !l.seen[f.real] || l.copies {
-		l.seen[f.real] = true
-		l.files = append(l.files, f)
+	if l.seen != nil {
+		real := filepath.Join(f.root.real, f.name)
+		if l.seen[real] && !l.copies {
+			return
+		}
+		l.seen[real] = true
 	}
+	l.files = append(l.files, f)
 }
 
 // holdsText tells whether a file of a folder may hold references, by its name.
 func holdsText(name string) bool {
 	return slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) || locate.IsList(name)
-}
-
-// reader reads files, one after the other. Those that follow each other are mostly in one folder, which is opened once for them.
-type reader struct {
-	folder *os.Root
-	of     *root
-	dir    string // of the folder in its root
-	buffer []byte
-}
-
-func (r *reader) close() {
-	if r.folder != nil {
-		_ = r.folder.Close() // it was only read from
-	}
-}
-
-func (r *reader) open(f file) (*os.File, error) {
-	dir, name := path.Split(f.name)
-	if r.folder == nil || f.root != r.of || dir != r.dir {
-		r.close()
-		var err error
-		if r.folder, err = f.root.OpenRoot(path.Clean(dir)); err != nil {
-			r.folder = nil
-			return nil, err
-		}
-		r.of, r.dir = f.root, dir
-	}
-	return r.folder.Open(name)
-}
-
-func (r *reader) read(f file) (string, fs.FileInfo, error) {
-	opened, err := r.open(f)
-	if err != nil {
-		return "", nil, f.error(err)
-	}
-	defer opened.Close()
-	info, err := opened.Stat()
-	if err != nil {
-		return "", nil, f.error(err)
-	}
-	r.buffer = slices.Grow(r.buffer[:0], int(info.Size())+1)
-	for {
-		n, err := opened.Read(r.buffer[len(r.buffer):cap(r.buffer)])
-		r.buffer = r.buffer[:len(r.buffer)+n]
-		switch {
-		case errors.Is(err, io.EOF):
-			return string(r.buffer), info, nil
-		case err != nil:
-			return "", nil, f.error(err)
-		}
-		r.buffer = slices.Grow(r.buffer, 512)
-	}
 }
 
 // error names the file as the user knows it; the errors of os.Root name it from the root.
@@ -202,48 +205,4 @@ func (f file) error(err error) error {
 		err = pathError.Err
 	}
 	return fmt.Errorf("%s: %w", f.show, access.Read(filepath.Join(f.root.Name(), f.name), err))
-}
-
-// replace puts content in the place of the file name in root, or makes it, atomically: a reader sees the old file or the new
-// one. Its mode is that of like, and its owner as well, or of a copy, if he cannot be, whoever this process is. What is not a copy
-// must still be the file that was read.
-func replace(root *root, name, content string, like fs.FileInfo, isCopy bool) (err error) {
-	dir, err := root.OpenRoot(path.Dir(name))
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	pending, err := renameio.NewPendingFile(path.Base(name), renameio.WithRoot(dir), renameio.WithStaticPermissions(like.Mode().Perm()))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, pending.Cleanup()) }()
-	if err := keepOwner(pending.File, like); err != nil && !isCopy {
-		return err
-	}
-	if like.Mode()&^fs.ModePerm != 0 { // set-user-ID and its kind, which a new owner takes away
-		if err := pending.Chmod(like.Mode()); err != nil {
-			return err
-		}
-	}
-	if _, err := io.WriteString(pending, content); err != nil {
-		return err
-	}
-	if is, err := dir.Lstat(path.Base(name)); !isCopy && (err != nil || !os.SameFile(is, like) || !is.ModTime().Equal(like.ModTime())) {
-		return errors.New("somebody else has changed it since it was read: run again")
-	}
-	return pending.CloseAtomicallyReplace()
-}
-
-func keepOwner(f *os.File, like fs.FileInfo) error {
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	is, ok1 := info.Sys().(*syscall.Stat_t)
-	want, ok2 := like.Sys().(*syscall.Stat_t)
-	if !ok1 || !ok2 || is.Uid == want.Uid && is.Gid == want.Gid {
-		return nil
-	}
-	return f.Chown(int(want.Uid), int(want.Gid))
 }

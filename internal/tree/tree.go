@@ -9,10 +9,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
 	"iter"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -22,7 +20,6 @@ import (
 	"inject-related-images/internal/access"
 	"inject-related-images/internal/parallel"
 	"inject-related-images/internal/rewrite"
-	"inject-related-images/internal/yamltext"
 )
 
 // Mode is what becomes of files that the CSV changes.
@@ -164,7 +161,7 @@ func each(files []file, j job) []result {
 	var writes sync.WaitGroup
 	parallel.Each(len(files), batch, func(indices iter.Seq[int]) {
 		j := j
-		j.rewriter.Arena = new(yamltext.Arena)
+		j.rewriter.Memory = new(rewrite.Memory)
 		var r reader
 		defer r.close()
 		for i := range indices {
@@ -185,7 +182,7 @@ func each(files []file, j job) []result {
 
 // do decides and rewrites a file. It returns what writes it, if it is to be written.
 func (j job) do(r *reader, f file, done *result) (write func() error) {
-	source, info, err := r.read(f)
+	source, was, err := r.read(f)
 	if err != nil {
 		done.err = err
 		return nil
@@ -205,14 +202,9 @@ func (j job) do(r *reader, f file, done *result) (write func() error) {
 	}
 	switch {
 	case j.options.Mode == Copy:
-		return func() error {
-			return access.Write(filepath.Join(j.output.Name(), path.Dir(f.name)), copyTo(j.output, f.name, text, info), "")
-		}
+		return func() error { return copyFile(j.output, f, text) }
 	case text != source && j.options.Mode == InPlace:
-		return func() error {
-			err := replace(f.root, f.name, text, info, false)
-			return access.Replace(info, filepath.Join(f.root.Name(), path.Dir(f.name)), err, ", or write to another folder with --output")
-		}
+		return func() error { return rewriteFile(f, text, was) }
 	case text != source && j.options.Mode == Diff:
 		done.diff = udiff.Unified(label("a", f.show), label("b", f.show), source, text)
 	}
@@ -239,20 +231,4 @@ func label(side, name string) string {
 		name += "\t"
 	}
 	return name
-}
-
-// copyTo makes the file name in output, with its folders, unless it is there with that content. A copy may belong to who makes it.
-func copyTo(output *root, name, content string, like fs.FileInfo) error {
-	if is, err := output.ReadFile(name); err == nil && string(is) == content {
-		return nil
-	}
-	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-		if info, err := output.Lstat(dir); err == nil && info.Mode()&fs.ModeSymlink != 0 {
-			return fmt.Errorf("%s is a symbolic link there, and none is followed: remove it, or choose another output", dir)
-		}
-	}
-	if err := output.MkdirAll(path.Dir(name), 0o777); err != nil {
-		return err
-	}
-	return replace(output, name, content, like, true)
 }

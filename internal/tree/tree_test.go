@@ -34,14 +34,15 @@ func TestAFileThatIsNoMoreWhatWasReadIsLeftAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		var r reader
-		text, info, err := r.read(file{root: root, name: "a/x.yaml", show: "a/x.yaml"})
+		f := file{root: root, name: "a/x.yaml", show: "a/x.yaml"}
+		text, was, err := r.read(f)
 		if err != nil || text != "a" {
 			t.Fatalf("%s: read %q, %v", name, text, err)
 		}
 		if err := change(dir); err != nil {
 			t.Fatal(err)
 		}
-		if err := replace(root, "a/x.yaml", "new", info, false); err == nil {
+		if err := rewriteFile(f, "new", was); err == nil {
 			t.Errorf("%s: it was replaced", name)
 		}
 		r.close()

@@ -7,16 +7,13 @@ type Arena struct {
 	refs    slabs[*Node]
 	content []*Node // for fastParser to work with
 	text    []byte
+	words   []int
 }
 
-// Parse is Parse with the nodes in a.
-func (a *Arena) Parse(source string) (*Text, error) {
-	if err := checkUTF8(source); err != nil {
-		return nil, err
-	}
-	t := &Text{Source: source, arena: a}
-	var err error
-	if t.Docs, err = a.parseFast(source); err != nil {
+// Parse is Parse with the nodes in a. Nodes that are of no interest may be missing; with nil none are.
+func (a *Arena) Parse(source string, of *Interest) (*Text, error) {
+	t, err := a.ParseSimple(source, of)
+	if err == errUnsure {
 		t.Docs, t.Aliased, err = parseAll(source)
 	}
 	return t, err
@@ -24,12 +21,15 @@ func (a *Arena) Parse(source string) (*Text, error) {
 
 // ParseSimple is Parse for text that needs nothing of what comes before it to be understood: without anchors, aliases, tags,
 // directives, exotic line breaks, and all else that people and programs seldom write. Other text is an error.
-func (a *Arena) ParseSimple(source string) (*Text, error) {
+func (a *Arena) ParseSimple(source string, of *Interest) (*Text, error) {
 	if err := checkUTF8(source); err != nil {
 		return nil, err
 	}
-	docs, err := a.parseFast(source)
-	return &Text{Source: source, Docs: docs, arena: a}, err
+	if !of.prunes(source) {
+		of = nil
+	}
+	docs, err := a.parseFast(source, of)
+	return &Text{Source: source, Docs: docs, arena: a, simple: err == nil, pruned: of != nil}, err
 }
 
 // Reset ends the life of all texts that were parsed with a.

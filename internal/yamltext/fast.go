@@ -2,6 +2,7 @@ package yamltext
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -24,23 +25,27 @@ type fastParser struct {
 	arena   *Arena
 	content []*Node // of the collections that are being read, the innermost last
 	text    []byte  // of the block scalar that is being read
+
+	prunes bool     // leave out what is not wanted, here
+	keys   []string // whose scalars are wanted
+	words  []int    // offsets of what is wanted
+	passed int      // how many of them are before i
+	keep   bool     // the scalar that comes now is wanted
 }
 
-// parseFast returns the roots of all documents of s, or errUnsure. s is UTF-8.
-func (a *Arena) parseFast(s string) (docs []*Node, err error) {
+// parseFast returns the roots of all documents of s, or errUnsure. s is UTF-8. It leaves out what is of no interest, unless that is
+// nil.
+func (a *Arena) parseFast(s string, of *Interest) (docs []*Node, err error) {
 	if !simpleText(s) {
 		return nil, errUnsure
 	}
-	defer func() {
-		if p := recover(); p != nil {
-			if p != errUnsure {
-				panic(p)
-			}
-			docs, err = nil, errUnsure
-		}
-	}()
-	p := &fastParser{s: s, arena: a, content: a.content[:0], text: a.text}
-	defer func() { a.content, a.text = p.content, p.text }()
+	defer unsure(&err)
+	p := a.parser(s)
+	defer a.done(p)
+	if of != nil {
+		p.prunes, p.keys, p.words = true, of.Keys, of.find(s, a.words[:0])
+		a.words = p.words
+	}
 	if strings.HasPrefix(s, "\uFEFF") {
 		p.i, p.line = len("\uFEFF"), len("\uFEFF")
 	}
@@ -67,7 +72,7 @@ func (a *Arena) parseFast(s string) (docs []*Node, err error) {
 // simpleText tells whether s has no characters that YAML forbids, or takes for line breaks that others do not.
 func simpleText(s string) bool {
 	for i := 0; i < len(s); i++ {
-		if i += printable(s[i:]); i == len(s) {
+		if i += printableEights(s[i:]); i == len(s) {
 			break
 		}
 		switch c := s[i]; {
@@ -95,9 +100,9 @@ func simpleText(s string) bool {
 	return true
 }
 
-// printable returns how many bytes at the beginning of s are printable ASCII or line feeds, in whole eights, which it looks at all at
+// printableEights returns how many bytes at the beginning of s are printable ASCII or line feeds, in whole eights, which it looks at all at
 // once: of each byte of x, the highest bit of a sum tells whether it is as great as another.
-func printable(s string) int {
+func printableEights(s string) int {
 	const every, highest = 0x0101010101010101, 0x8080808080808080
 	n := 0
 	for ; len(s) >= 8; s = s[8:] {
@@ -111,7 +116,53 @@ func printable(s string) int {
 	return n
 }
 
+// reread reads the scalar that begins at offset of s in the place of n, and what follows on it in its line. It returns the scalar and
+// where the parser comes to next, or errUnsure.
+func (a *Arena) reread(s string, offset int, n *Node) (scalar Node, end int, err error) {
+	defer unsure(&err)
+	defer a.release(a.mark())
+	p := a.parser(s)
+	defer a.done(p)
+	p.i, p.line = offset, strings.LastIndexByte(s[:offset], '\n')+1
+	if n.in == inFlow {
+		scalar = *p.flowNode()
+	} else {
+		scalar = *p.inline(n.in.column())
+	}
+	return scalar, p.i, nil
+}
+
+// parser returns a parser of s that works in the memory of a, until it is done.
+func (a *Arena) parser(s string) *fastParser {
+	return &fastParser{s: s, arena: a, content: a.content[:0], text: a.text}
+}
+
+func (a *Arena) done(p *fastParser) { a.content, a.text = p.content, p.text }
+
 func (p *fastParser) unsure() { panic(errUnsure) }
+
+// unsure makes an error of the panic errUnsure.
+func unsure(err *error) {
+	if p := recover(); p == errUnsure {
+		*err = errUnsure
+	} else if p != nil {
+		panic(p)
+	}
+}
+
+// nothing stands for what is of no interest.
+var nothing = &Node{Kind: Scalar, Tag: "!!null"}
+
+// wants tells whether something in the text between from and here is of interest.
+func (p *fastParser) wants(from int) bool {
+	for p.passed < len(p.words) && p.words[p.passed] < p.i {
+		p.passed++
+	}
+	return !p.prunes || p.passed > 0 && p.words[p.passed-1] >= from
+}
+
+// wantsKey tells whether the scalar under a key is of interest, whatever it is.
+func (p *fastParser) wantsKey(key string) bool { return p.prunes && slices.Contains(p.keys, key) }
 
 func (p *fastParser) node(kind Kind, offset int) *Node {
 	n := p.arena.node()
@@ -126,9 +177,13 @@ func (p *fastParser) collect(n *Node, since int) *Node {
 	return n
 }
 
-func (p *fastParser) scalar(style Style, offset int, value string) *Node {
+// scalar returns the scalar of value that began at offset and ends here.
+func (p *fastParser) scalar(style Style, offset int, value string, in place) *Node {
+	if !p.keep && !p.wants(offset) {
+		return nothing
+	}
 	n := p.node(Scalar, offset)
-	n.Style, n.Value, n.Tag = style, value, "!!str"
+	n.Style, n.Value, n.Tag, n.in = style, value, "!!str", in
 	if style == Plain {
 		n.Tag = resolve(value)
 	}
@@ -271,7 +326,7 @@ func (p *fastParser) blockNode(indent int) *Node {
 			return p.mapping(key{start, quoteStyle(c), text})
 		}
 		p.endLine()
-		return p.scalar(quoteStyle(c), start, text)
+		return p.scalar(quoteStyle(c), start, text, below(indent))
 	case '|', '>':
 		if indent < 0 {
 			p.unsure()
@@ -304,8 +359,15 @@ func (p *fastParser) sequence() *Node {
 	n := p.node(Sequence, p.i)
 	column, since := p.column(), len(p.content)
 	for {
+		start, mark := p.i, p.arena.mark()
 		p.i++ // the dash
-		p.content = append(p.content, p.value(column, column))
+		p.keep = false
+		item := p.value(column, column)
+		if !p.wants(start) {
+			p.arena.release(mark)
+			item = nothing
+		}
+		p.content = append(p.content, item)
 		p.skip()
 		switch {
 		case p.i < len(p.s) && p.column() > column:
@@ -331,8 +393,17 @@ func (p *fastParser) mapping(k key) *Node {
 		if p.i-k.start > 1000 {
 			p.unsure() // YAML bounds the length of keys
 		}
-		p.content = append(p.content, p.scalar(k.style, k.start, k.text))
-		p.content = append(p.content, p.mappingValue(column))
+		mark, named := p.arena.mark(), p.wantsKey(k.text)
+		p.keep = named
+		prunes := p.prunes
+		p.prunes = prunes && !p.wants(k.start)
+		value := p.mappingValue(column)
+		if p.prunes = prunes; named || p.wants(k.start) {
+			p.keep = true
+			p.content = append(p.content, p.scalar(k.style, k.start, k.text, 0), value)
+		} else {
+			p.arena.release(mark)
+		}
 		p.skip()
 		switch {
 		case p.i == len(p.s) || p.column() < column || p.atMarker():
@@ -395,7 +466,7 @@ func (p *fastParser) value(column, sequences int) *Node {
 			return p.block(column)
 		}
 	}
-	return p.scalar(Plain, after, "")
+	return p.scalar(Plain, after, "", below(column))
 }
 
 // inline reads a value on the line of its key: no block collection can begin there.
@@ -409,7 +480,7 @@ func (p *fastParser) inline(column int) *Node {
 	case '"', '\'':
 		text := p.quoted()
 		p.endLine()
-		return p.scalar(quoteStyle(c), start, text)
+		return p.scalar(quoteStyle(c), start, text, below(column))
 	case '|', '>':
 		return p.blockScalar(column)
 	case ',', ']', '}', '#', '&', '*', '!', '%', '@', '`', '?', ':':
@@ -496,7 +567,7 @@ func (p *fastParser) plain(indent, start int, value string) *Node {
 		value += text + more
 	}
 	p.endLine()
-	return p.scalar(Plain, start, value)
+	return p.scalar(Plain, start, value, below(indent))
 }
 
 // outdented tells whether the line ends here and the next one is not right of indent, as a rule.
@@ -617,19 +688,34 @@ func (p *fastParser) flow() *Node {
 	}
 	p.i++
 	for p.skipFlow(); p.s[p.i] != end; {
-		line := p.line
-		key := p.flowNode()
-		p.content = append(p.content, key)
+		start, line, mark := p.i, p.line, p.arena.mark()
+		p.keep = n.Kind == Mapping
+		item := p.flowNode()
 		p.skipFlow()
-		if n.Kind == Mapping {
-			if p.s[p.i] != ':' || p.line != line || key.Kind != Scalar || p.i-key.Offset > 1000 {
+		if n.Kind == Sequence {
+			if !p.wants(start) {
+				p.arena.release(mark)
+				item = nothing
+			}
+			p.content = append(p.content, item)
+		} else {
+			if p.s[p.i] != ':' || p.line != line || item.Kind != Scalar || p.i-item.Offset > 1000 {
 				p.unsure()
 			}
-			if p.i++; key.Style == Plain && !p.blankOrEnd(p.i) {
+			if p.i++; item.Style == Plain && !p.blankOrEnd(p.i) {
 				p.unsure()
 			}
 			p.skipFlow()
-			p.content = append(p.content, p.flowNode())
+			named := p.wantsKey(item.Value)
+			p.keep = named
+			prunes := p.prunes
+			p.prunes = prunes && !p.wants(start)
+			value := p.flowNode()
+			if p.prunes = prunes; named || p.wants(start) {
+				p.content = append(p.content, item, value)
+			} else {
+				p.arena.release(mark)
+			}
 			p.skipFlow()
 		}
 		switch p.s[p.i] {
@@ -652,7 +738,8 @@ func (p *fastParser) flowNode() *Node {
 		return p.flow()
 	case '"', '\'':
 		start := p.i
-		return p.scalar(quoteStyle(c), start, p.quoted())
+		text := p.quoted()
+		return p.scalar(quoteStyle(c), start, text, inFlow)
 	case ',', ']', '}', '#', '&', '*', '!', '|', '>', '%', '@', '`', '?', ':':
 		p.unsure()
 	case '-':
@@ -662,7 +749,7 @@ func (p *fastParser) flowNode() *Node {
 	}
 	start := p.i
 	text := p.plainLine(true)
-	n := p.scalar(Plain, start, text)
+	n := p.scalar(Plain, start, text, inFlow)
 	p.skipFlow()
 	if text == "" || strings.IndexByte(",]}:", p.s[p.i]) < 0 {
 		p.unsure() // it goes on in the next line
@@ -729,7 +816,10 @@ func (p *fastParser) blockScalar(indent int) *Node {
 	}
 	p.i = p.line // what follows is read from the beginning of its line
 	p.text = b
-	return p.scalar(style, start, string(b))
+	if !p.keep && !p.wants(start) {
+		return nothing
+	}
+	return p.scalar(style, start, string(b), below(indent))
 }
 
 // detect tells the column of a block scalar's lines by its first line that is not empty, at least the given one.

@@ -29,7 +29,7 @@ func same(fast, slow *Node) error {
 
 // agree checks that the fast parser reads source as yaml.v3 does, or is unsure, which it returns.
 func agree(source string) (unsure bool, err error) {
-	fast, err := new(Arena).parseFast(source)
+	fast, err := new(Arena).parseFast(source, nil)
 	if errors.Is(err, errUnsure) {
 		return true, nil
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Edit puts New in the place of bytes From..To of the value of the scalar Node. New must be text that every style of scalar
@@ -45,8 +46,10 @@ func (t *Text) Splice(edits []Edit) (string, [][]Change, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	if err := t.Verify(spliced, edits, ""); err != nil {
-		return "", nil, err
+	if !t.rereads(spliced, edits, changes) {
+		if err := t.Verify(spliced, edits, ""); err != nil {
+			return "", nil, err
+		}
 	}
 	return spliced, changes, nil
 }
@@ -89,22 +92,65 @@ func (t *Text) Comment(n *Node) (comment string, at int, err error) {
 	return comment, at + len(line), nil
 }
 
+// rereads tells whether spliced, which is t with the changes that the edits are, reads as it must, from the scalars that were edited
+// alone. Before each of them the parser was where it is now. If the scalar reads as it must, and ends where the old one did, then what
+// follows on it is the same text, and is read in the same state. Whatever is not that simple is none of this function's business.
+func (t *Text) rereads(spliced string, edits []Edit, changes [][]Change) bool {
+	order := make([]int, len(edits))
+	for i, e := range edits {
+		if order[i] = i; !t.simple || e.Node.in == 0 || e.Comment != "" || !e.isASCII() {
+			return false
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(edits[a].Node.Offset, edits[b].Node.Offset) })
+	moved := 0
+	var values []Change
+	for len(order) > 0 {
+		n, before := edits[order[0]].Node, moved
+		for values = values[:0]; len(order) > 0 && edits[order[0]].Node == n; order = order[1:] {
+			i := order[0]
+			values = append(values, Change{edits[i].From, edits[i].To, edits[i].New})
+			for _, c := range changes[i] {
+				moved += len(c.New) - (c.End - c.Start)
+			}
+		}
+		want, err := Apply(n.Value, values)
+		_, oldEnd, oldErr := t.arena.reread(t.Source, n.Offset, n)
+		again, end, newErr := t.arena.reread(spliced, n.Offset+before, n)
+		if err != nil || oldErr != nil || newErr != nil || end != oldEnd+moved ||
+			again.Kind != Scalar || again.Style != n.Style || again.Tag != n.Tag || again.Value != want {
+			return false
+		}
+	}
+	return true
+}
+
+// isASCII tells whether only whole characters give way to printable ASCII.
+func (e Edit) isASCII() bool {
+	for i := range len(e.New) {
+		if e.New[i] < ' ' || e.New[i] > '~' {
+			return false
+		}
+	}
+	return utf8.ValidString(e.Node.Value[e.From:e.To])
+}
+
 // Verify checks that text reads as t with changes made, but for the value under a key of the only document, a mapping, which it
 // may have gained. The error is an *UneditableError.
 func (t *Text) Verify(text string, edits []Edit, key string) error {
-	want := make(map[*Node][]Change, len(edits))
-	for _, e := range edits {
-		want[e.Node] = append(want[e.Node], Change{e.From, e.To, e.New})
-	}
 	defer t.arena.release(t.arena.mark())
-	again, err := t.Parse(text)
+	docs, want, err := t.whole(edits)
+	if err != nil {
+		return err
+	}
+	again, err := t.Parse(text, nil)
 	if err != nil {
 		return uneditable("after the edit the text does not parse: %v", err)
 	}
-	if len(again.Docs) != len(t.Docs) {
+	if len(again.Docs) != len(docs) {
 		return uneditable("the edit would change the number of documents")
 	}
-	for i, before := range t.Docs {
+	for i, before := range docs {
 		after := again.Docs[i]
 		if key != "" {
 			before, after = before.without(key), after.without(key)
@@ -114,6 +160,42 @@ func (t *Text) Verify(text string, edits []Edit, key string) error {
 		}
 	}
 	return nil
+}
+
+// whole returns all nodes of the text, and the changes that edits are to the values of those.
+func (t *Text) whole(edits []Edit) ([]*Node, map[*Node][]Change, error) {
+	want := make(map[*Node][]Change, len(edits))
+	for _, e := range edits {
+		want[e.Node] = append(want[e.Node], Change{e.From, e.To, e.New})
+	}
+	if !t.pruned {
+		return t.Docs, want, nil
+	}
+	all, err := t.Parse(t.Source, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	byOffset := make(map[int][]Change, len(want))
+	for n, changes := range want {
+		byOffset[n.Offset] = changes
+	}
+	clear(want)
+	var visit func(n *Node)
+	visit = func(n *Node) {
+		if changes := byOffset[n.Offset]; changes != nil && n.Kind == Scalar {
+			want[n] = changes
+		}
+		for _, c := range n.Content {
+			visit(c)
+		}
+	}
+	for _, doc := range all.Docs {
+		visit(doc)
+	}
+	if len(want) != len(byOffset) {
+		return nil, nil, uneditable("its place in the whole text was not found")
+	}
+	return all.Docs, want, nil
 }
 
 // without returns the mapping n without a key.

@@ -16,8 +16,10 @@ type Text struct {
 	Docs    []*Node // the root of every document, in order
 	Aliased bool    // it has aliases
 
-	arena *Arena
-	runs  map[*Node][]run // of the scalars asked for so far
+	arena  *Arena
+	simple bool            // fastParser has read it
+	pruned bool            // Docs are not all of it
+	runs   map[*Node][]run // of the scalars asked for so far
 }
 
 // Kind tells what a Node is.
@@ -30,6 +32,16 @@ const (
 	Scalar
 	Alias
 )
+
+// place is where a scalar stands that fastParser has read as a value: inFlow, or below a block collection; else 0.
+type place int32
+
+const inFlow place = -1
+
+// below is the place in a block collection at a column.
+func below(column int) place { return place(column + 1) }
+
+func (p place) column() int { return int(p) - 1 }
 
 // Style tells how a scalar is written.
 type Style uint8
@@ -48,6 +60,7 @@ type Node struct {
 	Kind    Kind
 	Style   Style   // of a scalar
 	Flow    bool    // of a mapping or sequence: in braces or brackets
+	in      place   // of a scalar that is a value
 	Tag     string  // of a scalar, given or resolved: !!str, !!int, …
 	Value   string  // of a scalar, decoded
 	Offset  int     // its first byte in the text: that of its anchor or tag where it has one
@@ -176,10 +189,10 @@ func (d decoding) yaml(n *Node) *yaml.Node {
 }
 
 // Parse reads YAML or JSON: any number of documents, UTF-8, with or without a byte order mark. An error names the line.
-func Parse(source string) (*Text, error) { return new(Arena).Parse(source) }
+func Parse(source string) (*Text, error) { return new(Arena).Parse(source, nil) }
 
-// Parse is Parse for a text that lives no longer than t.
-func (t *Text) Parse(source string) (*Text, error) { return t.arena.Parse(source) }
+// Parse is Arena.Parse for a text that lives no longer than t.
+func (t *Text) Parse(source string, of *Interest) (*Text, error) { return t.arena.Parse(source, of) }
 
 // parseAll returns the roots of all documents of source, by yaml.v3, and whether there are aliases.
 func parseAll(source string) (docs []*Node, aliased bool, err error) {
