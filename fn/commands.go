@@ -157,11 +157,12 @@ func (c Command) finish(d done, changes bool, failing ...string) error {
 			c.log("error", err.Error())
 		}
 	}
-	for _, err := range c.writeResults(d.Findings) {
+	counts := report.Count(d.Findings)
+	for _, err := range c.writeResults(counts) {
 		d.Errs = append(d.Errs, err)
 		c.log("error", err.Error())
 	}
-	err := c.verdict(d, failing)
+	err := c.verdict(d, counts, failing)
 	if len(d.Errs) == 0 {
 		return err
 	}
@@ -172,26 +173,25 @@ func (c Command) finish(d done, changes bool, failing ...string) error {
 }
 
 // verdict says whether findings fail.
-func (c Command) verdict(d done, failing []string) error {
+func (c Command) verdict(d done, counts report.Counts, failing []string) error {
 	if len(d.Findings) == 0 {
 		return &ExitError{ExitFailure, fmt.Errorf("%s: no file there holds an image reference: name the folders of a registry", strings.Join(c.Paths, ", "))}
 	}
-	failed, stale := 0, 0
-	for _, f := range d.Findings {
-		if d.options.Fails(f, failing...) {
-			failed++
-		}
-		if f.Status == rewrite.Stale {
-			stale++
+	failed := 0
+	for _, findings := range d.Findings {
+		for i := range findings {
+			if d.options.Fails(&findings[i], failing...) {
+				failed++
+			}
 		}
 	}
 	switch {
 	case failed == 0:
 		return nil
-	case failed == stale:
-		return &ExitError{ExitFindings, fmt.Errorf("%d of %d references are not what the CSV says: run inject", failed, len(d.Findings))}
+	case failed == counts[rewrite.Stale]:
+		return &ExitError{ExitFindings, fmt.Errorf("%d of %d references are not what the CSV says: run inject", failed, counts.All())}
 	}
-	return &ExitError{ExitFindings, fmt.Errorf("%d of %d references fail: see the table for the reasons", failed, len(d.Findings))}
+	return &ExitError{ExitFindings, fmt.Errorf("%d of %d references fail: see the table for the reasons", failed, counts.All())}
 }
 
 // log writes a line, or more for errors that were joined. That the log cannot be written to is nobody's to know.

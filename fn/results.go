@@ -45,12 +45,11 @@ func ParseResultFile(s string) (ResultFile, error) {
 // writeResults writes the numbers of a report, without a line end: a pipeline takes all of the file for the number. The files
 // are written in place. Nobody reads them before the program has ended, and what is to hold them may be a folder in which nothing
 // new can be put.
-func (c Command) writeResults(findings []rewrite.Finding) (errs []error) {
-	counts := report.Count(findings)
+func (c Command) writeResults(counts report.Counts) (errs []error) {
 	for _, result := range c.Results {
 		n := counts[rewrite.Status(result.Key)]
 		if result.Key == allReferences {
-			n = len(findings)
+			n = counts.All()
 		}
 		if err := c.writeResult(result.File, strconv.Itoa(n)); err != nil {
 			errs = append(errs, fmt.Errorf("--result-file %s=%s: %w", result.Key, result.File, access.Write(result.File, err, "")))

@@ -39,7 +39,7 @@ func (o Options) Rewriter(entries []catalog.Entry) rewrite.Rewriter {
 }
 
 // Fails tells whether a finding is one that the program is to fail on; otherwise says what is if nothing was given.
-func (o Options) Fails(f rewrite.Finding, otherwise ...string) bool {
+func (o Options) Fails(f *rewrite.Finding, otherwise ...string) bool {
 	statuses := o.FailOn
 	if statuses == nil {
 		statuses = otherwise

@@ -33,7 +33,7 @@ type Output struct {
 	errs     framework.Results // that are of no reference
 	summary  *framework.Result
 	warnings framework.Results // that are of no reference
-	fails    func(rewrite.Finding) bool
+	fails    func(*rewrite.Finding) bool
 }
 
 // state tells what became of the parts of a list, and with a *FindingsError of references that the options say to fail on.
@@ -42,7 +42,7 @@ func state(parts []part, c *catalog.Catalog, options config.Options) (*Output, e
 	if options.Check { // to check is to fail on what injecting would change, if nothing was said of it
 		otherwise = []string{string(rewrite.Stale)}
 	}
-	o := &Output{parts: parts, fails: func(f rewrite.Finding) bool { return options.Fails(f, otherwise...) }}
+	o := &Output{parts: parts, fails: func(f *rewrite.Finding) bool { return options.Fails(f, otherwise...) }}
 	counts := report.Counts{}
 	var last *item
 	items, touched, found, failed := 0, 0, 0, 0
@@ -57,7 +57,7 @@ func state(parts []part, c *catalog.Catalog, options config.Options) (*Output, e
 			if f.item != last {
 				last, touched = f.item, touched+1
 			}
-			if o.fails(f.Finding) {
+			if o.fails(&f.Finding) {
 				failed++
 			}
 		}
@@ -101,7 +101,7 @@ func (o *Output) references(failing, loud bool, yield func(*framework.Result) bo
 		for i := range p.findings {
 			f := &p.findings[i]
 			severity := report.Severity(&f.Finding)
-			if o.fails(f.Finding) != failing || loud && !failing && severity == framework.Info {
+			if o.fails(&f.Finding) != failing || loud && !failing && severity == framework.Info {
 				continue
 			}
 			if failing {

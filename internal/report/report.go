@@ -6,6 +6,8 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
+	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -26,25 +28,35 @@ const (
 	FormatList  Format = "list" // of findings only
 )
 
-// Findings writes findings in a format. Programs get an array of objects with the keys file, document, path, line, column,
+// Findings writes the findings of files in a format. Programs get an array of objects with the keys file, document, path, line, column,
 // image, status, proposed, entry, rule, candidates and message, all of them always. A list is every image that the files
-// name, sorted, once. changes is for tables: it leaves out what is current.
-func Findings(w io.Writer, format Format, screen Screen, findings []rewrite.Finding, changes bool) error {
+// name, sorted, once. changes is for tables: it leaves out what is current. Each of the files has findings.
+func Findings(w io.Writer, format Format, screen Screen, files [][]rewrite.Finding, changes bool) error {
 	switch format {
 	case FormatTable:
-		return Table(w, screen, findings, changes)
+		return Table(w, screen, files, changes)
 	case FormatList:
-		images := make([]string, 0, len(findings))
-		for _, f := range findings {
-			images = append(images, f.Image)
+		images := map[string]bool{}
+		for f := range all(files) {
+			images[f.Image] = true
 		}
-		slices.Sort(images)
-		return writeLines(w, slices.Compact(images))
+		return writeLines(w, slices.Sorted(maps.Keys(images)))
 	}
-	if findings == nil {
-		findings = []rewrite.Finding{}
+	findings := []*rewrite.Finding{} // none is [], not null
+	return structured(w, format, slices.AppendSeq(findings, all(files)))
+}
+
+// all yields the findings of all files.
+func all(files [][]rewrite.Finding) iter.Seq[*rewrite.Finding] {
+	return func(yield func(*rewrite.Finding) bool) {
+		for _, findings := range files {
+			for i := range findings {
+				if !yield(&findings[i]) {
+					return
+				}
+			}
+		}
 	}
-	return structured(w, format, findings)
 }
 
 func writeLines(w io.Writer, lines []string) error {

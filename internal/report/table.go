@@ -1,13 +1,16 @@
 package report
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
 	"iter"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -34,52 +37,54 @@ var colors = map[rewrite.Status]text.Color{
 }
 
 // Table writes findings for people: where, what, and what became of it or the reason why nothing did, digests shortened, and
-// a last line that counts. With changes it leaves out references that are current.
-func Table(w io.Writer, screen Screen, findings []rewrite.Finding, changes bool) error {
+// a last line that counts. With changes it leaves out references that are current. Each of the files has findings.
+func Table(w io.Writer, screen Screen, files [][]rewrite.Finding, changes bool) error {
 	var shown []*rewrite.Finding
-	files, last := map[string]bool{}, ""
-	for i := range findings {
-		f := &findings[i]
-		if i == 0 || f.File != last {
-			files[f.File], last = true, f.File
-		}
+	names := map[string]bool{}
+	for _, findings := range files {
+		names[findings[0].File] = true
+	}
+	for f := range all(files) {
 		if !changes || f.Status != rewrite.Current || f.Message != "" {
 			shown = append(shown, f)
 		}
 	}
-	if len(shown) > 0 {
-		rows := make([][]string, len(shown))
-		parallel.Each(len(shown), tableRows, func(indices iter.Seq[int]) {
-			for i := range indices {
-				f := shown[i]
-				status := string(f.Status)
-				if screen.Color {
-					status = colors[f.Status].Sprint(status)
-				}
-				rows[i] = []string{status, f.File + ":" + strconv.Itoa(f.Line), shorten(f.Image), explain(f)}
-			}
-		})
-		if err := write(w, screen, []string{"STATUS", "WHERE", "IMAGE", "THE CSV SAYS"}, rows); err != nil {
-			return err
+	err := write(w, screen, []string{"STATUS", "WHERE", "IMAGE", "THE CSV SAYS"}, len(shown), func(r *row, i int) {
+		f := shown[i]
+		status := string(f.Status)
+		if screen.Color {
+			status = colors[f.Status].Sprint(status)
 		}
+		r.add(status)
+		r.text = append(r.text, f.File...)
+		r.text = append(r.text, ':')
+		r.text = strconv.AppendInt(r.text, int64(f.Line), 10)
+		r.add("")
+		r.short(f.Image)
+		r.add("")
+		explain(r, f)
+		r.add("")
+	})
+	if err != nil {
+		return err
 	}
-	_, err := fmt.Fprintln(w, Count(findings).Summary(len(files), "file"))
+	_, err = fmt.Fprintln(w, Count(files).Summary(len(names), "file"))
 	return err
 }
 
 // explain says in a few words what became of a reference.
-func explain(f *rewrite.Finding) string {
-	said := ""
-	if f.Proposed != "" {
-		said = shorten(f.Proposed)
-		if name, digest, ok := strings.Cut(said, "@"); ok && strings.HasPrefix(f.Image, name) {
-			said = "@" + digest
-		}
+func explain(r *row, f *rewrite.Finding) {
+	name, digest, ok := strings.Cut(f.Proposed, "@")
+	if ok && strings.HasPrefix(f.Image, name) {
+		r.text = append(r.text, '@')
+		r.short(digest)
+	} else {
+		r.short(f.Proposed)
 	}
-	if f.Message == "" {
-		return said
+	if f.Proposed != "" && f.Message != "" {
+		r.text = append(r.text, ": "...)
 	}
-	return strings.TrimPrefix(said+": "+shorten(f.Message), ": ")
+	r.short(f.Message)
 }
 
 // Statuses are all statuses, in the order in which they are counted.
@@ -88,27 +93,36 @@ func Statuses() []rewrite.Status { return slices.Clone(statuses) }
 // Counts are how many references have each status.
 type Counts map[rewrite.Status]int
 
-// Count counts findings.
-func Count(findings []rewrite.Finding) Counts {
+// Count counts the findings of files.
+func Count(files [][]rewrite.Finding) Counts {
 	c := Counts{}
-	for _, f := range findings {
+	for f := range all(files) {
 		c[f.Status]++
 	}
 	return c
 }
 
+// All is how many references there are.
+func (c Counts) All() int {
+	all := 0
+	for _, n := range c {
+		all += n
+	}
+	return all
+}
+
 // Summary says in a line how many references, which are in so many places of a noun, have each status.
 func (c Counts) Summary(places int, noun string) string {
-	parts, all := []string{}, 0
+	parts := []string{}
 	for _, s := range statuses {
 		if n := c[s]; n > 0 {
-			parts, all = append(parts, fmt.Sprintf("%d %s", n, s)), all+n
+			parts = append(parts, fmt.Sprintf("%d %s", n, s))
 		}
 	}
-	if all == 0 {
+	if len(parts) == 0 {
 		return "no image references in " + plural(places, noun)
 	}
-	return fmt.Sprintf("%s in %s: %s", plural(all, "reference"), plural(places, noun), strings.Join(parts, ", "))
+	return fmt.Sprintf("%s in %s: %s", plural(c.All(), "reference"), plural(places, noun), strings.Join(parts, ", "))
 }
 
 func plural(n int, noun string) string {
@@ -118,31 +132,20 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %s", n, noun)
 }
 
-// shorten cuts the digests in s to twelve digits.
-func shorten(s string) string {
-	const algorithm, shown = "sha256:", 12
-	for i := 0; ; {
-		n := strings.Index(s[i:], algorithm)
-		if n < 0 {
-			return s
-		}
-		i += n + len(algorithm)
-		if end := i + 64; end <= len(s) {
-			s = s[:i+shown] + "…" + s[end:]
-		}
-	}
-}
-
 // CatalogTable writes the entries of a catalog for people.
 func CatalogTable(w io.Writer, screen Screen, entries []catalog.Entry) error {
-	rows := make([][]string, len(entries))
-	for i, e := range entries {
-		rows[i] = []string{string(e.Scheme), e.Name, key(e), shorten(e.Image.String())}
-	}
-	if err := write(w, screen, []string{"SCHEME", "NAME", "STANDS FOR", "IMAGE"}, rows); err != nil {
+	err := write(w, screen, []string{"SCHEME", "NAME", "STANDS FOR", "IMAGE"}, len(entries), func(r *row, i int) {
+		e := entries[i]
+		r.add(string(e.Scheme))
+		r.add(e.Name)
+		r.add(key(e))
+		r.short(e.Image.String())
+		r.add("")
+	})
+	if err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(w, plural(len(entries), "image"))
+	_, err = fmt.Fprintln(w, plural(len(entries), "image"))
 	return err
 }
 
@@ -166,45 +169,109 @@ func key(e catalog.Entry) string {
 	return s
 }
 
-// tableRows is how many rows are rendered at a time.
-const tableRows = 1000
+// row is the cells of a row of a table, whose memory is that of the row before.
+type row struct {
+	text []byte
+	ends []int
+}
 
-// write writes a table no wider than the screen: cells that are too wide are wrapped. Long tables are rendered in parts, by as many
-// processors as there are.
-func write(w io.Writer, screen Screen, header []string, rows [][]string) error {
-	rows = slices.Insert(rows, 0, header)
-	widths := share(screen.Width-len("  ")*len(header), rows)
-	parts := slices.Collect(slices.Chunk(rows, tableRows))
-	rendered := make([][]byte, len(parts))
-	parallel.Each(len(parts), 1, func(indices iter.Seq[int]) {
+// add ends a cell with s.
+func (r *row) add(s string) {
+	r.text = append(r.text, s...)
+	r.ends = append(r.ends, len(r.text))
+}
+
+// short adds s to a cell, with its digests cut to twelve digits.
+func (r *row) short(s string) {
+	const algorithm, digits, shown = "sha256:", 64, 12
+	for {
+		end := strings.Index(s, algorithm) + len(algorithm)
+		if end < len(algorithm) || end+digits > len(s) {
+			r.text = append(r.text, s...)
+			return
+		}
+		r.text = append(r.text, s[:end+shown]...)
+		r.text = append(r.text, "…"...)
+		s = s[end+digits:]
+	}
+}
+
+// cells calls visit with each cell.
+func (r *row) cells(visit func(i int, cell []byte)) {
+	start := 0
+	for i, end := range r.ends {
+		visit(i, r.text[start:end])
+		start = end
+	}
+}
+
+// write writes a table of so many rows no wider than the screen: cells that are too wide are wrapped. Rows are made twice, by as many
+// processors as there are, and not kept: there can be more of them than memory is worth. Without rows there is no header.
+func write(w io.Writer, screen Screen, header []string, rows int, makeRow func(r *row, i int)) error {
+	const batch = 1000
+	if rows == 0 {
+		return nil
+	}
+	fill := func(r *row, i int) {
+		r.text, r.ends = r.text[:0], r.ends[:0]
+		if i > 0 {
+			makeRow(r, i-1)
+			return
+		}
+		for _, name := range header {
+			r.add(name)
+		}
+	}
+	rows++
+	need := make([]int, len(header))
+	var lock sync.Mutex
+	parallel.Each(rows, batch, func(indices iter.Seq[int]) {
+		widest := make([]int, len(header))
+		var r row
 		for i := range indices {
-			for _, row := range parts[i] {
-				rendered[i] = appendRow(rendered[i], row, widths)
-			}
+			fill(&r, i)
+			r.cells(func(i int, cell []byte) { widest[i] = max(widest[i], widthOf(cell)) })
+		}
+		lock.Lock()
+		defer lock.Unlock()
+		for i := range need {
+			need[i] = max(need[i], widest[i])
 		}
 	})
-	for _, part := range rendered {
-		if _, err := w.Write(part); err != nil {
-			return err
+	widths := share(screen.Width-len("  ")*len(header), need)
+	parts := make([][]byte, runtime.GOMAXPROCS(0))
+	for first := 0; first < rows; first += len(parts) * batch {
+		parallel.Each(len(parts), 1, func(indices iter.Seq[int]) {
+			var r row
+			for part := range indices {
+				parts[part] = parts[part][:0]
+				for i := first + part*batch; i < min(first+(part+1)*batch, rows); i++ {
+					fill(&r, i)
+					parts[part] = r.appendTo(parts[part], widths)
+				}
+			}
+		})
+		for _, part := range parts {
+			if _, err := w.Write(part); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// appendRow appends the lines of a row whose cells are at most as wide as they are told to be.
-func appendRow(b []byte, row []string, widths []int) []byte {
-	for rest := row; rest != nil; {
-		var below []string // what does not fit
-		gap := 0           // before the next cell
+// appendTo appends the lines of a row whose cells are at most as wide as they are told to be.
+func (r *row) appendTo(b []byte, widths []int) []byte {
+	var rest [][]byte // of each cell
+	r.cells(func(_ int, cell []byte) { rest = append(rest, cell) })
+	for more := true; more; {
+		more = false
+		gap := 0 // before the next cell
 		for i, cell := range rest {
-			line, more := cut(cell, widths[i])
-			if more != "" {
-				if below == nil {
-					below = make([]string, len(rest))
-				}
-				below[i] = more
-			}
-			if line != "" {
+			var line []byte
+			line, rest[i] = cut(cell, widths[i])
+			more = more || len(rest[i]) > 0
+			if len(line) > 0 {
 				for range gap {
 					b = append(b, ' ')
 				}
@@ -214,50 +281,46 @@ func appendRow(b []byte, row []string, widths []int) []byte {
 			gap += widths[i] + len("  ")
 		}
 		b = append(b, '\n')
-		rest = below
 	}
 	return b
 }
 
 // cut breaks s where it is wider than width, if it can be behind a space or a part of a path, name or reference.
-func cut(s string, width int) (line, rest string) {
+func cut(s []byte, width int) (line, rest []byte) {
 	if widthOf(s) <= width {
-		return strings.TrimRight(s, " "), ""
+		return bytes.TrimRight(s, " "), nil
 	}
-	s = text.StripEscape(s)
+	if bytes.IndexByte(s, '\x1b') >= 0 {
+		s = []byte(text.StripEscape(string(s)))
+	}
 	breakAt, used := 0, 0
-	for i := range s {
-		_, size := utf8.DecodeRuneInString(s[i:])
+	for i := 0; i < len(s); {
+		_, size := utf8.DecodeRune(s[i:])
 		if used += widthOf(s[i : i+size]); used > width && i > 0 {
 			end := cmp.Or(breakAt, i)
-			return strings.TrimRight(s[:end], " "), s[end:]
+			return bytes.TrimRight(s[:end], " "), s[end:]
 		}
 		if strings.IndexByte(" /_-", s[i]) >= 0 {
 			breakAt = i + 1
 		}
+		i += size
 	}
-	return s, ""
+	return s, nil
 }
 
 // widthOf returns the columns that s takes: of printable ASCII, which almost all of it is, one a byte.
-func widthOf(s string) int {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
-			return text.StringWidthWithoutEscSequences(s)
+func widthOf(s []byte) int {
+	for _, c := range s {
+		if c < ' ' || c > '~' {
+			return text.StringWidthWithoutEscSequences(string(s))
 		}
 	}
 	return len(s)
 }
 
 // share gives each column what it needs; where that is too much, the widest ones get equal parts of what the others leave.
-func share(width int, rows [][]string) []int {
+func share(width int, need []int) []int {
 	const least = 12
-	need := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for i, cell := range row {
-			need[i] = max(need[i], widthOf(cell))
-		}
-	}
 	ascending := slices.Clone(need)
 	slices.Sort(ascending)
 	for i, n := range ascending {

@@ -41,10 +41,10 @@ type Options struct {
 
 // Report is what was found and done.
 type Report struct {
-	Findings []rewrite.Finding // in the order of the paths and files
-	Diffs    []string          // unified, a file each
-	Notes    []string          // what the user should know
-	Errs     []error           // what could not be read, parsed or written; each names the file
+	Findings [][]rewrite.Finding // of each file that has some, in the order of the paths and files
+	Diffs    []string            // unified, a file each
+	Notes    []string            // what the user should know
+	Errs     []error             // what could not be read, parsed or written; each names the file
 }
 
 // Run decides the references in the files of paths, files or folders, and does with them what the options say. Files are
@@ -69,13 +69,10 @@ func Run(r rewrite.Rewriter, paths []string, o Options) Report {
 		}
 	}
 	results := each(files.files, job{r, o, output})
-	found := 0
 	for _, done := range results {
-		found += len(done.findings)
-	}
-	report.Findings = make([]rewrite.Finding, 0, found)
-	for _, done := range results {
-		report.Findings = append(report.Findings, done.findings...)
+		if len(done.findings) > 0 {
+			report.Findings = append(report.Findings, done.findings)
+		}
 		if done.diff != "" {
 			report.Diffs = append(report.Diffs, done.diff)
 		}
