@@ -65,9 +65,9 @@ type Memory struct {
 
 // Result is what became of a file.
 type Result struct {
-	Findings []Finding     // of every site, in order
-	Sites    []locate.Site // that the findings are of
-	Problems []locate.Problem
+	Findings []Finding         // of every site, in order; they keep nothing of the source
+	Sites    []locate.Site     // that the findings are of
+	Problems []locate.Problem  // nor do these
 	Text     string            // the new text, or the old one where nothing changed
 	Changes  []yamltext.Change // what changed in the old one
 	Edits    []yamltext.Edit   // and in the values of its scalars
@@ -92,7 +92,7 @@ func (r Rewriter) File(name, source string) (Result, error) {
 	lines := yamltext.NewLines(source)
 	for i := range result.Findings {
 		f := &result.Findings[i]
-		f.File, f.Image = name, strings.Clone(f.Image) // the image is a part of the source, which it would keep
+		f.File, f.Image, f.Proposed = name, strings.Clone(f.Image), strings.Clone(f.Proposed) // which may be parts of the source
 		f.Line, f.Column = lines.At(result.Sites[i].Offset())
 	}
 	return result, nil

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"inject-related-images/internal/locate"
 	"inject-related-images/internal/yamltext"
@@ -105,7 +106,7 @@ func (s *splicer) agree(indices []int) bool {
 	var wanted []string
 	for _, i := range indices {
 		if w := cmp.Or(s.findings[i].Proposed, s.findings[i].Image); !slices.Contains(wanted, w) {
-			wanted = append(wanted, w)
+			wanted = append(wanted, strings.Clone(w)) // which may be a part of the source
 		}
 	}
 	if len(wanted) == 1 {

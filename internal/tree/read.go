@@ -8,6 +8,7 @@ import (
 	"slices"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -65,7 +66,7 @@ func again(call func() (int, error)) (int, error) {
 	}
 }
 
-// read returns what is in the file, and which version of it that is.
+// read returns what is in the file, which is so until the next call, and which version of it that is.
 func (r *reader) read(f file) (string, version, error) {
 	descriptor, err := r.open(f)
 	if err != nil {
@@ -88,5 +89,5 @@ func (r *reader) read(f file) (string, version, error) {
 		}
 		r.buffer = slices.Grow(r.buffer, 512)
 	}
-	return string(r.buffer), version{uint64(stat.Dev), stat.Ino, stat.Size, time.Unix(stat.Mtim.Unix())}, nil
+	return unsafe.String(unsafe.SliceData(r.buffer), len(r.buffer)), version{uint64(stat.Dev), stat.Ino, stat.Size, time.Unix(stat.Mtim.Unix())}, nil
 }

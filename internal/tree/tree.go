@@ -199,6 +199,7 @@ func (j job) do(r *reader, f file, done *result) (write func() error) {
 	}
 	switch {
 	case j.options.Mode == Copy:
+		text = strings.Clone(text) // the reader goes on meanwhile
 		return func() error { return copyFile(j.output, f, text) }
 	case text != source && j.options.Mode == InPlace:
 		return func() error { return rewriteFile(f, text, was) }
