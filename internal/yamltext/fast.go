@@ -26,11 +26,12 @@ type fastParser struct {
 	content []*Node // of the collections that are being read, the innermost last
 	text    []byte  // of the block scalar that is being read
 
-	prunes bool     // leave out what is not wanted, here
-	keys   []string // whose scalars are wanted
-	words  []int    // offsets of what is wanted
-	passed int      // how many of them are before i
-	keep   bool     // the scalar that comes now is wanted
+	prunes  bool     // leave out what is not wanted, here
+	keys    []string // whose scalars are wanted
+	lengths uint64   // those of keys, a bit each
+	words   []int    // offsets of what is wanted
+	passed  int      // how many of them are before i
+	keep    bool     // the scalar that comes now is wanted
 }
 
 // parseFast returns the roots of all documents of s, or errUnsure. s is UTF-8. It leaves out what is of no interest, unless that is
@@ -45,6 +46,9 @@ func (a *Arena) parseFast(s string, of *Interest) (docs []*Node, err error) {
 	if of != nil {
 		p.prunes, p.keys, p.words = true, of.Keys, of.find(s, a.words[:0])
 		a.words = p.words
+		for _, key := range p.keys {
+			p.lengths |= 1 << len(key)
+		}
 	}
 	if strings.HasPrefix(s, "\uFEFF") {
 		p.i, p.line = len("\uFEFF"), len("\uFEFF")
@@ -162,7 +166,9 @@ func (p *fastParser) wants(from int) bool {
 }
 
 // wantsKey tells whether the scalar under a key is of interest, whatever it is.
-func (p *fastParser) wantsKey(key string) bool { return p.prunes && slices.Contains(p.keys, key) }
+func (p *fastParser) wantsKey(key string) bool {
+	return p.prunes && p.lengths>>len(key)&1 != 0 && slices.Contains(p.keys, key)
+}
 
 func (p *fastParser) node(kind Kind, offset int) *Node {
 	n := p.arena.node()
@@ -335,6 +341,9 @@ func (p *fastParser) blockNode(indent int) *Node {
 	case ',', ']', '}', '#', '&', '*', '!', '%', '@', '`', '?', ':':
 		p.unsure()
 	}
+	if word, ok := p.wordKey(); ok {
+		return p.mapping(key{start, Plain, word})
+	}
 	text := p.plainLine(false)
 	if p.colon() {
 		return p.mapping(key{start, Plain, text})
@@ -397,7 +406,10 @@ func (p *fastParser) mapping(k key) *Node {
 		p.keep = named
 		prunes := p.prunes
 		p.prunes = prunes && !p.wants(k.start)
-		value := p.mappingValue(column)
+		value := p.wordValue(column)
+		if value == nil {
+			value = p.mappingValue(column)
+		}
 		if p.prunes = prunes; named || p.wants(k.start) {
 			p.keep = true
 			p.content = append(p.content, p.scalar(k.style, k.start, k.text, 0), value)
@@ -418,6 +430,10 @@ func (p *fastParser) mapping(k key) *Node {
 // key reads a key of a block mapping that is not its first, and goes behind its colon.
 func (p *fastParser) key() key {
 	k := key{start: p.i}
+	if word, ok := p.wordKey(); ok {
+		k.text = word
+		return k
+	}
 	switch c := p.s[p.i]; c {
 	case '"', '\'':
 		line := p.line
@@ -438,6 +454,53 @@ func (p *fastParser) key() key {
 		p.unsure()
 	}
 	return k
+}
+
+// wordKey reads a key that is a word, as almost all are, and goes behind its colon. Or it does nothing.
+func (p *fastParser) wordKey() (word string, ok bool) {
+	s, i := p.s, p.i
+	for i < len(s) && isWord[s[i]] {
+		i++
+	}
+	if i+1 >= len(s) || s[i] != ':' || s[i+1] != ' ' && s[i+1] != '\n' || i == p.i || s[p.i] == '-' || s[p.i] == '@' {
+		return "", false
+	}
+	word = s[p.i:i]
+	p.i = i + 1
+	return word, true
+}
+
+// wordValue reads a value of words behind its colon, and goes to the next line, in which it must not go on: as most are. Or it does
+// nothing, and returns nil.
+func (p *fastParser) wordValue(column int) *Node {
+	s, i := p.s, p.i+1
+	if i >= len(s) || s[i-1] != ' ' || !isWord[s[i]] || s[i] == '-' || s[i] == '@' {
+		return nil
+	}
+	last := len(s) - 1
+	for {
+		for i < last && isText[s[i]] {
+			i++
+		}
+		if i == last || s[i] != ' ' && s[i] != ':' || s[i+1] == '#' || !isText[s[i+1]] {
+			break
+		}
+		i++
+	}
+	if s[i] != '\n' {
+		return nil
+	}
+	line := i + 1
+	next := line
+	for next < len(s) && s[next] == ' ' {
+		next++
+	}
+	if next == len(s) || s[next] <= ' ' || next-line > column {
+		return nil
+	}
+	start := p.i + 1
+	p.i, p.line = next, line
+	return p.scalar(Plain, start, s[start:i], below(column))
 }
 
 // mappingValue reads a value behind its colon: in the next lines it may be a sequence as far left as its key.
@@ -501,6 +564,14 @@ func (p *fastParser) inline(column int) *Node {
 var isWord = func() (is [256]bool) {
 	for c := range is {
 		is[c] = '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || c >= 0x80 || strings.IndexByte("-_./@=$()", byte(c)) >= 0
+	}
+	return is
+}()
+
+// isText tells the bytes that are text behind a byte of text in a block collection.
+var isText = func() (is [256]bool) {
+	for c := range is {
+		is[c] = c > ' ' && c != ':' && c != 0x7f
 	}
 	return is
 }()
