@@ -348,7 +348,7 @@ var words = []string{"mage", "ConfigMap"}
 // interest is what of a document can hold references, and what tells of which object or editor they are.
 var interest = yamltext.Interest{
 	Words: words[:1],
-	Keys:  []string{"apiVersion", "kind", "metadata", "name", "attributes", "version"},
+	Keys:  []string{"name", "kind", "metadata", "attributes", "version", "apiVersion"},
 	Whole: words[1:],
 }
 

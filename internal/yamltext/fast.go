@@ -2,7 +2,6 @@ package yamltext
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -25,13 +24,7 @@ type fastParser struct {
 	arena   *Arena
 	content []*Node // of the collections that are being read, the innermost last
 	text    []byte  // of the block scalar that is being read
-
-	prunes  bool     // leave out what is not wanted, here
-	keys    []string // whose scalars are wanted
-	lengths uint64   // those of keys, a bit each
-	words   []int    // offsets of what is wanted
-	passed  int      // how many of them are before i
-	keep    bool     // the scalar that comes now is wanted
+	pruner
 }
 
 // parseFast returns the roots of all documents of s, or errUnsure. s is UTF-8. It leaves out what is of no interest, unless that is
@@ -44,11 +37,8 @@ func (a *Arena) parseFast(s string, of *Interest) (docs []*Node, err error) {
 	p := a.parser(s)
 	defer a.done(p)
 	if of != nil {
-		p.prunes, p.keys, p.words = true, of.Keys, of.find(s, a.words[:0])
-		a.words = p.words
-		for _, key := range p.keys {
-			p.lengths |= 1 << len(key)
-		}
+		a.words = of.find(s, a.words[:0])
+		p.pruner = newPruner(of.Keys, a.words)
 	}
 	if strings.HasPrefix(s, "\uFEFF") {
 		p.i, p.line = len("\uFEFF"), len("\uFEFF")
@@ -68,56 +58,9 @@ func (a *Arena) parseFast(s string, of *Interest) (docs []*Node, err error) {
 		if p.i == len(p.s) || p.atMarker() {
 			p.unsure() // an empty document
 		}
-		docs = append(docs, p.block(-1))
+		docs = append(docs, p.document())
 	}
 	return docs, nil
-}
-
-// simpleText tells whether s has no characters that YAML forbids, or takes for line breaks that others do not.
-func simpleText(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if i += printableEights(s[i:]); i == len(s) {
-			break
-		}
-		switch c := s[i]; {
-		case 0x20 <= c && c < 0x7f || c == '\n' || c == '\t':
-		case c == '\r':
-			if i+1 == len(s) || s[i+1] != '\n' {
-				return false
-			}
-		case c < 0x80:
-			return false
-		case c == 0xC2:
-			if s[i+1] < 0xA0 {
-				return false
-			}
-		case c == 0xE2:
-			if s[i+1] == 0x80 && (s[i+2] == 0xA8 || s[i+2] == 0xA9) {
-				return false
-			}
-		case c == 0xEF:
-			if i > 0 && s[i+1] == 0xBB && s[i+2] == 0xBF || s[i+1] == 0xBF && s[i+2] >= 0xBE {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// printableEights returns how many bytes at the beginning of s are printable ASCII or line feeds, in whole eights, which it looks at all at
-// once: of each byte of x, the highest bit of a sum tells whether it is as great as another.
-func printableEights(s string) int {
-	const every, highest = 0x0101010101010101, 0x8080808080808080
-	n := 0
-	for ; len(s) >= 8; s = s[8:] {
-		x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-		fromSpace, fromDelete, notLineFeed := x+(0x80-0x20)*every, x+(0x80-0x7f)*every, x^'\n'*every+0x7f*every
-		if (x|^fromSpace&notLineFeed|fromDelete)&highest != 0 {
-			break
-		}
-		n += 8
-	}
-	return n
 }
 
 // reread reads the scalar that begins at offset of s in the place of n, and what follows on it in its line. It returns the scalar and
@@ -138,7 +81,7 @@ func (a *Arena) reread(s string, offset int, n *Node) (scalar Node, end int, err
 
 // parser returns a parser of s that works in the memory of a, until it is done.
 func (a *Arena) parser(s string) *fastParser {
-	return &fastParser{s: s, arena: a, content: a.content[:0], text: a.text}
+	return &fastParser{s: s, arena: a, content: a.content[:0], text: a.text, pruner: pruner{word: all, last: all}}
 }
 
 func (a *Arena) done(p *fastParser) { a.content, a.text = p.content, p.text }
@@ -154,31 +97,10 @@ func unsure(err *error) {
 	}
 }
 
-// nothing stands for what is of no interest.
-var nothing = &Node{Kind: Scalar, Tag: "!!null"}
-
-// wants tells whether something in the text between from and here is of interest.
-func (p *fastParser) wants(from int) bool {
-	for p.passed < len(p.words) && p.words[p.passed] < p.i {
-		p.passed++
-	}
-	return !p.prunes || p.passed > 0 && p.words[p.passed-1] >= from
-}
-
-// wantsKey tells whether the scalar under a key is of interest, whatever it is.
-func (p *fastParser) wantsKey(key string) bool {
-	return p.prunes && p.lengths>>len(key)&1 != 0 && slices.Contains(p.keys, key)
-}
-
-func (p *fastParser) node(kind Kind, offset int) *Node {
+// collect returns the collection that began at offset, of the nodes that were read since the given number of them.
+func (p *fastParser) collect(kind Kind, offset, since int) *Node {
 	n := p.arena.node()
-	n.Kind, n.Offset = kind, offset
-	return n
-}
-
-// collect gives n the nodes that were read since the given number of them.
-func (p *fastParser) collect(n *Node, since int) *Node {
-	n.Content = p.arena.links(p.content[since:])
+	n.Kind, n.Offset, n.Content = kind, offset, p.arena.links(p.content[since:])
 	p.content = p.content[:since]
 	return n
 }
@@ -188,8 +110,12 @@ func (p *fastParser) scalar(style Style, offset int, value string, in place) *No
 	if !p.keep && !p.wants(offset) {
 		return nothing
 	}
-	n := p.node(Scalar, offset)
-	n.Style, n.Value, n.Tag, n.in = style, value, "!!str", in
+	return p.newScalar(style, offset, value, in)
+}
+
+func (p *fastParser) newScalar(style Style, offset int, value string, in place) *Node {
+	n := p.arena.node()
+	n.Kind, n.Offset, n.Style, n.Value, n.Tag, n.in = Scalar, offset, style, value, "!!str", in
 	if style == Plain {
 		n.Tag = resolve(value)
 	}
@@ -208,6 +134,9 @@ func resolve(value string) string {
 	}
 	switch c := value[0]; {
 	case strings.IndexByte("tTfFyYnNoO", c) >= 0:
+		if len(value) > len("false") {
+			return "!!str"
+		}
 		switch strings.ToLower(value) {
 		case "true", "false", "null", "yes", "no", "on", "off", "y", "n":
 		default:
@@ -261,10 +190,7 @@ func (p *fastParser) next() {
 // skip goes from the beginning of a line, or from a token in it, to the next token.
 func (p *fastParser) skip() {
 	for {
-		i := p.i
-		for i < len(p.s) && p.s[i] == ' ' {
-			i++
-		}
+		i := p.i + spaces(p.s[p.i:])
 		if p.i = i; i == len(p.s) {
 			return
 		}
@@ -365,24 +291,26 @@ func (p *fastParser) colon() bool {
 }
 
 func (p *fastParser) sequence() *Node {
-	n := p.node(Sequence, p.i)
-	column, since := p.column(), len(p.content)
+	start, column, since := p.i, p.column(), len(p.content)
 	for {
-		start, mark := p.i, p.arena.mark()
+		item := p.i
 		p.i++ // the dash
-		p.keep = false
-		item := p.value(column, column)
-		if !p.wants(start) {
-			p.arena.release(mark)
-			item = nothing
+		p.keep, p.eager = false, false
+		value := p.value(column, column)
+		if !p.wants(item) {
+			value = nothing
 		}
-		p.content = append(p.content, item)
+		p.content = append(p.content, value)
 		p.skip()
 		switch {
 		case p.i < len(p.s) && p.column() > column:
 			p.unsure()
 		case p.i == len(p.s) || p.column() < column || p.s[p.i] != '-' || !p.blankOrEnd(p.i+1) || p.atMarker():
-			return p.collect(n, since)
+			if !p.wants(start) {
+				p.content = p.content[:since]
+				return nothing
+			}
+			return p.collect(Sequence, start, since)
 		}
 	}
 }
@@ -396,30 +324,41 @@ type key struct {
 
 // mapping reads a block mapping behind the colon of its first key.
 func (p *fastParser) mapping(k key) *Node {
-	n := p.node(Mapping, k.start)
-	column, since := k.start-p.line, len(p.content)
+	start, column, since, pending, eager := k.start, k.start-p.line, len(p.content), len(p.pending), p.eager
 	for {
 		if p.i-k.start > 1000 {
 			p.unsure() // YAML bounds the length of keys
 		}
-		mark, named := p.arena.mark(), p.wantsKey(k.text)
-		p.keep = named
-		prunes := p.prunes
-		p.prunes = prunes && !p.wants(k.start)
-		value := p.wordValue(column)
-		if value == nil {
+		var value *Node
+		if p.wants(k.start) { // for its key
+			last := p.last
+			p.last = all
 			value = p.mappingValue(column)
-		}
-		if p.prunes = prunes; named || p.wants(k.start) {
-			p.keep = true
-			p.content = append(p.content, p.scalar(k.style, k.start, k.text, 0), value)
+			p.last = last
 		} else {
-			p.arena.release(mark)
+			named := p.names(k.text)
+			keep := named && (eager || len(p.content) > since)
+			p.keep, p.eager = keep, keep
+			value = p.mappingValue(column)
+			if !keep && !p.wants(k.start) {
+				value = nil
+				if named {
+					p.pending = append(p.pending, k.start)
+				}
+			}
+		}
+		if value != nil {
+			p.flush(column, pending)
+			p.content = append(p.content, p.newScalar(k.style, k.start, k.text, 0), value)
 		}
 		p.skip()
 		switch {
 		case p.i == len(p.s) || p.column() < column || p.atMarker():
-			return p.collect(n, since)
+			if len(p.content) == since {
+				p.pending = p.pending[:pending]
+				return nothing
+			}
+			return p.collect(Mapping, start, since)
 		case p.column() > column:
 			p.unsure()
 		}
@@ -459,10 +398,11 @@ func (p *fastParser) key() key {
 // wordKey reads a key that is a word, as almost all are, and goes behind its colon. Or it does nothing.
 func (p *fastParser) wordKey() (word string, ok bool) {
 	s, i := p.s, p.i
-	for i < len(s) && isWord[s[i]] {
-		i++
+	if !beginsWord[s[i]] {
+		return "", false
 	}
-	if i+1 >= len(s) || s[i] != ':' || s[i+1] != ' ' && s[i+1] != '\n' || i == p.i || s[p.i] == '-' || s[p.i] == '@' {
+	i += textLength(s[i:], ' '+1)
+	if i+1 >= len(s) || s[i] != ':' || s[i+1] != ' ' && s[i+1] != '\n' {
 		return "", false
 	}
 	word = s[p.i:i]
@@ -473,38 +413,37 @@ func (p *fastParser) wordKey() (word string, ok bool) {
 // wordValue reads a value of words behind its colon, and goes to the next line, in which it must not go on: as most are. Or it does
 // nothing, and returns nil.
 func (p *fastParser) wordValue(column int) *Node {
-	s, i := p.s, p.i+1
-	if i >= len(s) || s[i-1] != ' ' || !isWord[s[i]] || s[i] == '-' || s[i] == '@' {
+	s, start := p.s, p.i+1
+	if start >= len(s) || s[p.i] != ' ' || !beginsWord[s[start]] {
 		return nil
 	}
-	last := len(s) - 1
+	end := start
 	for {
-		for i < last && isText[s[i]] {
-			i++
-		}
-		if i == last || s[i] != ' ' && s[i] != ':' || s[i+1] == '#' || !isText[s[i+1]] {
+		end += textLength(s[end:], ' ')
+		if end+1 >= len(s) || s[end] != ':' && s[end] != '#' || s[end] == ':' && s[end+1] <= ' ' || s[end] == '#' && isBlank(s[end-1]) {
 			break
 		}
-		i++
+		end++
 	}
-	if s[i] != '\n' {
+	if end == len(s) || s[end] != '\n' || s[end-1] == ' ' {
 		return nil
 	}
-	line := i + 1
-	next := line
-	for next < len(s) && s[next] == ' ' {
-		next++
-	}
+	line := end + 1
+	next := line + spaces(s[line:])
 	if next == len(s) || s[next] <= ' ' || next-line > column {
 		return nil
 	}
-	start := p.i + 1
 	p.i, p.line = next, line
-	return p.scalar(Plain, start, s[start:i], below(column))
+	return p.scalar(Plain, start, s[start:end], below(column))
 }
 
 // mappingValue reads a value behind its colon: in the next lines it may be a sequence as far left as its key.
-func (p *fastParser) mappingValue(column int) *Node { return p.value(column, column-1) }
+func (p *fastParser) mappingValue(column int) *Node {
+	if n := p.wordValue(column); n != nil {
+		return n
+	}
+	return p.value(column, column-1)
+}
 
 // value reads what comes behind a dash or a colon of a collection at column: on the same line, or on the next ones, where it
 // begins right of column, or of sequences when it is a sequence of a mapping. Else it is null.
@@ -568,10 +507,10 @@ var isWord = func() (is [256]bool) {
 	return is
 }()
 
-// isText tells the bytes that are text behind a byte of text in a block collection.
-var isText = func() (is [256]bool) {
+// beginsWord tells the bytes with which nothing but text can begin.
+var beginsWord = func() (is [256]bool) {
 	for c := range is {
-		is[c] = c > ' ' && c != ':' && c != 0x7f
+		is[c] = isWord[c] && c != '-' && c != '@'
 	}
 	return is
 }()
@@ -748,47 +687,40 @@ func (p *fastParser) skipFlow() {
 	p.unsure()
 }
 
-// flow reads a flow collection.
+// flow reads a flow collection. If something in it turns out to be of interest, it is read again: they are short, but for JSON, which
+// is of interest as a whole.
 func (p *fastParser) flow() *Node {
+	start, line := p.i, p.line
+	if !p.keep {
+		n := p.flowCollection()
+		if p.flows > 0 || n != nothing || !p.wants(start) {
+			return n
+		}
+	}
+	last := p.last
+	p.i, p.line, p.last = start, line, all
+	n := p.flowCollection()
+	p.last = last
+	return n
+}
+
+func (p *fastParser) flowCollection() *Node {
 	p.deeper()
-	n := p.node(Sequence, p.i)
-	n.Flow = true
-	end, since := byte(']'), len(p.content)
+	p.flows++
+	start, since := p.i, len(p.content)
+	kind, end := Sequence, byte(']')
 	if p.s[p.i] == '{' {
-		n.Kind, end = Mapping, '}'
+		kind, end = Mapping, '}'
 	}
 	p.i++
 	for p.skipFlow(); p.s[p.i] != end; {
-		start, line, mark := p.i, p.line, p.arena.mark()
-		p.keep = n.Kind == Mapping
-		item := p.flowNode()
-		p.skipFlow()
-		if n.Kind == Sequence {
-			if !p.wants(start) {
-				p.arena.release(mark)
-				item = nothing
-			}
-			p.content = append(p.content, item)
-		} else {
-			if p.s[p.i] != ':' || p.line != line || item.Kind != Scalar || p.i-item.Offset > 1000 {
-				p.unsure()
-			}
-			if p.i++; item.Style == Plain && !p.blankOrEnd(p.i) {
-				p.unsure()
-			}
-			p.skipFlow()
-			named := p.wantsKey(item.Value)
-			p.keep = named
-			prunes := p.prunes
-			p.prunes = prunes && !p.wants(start)
-			value := p.flowNode()
-			if p.prunes = prunes; named || p.wants(start) {
-				p.content = append(p.content, item, value)
-			} else {
-				p.arena.release(mark)
-			}
-			p.skipFlow()
+		if kind == Mapping {
+			p.flowKey()
 		}
+		if value := p.flowNode(); p.last == all {
+			p.content = append(p.content, value)
+		}
+		p.skipFlow()
 		switch p.s[p.i] {
 		case ',':
 			p.i++
@@ -799,33 +731,60 @@ func (p *fastParser) flow() *Node {
 		}
 	}
 	p.i++
+	p.flows--
 	p.depth--
-	return p.collect(n, since)
+	if p.last != all {
+		return nothing
+	}
+	n := p.collect(kind, start, since)
+	n.Flow = true
+	return n
+}
+
+// flowKey reads a key of a flow mapping, and goes to its value.
+func (p *fastParser) flowKey() {
+	start, line := p.i, p.line
+	style, text := p.flowScalar()
+	p.skipFlow()
+	if p.s[p.i] != ':' || p.line != line || p.i-start > 1000 {
+		p.unsure()
+	}
+	if p.i++; style == Plain && !p.blankOrEnd(p.i) {
+		p.unsure()
+	}
+	p.skipFlow()
+	if p.last == all {
+		p.content = append(p.content, p.newScalar(style, start, text, 0))
+	}
 }
 
 func (p *fastParser) flowNode() *Node {
-	switch c := p.s[p.i]; c {
-	case '[', '{':
+	if c := p.s[p.i]; c == '[' || c == '{' {
 		return p.flow()
+	}
+	start := p.i
+	style, text := p.flowScalar()
+	return p.scalar(style, start, text, inFlow)
+}
+
+// flowScalar reads a scalar in a flow collection.
+func (p *fastParser) flowScalar() (Style, string) {
+	switch c := p.s[p.i]; c {
 	case '"', '\'':
-		start := p.i
-		text := p.quoted()
-		return p.scalar(quoteStyle(c), start, text, inFlow)
-	case ',', ']', '}', '#', '&', '*', '!', '|', '>', '%', '@', '`', '?', ':':
+		return quoteStyle(c), p.quoted()
+	case '[', '{', ',', ']', '}', '#', '&', '*', '!', '|', '>', '%', '@', '`', '?', ':':
 		p.unsure()
 	case '-':
 		if p.blankOrEnd(p.i+1) || strings.IndexByte(",[]{}", p.s[p.i+1]) >= 0 {
 			p.unsure()
 		}
 	}
-	start := p.i
 	text := p.plainLine(true)
-	n := p.scalar(Plain, start, text, inFlow)
 	p.skipFlow()
 	if text == "" || strings.IndexByte(",]}:", p.s[p.i]) < 0 {
 		p.unsure() // it goes on in the next line
 	}
-	return n
+	return Plain, text
 }
 
 // blockScalar reads a literal or folded scalar in a block collection whose column is indent.
@@ -890,7 +849,7 @@ func (p *fastParser) blockScalar(indent int) *Node {
 	if !p.keep && !p.wants(start) {
 		return nothing
 	}
-	return p.scalar(style, start, string(b), below(indent))
+	return p.newScalar(style, start, string(b), below(indent))
 }
 
 // detect tells the column of a block scalar's lines by its first line that is not empty, at least the given one.

@@ -1,0 +1,131 @@
+package yamltext
+
+import (
+	"math"
+	"slices"
+	"strings"
+)
+
+// Interest is what whoever has a text parsed wants to know of it. All of the text is read, and must be right; but nodes that are not
+// wanted are left out of mappings, and in sequences null stands in their place.
+type Interest struct {
+	Words []string // scalars that spell one of them are wanted, and what they are the key of
+	Keys  []string // as are the scalars under these keys, and these keys of collections, wherever something in the same collection is
+	Whole []string // a text that has one of these words is wanted as a whole
+}
+
+// prunes tells whether there may be something in the text that is not wanted. What is merged into a mapping can be hidden by any of
+// its keys.
+func (of *Interest) prunes(source string) bool {
+	return of != nil && !strings.Contains(source, "<<") && !contains(source, of.Whole) && !spellsOtherwise(source)
+}
+
+// find appends the offsets of the words in source, in order.
+func (of *Interest) find(source string, offsets []int) []int {
+	for _, w := range of.Words {
+		at := rarest(w)
+		for i := at; i < len(source); i++ {
+			n := strings.IndexByte(source[i:], w[at])
+			if n < 0 {
+				break
+			}
+			if i += n; strings.HasPrefix(source[i-at:], w) {
+				offsets = append(offsets, i-at)
+			}
+		}
+	}
+	if len(of.Words) > 1 {
+		slices.Sort(offsets)
+	}
+	return offsets
+}
+
+// rarest returns the index of the byte of a word that a text has least of.
+func rarest(word string) int {
+	const rare = "qzjxkvbywgpfmuclhdrsinoate" // the other way round than in English
+	best := 0
+	for i := range len(word) {
+		if strings.IndexByte(rare, word[i]) < strings.IndexByte(rare, word[best]) {
+			best = i
+		}
+	}
+	return best
+}
+
+// pruner is what of a text its fastParser wants.
+type pruner struct {
+	keys    []string
+	lengths uint64 // of keys, a bit each
+	words   []int  // offsets of what is wanted, beyond word
+	word    int    // the next one, from the parser on, or all
+	last    int    // the one before that, none, or all: all that comes now is wanted
+
+	keep    bool  // the scalar that comes now is wanted
+	eager   bool  // so are the keys of the mapping that comes now
+	pending []int // where pairs begin whose keys are wanted if their mappings are
+	flows   int   // in how many flow collections the parser is
+}
+
+const (
+	none = -1
+	all  = math.MaxInt
+)
+
+// nothing stands for what is not wanted.
+var nothing = &Node{Kind: Scalar, Tag: "!!null"}
+
+func newPruner(keys []string, words []int) pruner {
+	p := pruner{keys: keys, words: append(words, all), last: none}
+	for _, key := range keys {
+		p.lengths |= 1 << len(key)
+	}
+	p.word, p.words = p.words[0], p.words[1:]
+	return p
+}
+
+// names tells whether a key is one of those that are wanted if their mappings are.
+func (p *pruner) names(key string) bool {
+	return p.lengths>>len(key)&1 != 0 && slices.Contains(p.keys, key)
+}
+
+// wants tells whether something in the text between from and here is wanted.
+func (p *fastParser) wants(from int) bool {
+	if p.i > p.word {
+		p.pass()
+	}
+	return p.last >= from
+}
+
+func (p *fastParser) pass() {
+	for ; p.i > p.word; p.word, p.words = p.words[0], p.words[1:] {
+		p.last = max(p.last, p.word)
+	}
+}
+
+// document reads a document. JSON is wanted as a whole.
+func (p *fastParser) document() *Node {
+	last := p.last
+	if p.s[p.i] == '{' || p.s[p.i] == '[' {
+		p.last = all
+	}
+	n := p.block(-1)
+	p.last = last
+	return n
+}
+
+// flush reads the pending pairs of a mapping at a column which turns out to be wanted.
+func (p *fastParser) flush(column, since int) {
+	if len(p.pending) == since {
+		return
+	}
+	i, line, word, last := p.i, p.line, p.word, p.last
+	for _, start := range p.pending[since:] {
+		p.i, p.line, p.word, p.last = start, start-column, all, none // there is no word in it
+		k := p.key()
+		p.keep, p.eager = true, true
+		value := p.mappingValue(column)
+		p.content = append(p.content, p.newScalar(k.style, k.start, k.text, 0), value)
+	}
+	p.i, p.line, p.word, p.last = i, line, word, last
+	p.pending = p.pending[:since]
+}
