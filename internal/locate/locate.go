@@ -37,7 +37,7 @@ func (l *Layer) JSON() bool {
 
 // NewLayer returns the layer of a whole file, or of a text that takes its place, which has been parsed unless it is a list.
 func NewLayer(source string, text *yamltext.Text) *Layer {
-	return &Layer{Source: source, Text: text, marked: strings.Contains(source, MarkerKey)}
+	return &Layer{Source: source, Text: text, marked: hasMarkers(source)}
 }
 
 // Site is a place with a reference in it, or with a placeholder for one.

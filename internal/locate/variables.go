@@ -41,6 +41,17 @@ func (s Site) Uncommented() string {
 	return ""
 }
 
+// hasMarkers tells whether there is a comment in the text that may be a marker.
+func hasMarkers(source string) bool {
+	for {
+		_, comment, ok := strings.Cut(source, "#")
+		if !ok || strings.HasPrefix(strings.TrimLeft(comment, "# \t"), MarkerKey) {
+			return ok
+		}
+		source = comment
+	}
+}
+
 // marker returns the name of the variable in the comment beside the scalar n, or "".
 func marker(text *yamltext.Text, n *yamltext.Node) string {
 	comment, _, err := text.Comment(n)

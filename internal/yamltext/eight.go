@@ -15,34 +15,33 @@ func eight(s string) uint64 {
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
-// spaces returns how many spaces s begins with.
-func spaces(s string) int {
-	n := 0
-	for ; len(s)-n >= 8; n += 8 {
-		if x := eight(s[n:]) ^ ' '*every; x != 0 {
-			return n + bits.TrailingZeros64(x)/8
+// spaces returns the offset behind the spaces at offset i of s.
+func spaces(s string, i int) int {
+	for ; i+8 <= len(s); i += 8 {
+		if x := eight(s[i:i+8]) ^ ' '*every; x != 0 {
+			return i + bits.TrailingZeros64(x)/8
 		}
 	}
-	for n < len(s) && s[n] == ' ' {
-		n++
+	for i < len(s) && s[i] == ' ' {
+		i++
 	}
-	return n
+	return i
 }
 
-// textLength returns how many bytes of s come before the first that is less than least, a colon or a number sign.
-func textLength(s string, least byte) int {
-	n := 0
-	for ; len(s)-n >= 8; n += 8 {
-		x := eight(s[n:])
-		colon, sign := x^':'*every, x^'#'*every
-		if found := ((x-uint64(least)*every)&^x | (colon-every)&^colon | (sign-every)&^sign) & highest; found != 0 {
-			return n + bits.TrailingZeros64(found)/8
+// textEnd returns the offset of the first byte of s from offset i on that is a colon, or not greater than most.
+func textEnd(s string, i int, most byte) int {
+	least := (uint64(most) + 1) * every
+	for ; i+8 <= len(s); i += 8 {
+		x := eight(s[i : i+8])
+		colon := x ^ ':'*every
+		if found := ((x-least)&^x | (colon-every)&^colon) & highest; found != 0 {
+			return i + bits.TrailingZeros64(found)/8
 		}
 	}
-	for n < len(s) && s[n] >= least && s[n] != ':' && s[n] != '#' {
-		n++
+	for i < len(s) && s[i] > most && s[i] != ':' {
+		i++
 	}
-	return n
+	return i
 }
 
 // simpleText tells whether s has no characters that YAML forbids, or takes for line breaks that others do not.

@@ -24,6 +24,7 @@ type fastParser struct {
 	arena   *Arena
 	content []*Node // of the collections that are being read, the innermost last
 	text    []byte  // of the block scalar that is being read
+	sign    int     // where there is a number sign, not before which there is none
 	pruner
 }
 
@@ -190,7 +191,7 @@ func (p *fastParser) next() {
 // skip goes from the beginning of a line, or from a token in it, to the next token.
 func (p *fastParser) skip() {
 	for {
-		i := p.i + spaces(p.s[p.i:])
+		i := spaces(p.s, p.i)
 		if p.i = i; i == len(p.s) {
 			return
 		}
@@ -301,7 +302,9 @@ func (p *fastParser) sequence() *Node {
 			value = nothing
 		}
 		p.content = append(p.content, value)
-		p.skip()
+		if p.i == p.line {
+			p.skip()
+		}
 		switch {
 		case p.i < len(p.s) && p.column() > column:
 			p.unsure()
@@ -351,7 +354,9 @@ func (p *fastParser) mapping(k key) *Node {
 			p.flush(column, pending)
 			p.content = append(p.content, p.newScalar(k.style, k.start, k.text, 0), value)
 		}
-		p.skip()
+		if p.i == p.line {
+			p.skip()
+		}
 		switch {
 		case p.i == len(p.s) || p.column() < column || p.atMarker():
 			if len(p.content) == since {
@@ -401,7 +406,7 @@ func (p *fastParser) wordKey() (word string, ok bool) {
 	if !beginsWord[s[i]] {
 		return "", false
 	}
-	i += textLength(s[i:], ' '+1)
+	i = textEnd(s, i, ' ')
 	if i+1 >= len(s) || s[i] != ':' || s[i+1] != ' ' && s[i+1] != '\n' {
 		return "", false
 	}
@@ -417,24 +422,34 @@ func (p *fastParser) wordValue(column int) *Node {
 	if start >= len(s) || s[p.i] != ' ' || !beginsWord[s[start]] {
 		return nil
 	}
-	end := start
-	for {
-		end += textLength(s[end:], ' ')
-		if end+1 >= len(s) || s[end] != ':' && s[end] != '#' || s[end] == ':' && s[end+1] <= ' ' || s[end] == '#' && isBlank(s[end-1]) {
-			break
-		}
-		end++
+	end := textEnd(s, start, ' '-1)
+	for end+1 < len(s) && s[end] == ':' && s[end+1] > ' ' {
+		end = textEnd(s, end+1, ' '-1)
 	}
-	if end == len(s) || s[end] != '\n' || s[end-1] == ' ' {
+	if end == len(s) || s[end] != '\n' || s[end-1] == ' ' || p.sign < end && p.signs(start, end) {
 		return nil
 	}
 	line := end + 1
-	next := line + spaces(s[line:])
+	next := spaces(s, line)
 	if next == len(s) || s[next] <= ' ' || next-line > column {
 		return nil
 	}
+	if s[next] == '#' {
+		next = line
+	}
 	p.i, p.line = next, line
 	return p.scalar(Plain, start, s[start:end], below(column))
+}
+
+// signs tells whether there is a number sign in the text between start and end. It is asked in ascending order.
+func (p *fastParser) signs(start, end int) bool {
+	if p.sign < start {
+		n := strings.IndexByte(p.s[start:], '#')
+		if p.sign = start + n; n < 0 {
+			p.sign = len(p.s)
+		}
+	}
+	return p.sign < end
 }
 
 // mappingValue reads a value behind its colon: in the next lines it may be a sequence as far left as its key.
@@ -604,22 +619,26 @@ func (p *fastParser) quoted() string {
 	s, quote := p.s, p.s[p.i]
 	p.i++
 	from := p.i
+	if n := strings.IndexByte(s[from:], quote); n >= 0 { // mostly there is nothing more to it
+		value := s[from : from+n]
+		if quote == '"' && !strings.Contains(value, "\\") || quote == '\'' && !strings.HasPrefix(s[from+n+1:], "'") {
+			if !strings.Contains(value, "\n") {
+				p.i = from + n + 1
+				return value
+			}
+		}
+	}
 	var b strings.Builder
 	for p.i < len(s) {
-		i := p.i
-		for i < len(s) && (isWord[s[i]] || s[i] == ' ' && i+1 < len(s) && isWord[s[i+1]]) {
-			i++
-		}
-		if p.i = i; i == len(s) {
-			break
-		}
-		switch c := s[i]; {
-		case c == quote && quote == '\'' && i+1 < len(s) && s[i+1] == quote:
-			b.WriteString(s[from : i+1])
+		switch c := s[p.i]; {
+		case isWord[c], c == ' ' && p.i+1 < len(s) && isWord[s[p.i+1]]:
+			p.i++
+		case c == quote && quote == '\'' && p.i+1 < len(s) && s[p.i+1] == quote:
+			b.WriteString(s[from : p.i+1])
 			p.i += 2
 			from = p.i
 		case c == quote:
-			value := s[from:i]
+			value := s[from:p.i]
 			if b.Len() > 0 {
 				b.WriteString(value)
 				value = b.String()
@@ -627,21 +646,21 @@ func (p *fastParser) quoted() string {
 			p.i++
 			return value
 		case c == '\\' && quote == '"':
-			text, n, ok := unescape(s[i:])
+			text, n, ok := unescape(s[p.i:])
 			if !ok {
 				p.unsure()
 			}
-			b.WriteString(s[from:i])
+			b.WriteString(s[from:p.i])
 			b.WriteString(text)
 			p.moved(n)
 			from = p.i
 		case isBlank(c), c == '\n', c == '\r':
-			text, n, ok := fold(s[i:])
+			text, n, ok := fold(s[p.i:])
 			if !ok {
 				p.i++
 				continue
 			}
-			b.WriteString(s[from:i])
+			b.WriteString(s[from:p.i])
 			b.WriteString(text)
 			p.moved(n)
 			from = p.i

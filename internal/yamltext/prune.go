@@ -85,7 +85,14 @@ func newPruner(keys []string, words []int) pruner {
 
 // names tells whether a key is one of those that are wanted if their mappings are.
 func (p *pruner) names(key string) bool {
-	return p.lengths>>len(key)&1 != 0 && slices.Contains(p.keys, key)
+	if p.lengths>>len(key)&1 != 0 {
+		for _, k := range p.keys {
+			if k == key {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // wants tells whether something in the text between from and here is wanted.
