@@ -50,8 +50,12 @@ func Parse(s string) (Ref, error) {
 	if colon >= 0 && !IsTag(r.tag) || at >= 0 && !isDigest(r.digest) || isID(s) {
 		return Ref{}, &Error{s}
 	}
-	if host, path, ok := strings.Cut(rest, "/"); ok && isDomain(host) && len(path) > 1 && isRepository(path) {
-		r.repository = rest // which it is in normal form, and to the libraries as well
+	switch host, path, ok := strings.Cut(rest, "/"); { // most are of the common kinds, of which the libraries say the same
+	case ok && isDomain(host) && len(path) > 1 && isRepository(path), host == "docker.io" && strings.Contains(path, "/") && isRepository(path):
+		r.repository = rest
+		return r, nil
+	case !ok && len(rest) > 1 && len("library/"+rest) <= 255 && isRepository(rest):
+		r.repository = "docker.io/library/" + rest
 		return r, nil
 	}
 	repository, err := name.NewRepository(rest)

@@ -240,7 +240,7 @@ func (in injector) inject(text *yamltext.Text, nodes []*yamltext.Node, protected
 		s := &finder.Sites[i]
 		s.Passing = items[s.Object].file == nil // kpt says where items are from and go to, kustomize does not
 	}
-	result := in.rewriter.Sites(layer, finder, func(s *locate.Site) catalog.RegistryKind { return items[s.Object].kind })
+	result := in.rewriter.Sites(layer, &finder, func(s *locate.Site) catalog.RegistryKind { return items[s.Object].kind })
 	p.findings = make([]stated, len(result.Findings))
 	for i, f := range result.Findings {
 		if f.Status == rewrite.Stale && !in.options.Check {

@@ -96,6 +96,7 @@ type Finder struct {
 	Problems []Problem
 
 	whole     bool // look at all of a text, even what can hold no reference
+	path      []step // for a walker to work with
 	objects   int
 	protected map[*yamltext.Node]bool
 	layers    map[held]*Layer // through an alias a layer can be reached more than once
@@ -105,6 +106,11 @@ type Finder struct {
 type held struct {
 	holder *yamltext.Node
 	isList bool
+}
+
+// Reset forgets what was found, whose memory it takes for what will be.
+func (f *Finder) Reset(scope Scope) {
+	*f = Finder{Scope: scope, Sites: f.Sites[:0], path: f.path, whole: f.whole}
 }
 
 // Protect says that nothing in the node n of a layer may be edited. It matters where an alias elsewhere stands for something in n,
@@ -193,7 +199,8 @@ func (f *Finder) File(arena *yamltext.Arena, name, source string) (*Layer, error
 
 // Object finds the references in the node n of a layer. Paths begin at n.
 func (f *Finder) Object(layer *Layer, document int, n *yamltext.Node) {
-	w := walker{Finder: f, layer: layer, document: document}
+	w := walker{Finder: f, layer: layer, document: document, path: f.path[:0]}
 	w.visit(n)
+	f.path = w.path
 	f.objects++
 }

@@ -173,6 +173,7 @@ func key(e catalog.Entry) string {
 type row struct {
 	text []byte
 	ends []int
+	rest [][]byte // of each cell, for appendTo
 }
 
 // add ends a cell with s.
@@ -191,7 +192,7 @@ func (r *row) short(s string) {
 			return
 		}
 		r.text = append(r.text, s[:end+shown]...)
-		r.text = append(r.text, "…"...)
+		r.text = append(r.text, ellipsis...)
 		s = s[end+digits:]
 	}
 }
@@ -262,8 +263,9 @@ func write(w io.Writer, screen Screen, header []string, rows int, makeRow func(r
 
 // appendTo appends the lines of a row whose cells are at most as wide as they are told to be.
 func (r *row) appendTo(b []byte, widths []int) []byte {
-	var rest [][]byte // of each cell
+	rest := r.rest[:0]
 	r.cells(func(_ int, cell []byte) { rest = append(rest, cell) })
+	r.rest = rest
 	for more := true; more; {
 		more = false
 		gap := 0 // before the next cell
@@ -295,8 +297,12 @@ func cut(s []byte, width int) (line, rest []byte) {
 	}
 	breakAt, used := 0, 0
 	for i := 0; i < len(s); {
-		_, size := utf8.DecodeRune(s[i:])
-		if used += widthOf(s[i : i+size]); used > width && i > 0 {
+		size, wide := 1, 1
+		if s[i] >= utf8.RuneSelf {
+			_, size = utf8.DecodeRune(s[i:])
+			wide = widthOf(s[i : i+size])
+		}
+		if used += wide; used > width && i > 0 {
 			end := cmp.Or(breakAt, i)
 			return bytes.TrimRight(s[:end], " "), s[end:]
 		}
@@ -308,14 +314,21 @@ func cut(s []byte, width int) (line, rest []byte) {
 	return s, nil
 }
 
+const ellipsis = "…"
+
 // widthOf returns the columns that s takes: of printable ASCII, which almost all of it is, one a byte.
 func widthOf(s []byte) int {
-	for _, c := range s {
-		if c < ' ' || c > '~' {
-			return text.StringWidthWithoutEscSequences(string(s))
+	width := 0
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c > '~' {
+			if !bytes.HasPrefix(s[i:], []byte(ellipsis)) {
+				return text.StringWidthWithoutEscSequences(string(s))
+			}
+			i += len(ellipsis) - 1
 		}
+		width++
 	}
-	return len(s)
+	return width
 }
 
 // share gives each column what it needs; where that is too much, the widest ones get equal parts of what the others leave.

@@ -59,8 +59,8 @@ type Rewriter struct {
 
 // Memory is what File takes for a file after the other, whose Sites and Edits end with the next one. The zero Memory is ready.
 type Memory struct {
-	arena yamltext.Arena
-	sites []locate.Site
+	arena  yamltext.Arena
+	finder locate.Finder
 }
 
 // Result is what became of a file.
@@ -81,9 +81,9 @@ func (r Rewriter) File(name, source string) (Result, error) {
 		memory = new(Memory)
 	}
 	memory.arena.Reset()
-	finder := locate.Finder{Scope: r.Scope, Sites: memory.sites[:0]}
+	finder := &memory.finder
+	finder.Reset(r.Scope)
 	layer, err := finder.File(&memory.arena, name, source)
-	memory.sites = finder.Sites
 	if err != nil {
 		return Result{}, err
 	}
@@ -101,7 +101,7 @@ func (r Rewriter) File(name, source string) (Result, error) {
 // Sites decides what the finder found in a text, top, and rewrites it. Findings have no file, line and column yet. kind tells
 // the kind of the registry that a site belongs to. An image that stands at no known place, and of which the CSV has nothing, is
 // left out: it may be the image of a brand, or a disk.
-func (r Rewriter) Sites(top *locate.Layer, finder locate.Finder, kind func(*locate.Site) catalog.RegistryKind) Result {
+func (r Rewriter) Sites(top *locate.Layer, finder *locate.Finder, kind func(*locate.Site) catalog.RegistryKind) Result {
 	s := splicer{sites: finder.Sites[:0], findings: make([]Finding, 0, len(finder.Sites))}
 	d := decider{catalog: r.Catalog, options: r.Options}
 	for i := range finder.Sites {
