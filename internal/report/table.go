@@ -306,7 +306,8 @@ func cut(s []byte, width int) (line, rest []byte) {
 			end := cmp.Or(breakAt, i)
 			return bytes.TrimRight(s[:end], " "), s[end:]
 		}
-		if strings.IndexByte(" /_-", s[i]) >= 0 {
+		switch s[i] {
+		case ' ', '/', '_', '-':
 			breakAt = i + 1
 		}
 		i += size

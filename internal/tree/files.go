@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"inject-related-images/internal/access"
 	"inject-related-images/internal/locate"
@@ -107,76 +108,91 @@ func (l *list) addPath(p string) error {
 	return nil
 }
 
-// folder is a folder of a PATH, and what is in it, in lexical order.
+// folder is a folder of a PATH, and what is in it.
 type folder struct {
-	name    string // in its root
-	entries []fs.DirEntry
-	folders []*folder // those of entries that are to be gone into, in their order
-	err     error
+	name  string // in its root
+	show  string // as messages name it
+	items []item // in lexical order
+	links int    // symbolic links, which are not followed
+	err   error
+}
+
+// item is a file of a folder, or a folder.
+type item struct {
+	file   file
+	folder *folder
 }
 
 // read reads the folder. One that is excluded has nothing in it. What is read are names, by name: files are read below the root, whatever
 // has become of their folders.
-func (f *folder) read(root *root, exclude os.FileInfo) {
+func (f *folder) read(root *root, l *list) {
 	name := filepath.Join(root.Name(), f.name)
-	if exclude != nil {
-		if info, err := os.Lstat(name); err == nil && os.SameFile(info, exclude) {
+	if l.exclude != nil {
+		if info, err := os.Lstat(name); err == nil && os.SameFile(info, l.exclude) {
 			return
 		}
 	}
-	f.entries, f.err = os.ReadDir(name)
-	for _, entry := range f.entries {
-		if entry.IsDir() && entry.Name() != ".git" {
-			f.folders = append(f.folders, &folder{name: path.Join(f.name, entry.Name())})
+	var entries []fs.DirEntry
+	entries, f.err = os.ReadDir(name)
+	f.items = make([]item, 0, len(entries))
+	above, prefix := below(f.name), below(f.show)
+	for _, entry := range entries {
+		show := prefix + entry.Name()
+		name := show[len(prefix)-len(above):] // with the end of prefix, which above is
+		switch {
+		case entry.IsDir() && entry.Name() != ".git":
+			f.items = append(f.items, item{folder: &folder{name: name, show: show}})
+		case entry.Type()&fs.ModeSymlink != 0:
+			f.links++
+		case entry.Type().IsRegular():
+			if text := holdsText(name); text || l.copies {
+				f.items = append(f.items, item{file: file{root: root, name: name, show: show, text: text}})
+			}
 		}
 	}
+}
+
+// below returns what the names of what is in a folder begin with.
+func below(folder string) string {
+	if folder == "." || strings.HasSuffix(folder, "/") {
+		return strings.TrimPrefix(folder, ".")
+	}
+	return folder + "/"
 }
 
 // addFolder adds the files of the folder p, and of those below it. The folders of each depth are read by as many processors as there are.
 func (l *list) addFolder(root *root, p string) {
-	top := &folder{name: "."}
+	top := &folder{name: ".", show: path.Clean(p)}
 	for level := []*folder{top}; len(level) > 0; {
 		parallel.Each(len(level), 1, func(indices iter.Seq[int]) {
 			for i := range indices {
-				level[i].read(root, l.exclude)
+				level[i].read(root, l)
 			}
 		})
-		var below []*folder
+		var next []*folder
 		for _, f := range level {
-			below = append(below, f.folders...)
+			for _, item := range f.items {
+				if item.folder != nil {
+					next = append(next, item.folder)
+				}
+			}
 		}
-		level = below
+		level = next
 	}
-	l.visit(root, p, top)
+	l.visit(top)
 }
 
-func (l *list) visit(root *root, p string, f *folder) {
-	show := path.Join(p, f.name)
+func (l *list) visit(f *folder) {
 	if f.err != nil {
-		l.errs = append(l.errs, fmt.Errorf("%s: %w", show, access.Read(show, f.err)))
+		l.errs = append(l.errs, fmt.Errorf("%s: %w", f.show, access.Read(f.show, f.err)))
 	}
-	prefix, below := show+"/", len(show+"/")-len(f.name+"/")
-	switch {
-	case show == ".":
-		prefix, below = "", 0
-	case f.name == ".":
-		below = len(prefix)
-	}
-	folders := f.folders
-	for _, entry := range f.entries {
-		switch {
-		case entry.IsDir():
-			if len(folders) > 0 && path.Base(folders[0].name) == entry.Name() {
-				l.visit(root, p, folders[0])
-				folders = folders[1:]
-			}
-		case entry.Type()&fs.ModeSymlink != 0:
-			l.links++
-		case entry.Type().IsRegular():
-			if text := holdsText(entry.Name()); text || l.copies {
-				show := prefix + entry.Name()
-				l.append(file{root: root, name: show[below:], show: show, text: text})
-			}
+	l.links += f.links
+	l.files = slices.Grow(l.files, len(f.items))
+	for _, item := range f.items {
+		if item.folder != nil {
+			l.visit(item.folder)
+		} else {
+			l.append(item.file)
 		}
 	}
 }

@@ -134,7 +134,7 @@ func resolve(value string) string {
 		return "!!bool"
 	}
 	switch c := value[0]; {
-	case strings.IndexByte("tTfFyYnNoO", c) >= 0:
+	case c|0x20 == 't', c|0x20 == 'f', c|0x20 == 'y', c|0x20 == 'n', c|0x20 == 'o':
 		if len(value) > len("false") {
 			return "!!str"
 		}
