@@ -95,7 +95,7 @@ type Finder struct {
 	Sites    []Site
 	Problems []Problem
 
-	whole     bool // look at all of a text, even what can hold no reference
+	whole     bool   // look at all of a text, even what can hold no reference
 	path      []step // for a walker to work with
 	objects   int
 	protected map[*yamltext.Node]bool

@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"io"
 	"iter"
@@ -270,15 +269,12 @@ func (r *row) appendTo(b []byte, widths []int) []byte {
 		more = false
 		gap := 0 // before the next cell
 		for i, cell := range rest {
-			var line []byte
-			line, rest[i] = cut(cell, widths[i])
-			more = more || len(rest[i]) > 0
+			line, left, columns := cut(cell, widths[i])
+			rest[i], more = left, more || len(left) > 0
 			if len(line) > 0 {
-				for range gap {
-					b = append(b, ' ')
-				}
+				b = append(b, strings.Repeat(" ", gap)...)
 				b = append(b, line...)
-				gap = -widthOf(line)
+				gap = -columns
 			}
 			gap += widths[i] + len("  ")
 		}
@@ -287,32 +283,42 @@ func (r *row) appendTo(b []byte, widths []int) []byte {
 	return b
 }
 
-// cut breaks s where it is wider than width, if it can be behind a space or a part of a path, name or reference.
-func cut(s []byte, width int) (line, rest []byte) {
-	if widthOf(s) <= width {
-		return bytes.TrimRight(s, " "), nil
+// cut breaks s where it is wider than width, if it can be behind a space or a part of a path, name or reference. The line has no spaces at
+// its end, and takes so many columns.
+func cut(s []byte, width int) (line, rest []byte, columns int) {
+	if columns = widthOf(s); columns > width {
+		if bytes.IndexByte(s, '\x1b') >= 0 {
+			s = []byte(text.StripEscape(string(s)))
+		}
+		end := breakOf(s, width)
+		s, rest = s[:end], s[end:]
+		columns = widthOf(s)
 	}
-	if bytes.IndexByte(s, '\x1b') >= 0 {
-		s = []byte(text.StripEscape(string(s)))
-	}
-	breakAt, used := 0, 0
-	for i := 0; i < len(s); {
+	line = bytes.TrimRight(s, " ")
+	return line, rest, columns - (len(s) - len(line))
+}
+
+// breakOf returns how much of s goes into a line of a width that it is too wide for.
+func breakOf(s []byte, width int) int {
+	end, used := 0, 0
+	for end < len(s) {
 		size, wide := 1, 1
-		if s[i] >= utf8.RuneSelf {
-			_, size = utf8.DecodeRune(s[i:])
-			wide = widthOf(s[i : i+size])
+		if s[end] >= utf8.RuneSelf {
+			_, size = utf8.DecodeRune(s[end:])
+			wide = widthOf(s[end : end+size])
 		}
-		if used += wide; used > width && i > 0 {
-			end := cmp.Or(breakAt, i)
-			return bytes.TrimRight(s[:end], " "), s[end:]
+		if used += wide; used > width && end > 0 {
+			break
 		}
-		switch s[i] {
-		case ' ', '/', '_', '-':
-			breakAt = i + 1
-		}
-		i += size
+		end += size
 	}
-	return s, nil
+	for i := end; i > 0; i-- {
+		switch s[i-1] {
+		case ' ', '/', '_', '-':
+			return i
+		}
+	}
+	return end
 }
 
 const ellipsis = "…"
