@@ -29,7 +29,7 @@ func (of *Interest) find(source string, offsets []int) []int {
 			if n < 0 {
 				break
 			}
-			if i += n; strings.HasPrefix(source[i-at:], w) {
+			if i += n; source[i-at] == w[0] && strings.HasPrefix(source[i-at:], w) {
 				offsets = append(offsets, i-at)
 			}
 		}
