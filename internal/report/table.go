@@ -39,7 +39,7 @@ var colors = map[rewrite.Status]text.Color{
 // a last line that counts. With changes it leaves out references that are current. Each of the files has findings.
 func Table(w io.Writer, screen Screen, files [][]rewrite.Finding, changes bool) error {
 	var shown []*rewrite.Finding
-	names := map[string]bool{}
+	names := make(map[string]bool, len(files))
 	for _, findings := range files {
 		names[findings[0].File] = true
 	}
@@ -94,9 +94,13 @@ type Counts map[rewrite.Status]int
 
 // Count counts the findings of files.
 func Count(files [][]rewrite.Finding) Counts {
-	c := Counts{}
+	counted := make([]int, len(statuses))
 	for f := range all(files) {
-		c[f.Status]++
+		counted[slices.Index(statuses, f.Status)]++
+	}
+	c := Counts{}
+	for i, status := range statuses {
+		c[status] = counted[i]
 	}
 	return c
 }
@@ -184,15 +188,17 @@ func (r *row) add(s string) {
 // short adds s to a cell, with its digests cut to twelve digits.
 func (r *row) short(s string) {
 	const algorithm, digits, shown = "sha256:", 64, 12
-	for {
-		end := strings.Index(s, algorithm) + len(algorithm)
-		if end < len(algorithm) || end+digits > len(s) {
+	for i := 0; ; {
+		colon := strings.IndexByte(s[i:], ':')
+		if i += colon + 1; colon < 0 || i+digits > len(s) {
 			r.text = append(r.text, s...)
 			return
 		}
-		r.text = append(r.text, s[:end+shown]...)
-		r.text = append(r.text, ellipsis...)
-		s = s[end+digits:]
+		if strings.HasSuffix(s[:i], algorithm) {
+			r.text = append(r.text, s[:i+shown]...)
+			r.text = append(r.text, ellipsis...)
+			s, i = s[i+digits:], 0
+		}
 	}
 }
 
@@ -290,7 +296,13 @@ func cut(s []byte, width int) (line, rest []byte, columns int) {
 		if bytes.IndexByte(s, '\x1b') >= 0 {
 			s = []byte(text.StripEscape(string(s)))
 		}
-		end := breakOf(s, width)
+		end := width // of ASCII
+		if columns != len(s) {
+			end = fitting(s, width)
+		}
+		if i := 1 + bytes.LastIndexAny(s[:end], " /_-"); i > 0 {
+			end = i
+		}
 		s, rest = s[:end], s[end:]
 		columns = widthOf(s)
 	}
@@ -298,25 +310,15 @@ func cut(s []byte, width int) (line, rest []byte, columns int) {
 	return line, rest, columns - (len(s) - len(line))
 }
 
-// breakOf returns how much of s goes into a line of a width that it is too wide for.
-func breakOf(s []byte, width int) int {
-	end, used := 0, 0
-	for end < len(s) {
-		size, wide := 1, 1
-		if s[end] >= utf8.RuneSelf {
-			_, size = utf8.DecodeRune(s[end:])
-			wide = widthOf(s[end : end+size])
-		}
-		if used += wide; used > width && end > 0 {
+// fitting returns how many bytes of s, in whole characters and at least one of them, are no wider than width.
+func fitting(s []byte, width int) int {
+	end := 0
+	for used := 0; end < len(s); {
+		_, size := utf8.DecodeRune(s[end:])
+		if used += widthOf(s[end : end+size]); used > width && end > 0 {
 			break
 		}
 		end += size
-	}
-	for i := end; i > 0; i-- {
-		switch s[i-1] {
-		case ' ', '/', '_', '-':
-			return i
-		}
 	}
 	return end
 }
@@ -327,7 +329,7 @@ const ellipsis = "…"
 func widthOf(s []byte) int {
 	width := 0
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < ' ' || c > '~' {
+		if s[i]-' ' > '~'-' ' {
 			if !bytes.HasPrefix(s[i:], []byte(ellipsis)) {
 				return text.StringWidthWithoutEscSequences(string(s))
 			}
