@@ -68,7 +68,7 @@ type Result struct {
 	Findings []Finding         // of every site, in order; they keep nothing of the source
 	Sites    []locate.Site     // that the findings are of
 	Problems []locate.Problem  // nor do these
-	Text     string            // the new text, or the old one where nothing changed
+	Text     string            // the new text, which lives as long as Sites, or the old one where nothing changed
 	Changes  []yamltext.Change // what changed in the old one
 	Edits    []yamltext.Edit   // and in the values of its scalars
 }

@@ -199,9 +199,10 @@ func (j job) do(r *reader, f file, done *result) (write func() error) {
 	}
 	switch {
 	case j.options.Mode == Copy:
-		text = strings.Clone(text) // the reader goes on meanwhile
+		text = strings.Clone(text) // the worker goes on meanwhile
 		return func() error { return copyFile(j.output, f, text) }
 	case text != source && j.options.Mode == InPlace:
+		text = strings.Clone(text)
 		return func() error { return rewriteFile(f, text, was) }
 	case text != source && j.options.Mode == Diff:
 		done.diff = udiff.Unified(label("a", f.show), label("b", f.show), source, text)

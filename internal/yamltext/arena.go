@@ -8,6 +8,7 @@ type Arena struct {
 	content []*Node // for fastParser to work with
 	text    []byte
 	words   []int
+	changed []byte // the text of the last Splice
 }
 
 // Parse is Parse with the nodes in a. Nodes that are of no interest may be missing; with nil none are.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // Edit puts New in the place of bytes From..To of the value of the scalar Node. New must be text that every style of scalar
@@ -25,7 +26,8 @@ type Change struct {
 
 // Splice makes the edits. It returns the new text and the changes that each edit was to the old one, no more than needed: what
 // an edit has in common with the old value at its beginning is left alone. The new text has been parsed and compared: no value
-// but those of the edits has changed. Else the error, an *UneditableError, says why not.
+// but those of the edits has changed. Else the error, an *UneditableError, says why not. The new text lives until the next Splice of a
+// text in the same Arena.
 func (t *Text) Splice(edits []Edit) (string, [][]Change, error) {
 	changes := make([][]Change, len(edits))
 	for i, e := range edits {
@@ -42,7 +44,7 @@ func (t *Text) Splice(edits []Edit) (string, [][]Change, error) {
 			changes[i] = append(changes[i], Change{at, at, " # " + e.Comment})
 		}
 	}
-	spliced, err := Apply(t.Source, slices.Concat(changes...))
+	spliced, err := t.arena.apply(t.Source, slices.Concat(changes...))
 	if err != nil {
 		return "", nil, err
 	}
@@ -212,20 +214,29 @@ func (n *Node) without(key string) *Node {
 
 // Apply makes the changes, which it sorts, to s. Changes that overlap are an *UneditableError.
 func Apply(s string, changes []Change) (string, error) {
+	b, err := appendChanged(make([]byte, 0, len(s)+64*len(changes)), s, changes)
+	return unsafe.String(unsafe.SliceData(b), len(b)), err
+}
+
+// apply is Apply with the new text in a, until the next one.
+func (a *Arena) apply(s string, changes []Change) (string, error) {
+	b, err := appendChanged(a.changed[:0], s, changes)
+	a.changed = b
+	return unsafe.String(unsafe.SliceData(b), len(b)), err
+}
+
+func appendChanged(b []byte, s string, changes []Change) ([]byte, error) {
 	slices.SortStableFunc(changes, func(a, b Change) int { return cmp.Compare(a.Start, b.Start) })
-	var b strings.Builder
-	b.Grow(len(s) + 64*len(changes))
 	last := 0
 	for _, c := range changes {
 		if c.Start < last {
-			return "", uneditable("two edits would change the same bytes")
+			return b, uneditable("two edits would change the same bytes")
 		}
-		b.WriteString(s[last:c.Start])
-		b.WriteString(c.New)
+		b = append(b, s[last:c.Start]...)
+		b = append(b, c.New...)
 		last = c.End
 	}
-	b.WriteString(s[last:])
-	return b.String(), nil
+	return append(b, s[last:]...), nil
 }
 
 // compare checks that the node after a splice is the node before it, but for the wanted changes of values.
