@@ -40,11 +40,17 @@ func (s *splicer) add(layer *locate.Layer, e edit) {
 // apply makes the edits of all findings and returns the new text of top with the changes and edits made to it. Where a marker is
 // in the way, all is done again without it.
 func (s *splicer) apply(top *locate.Layer) (string, []yamltext.Change, []yamltext.Edit) {
-	isStale := func(f Finding) bool { return f.Status == Stale }
-	if !slices.ContainsFunc(s.findings, isStale) && !slices.ContainsFunc(s.sites, mayShare) {
+	busy := false
+	for i := range s.sites {
+		busy = busy || s.findings[i].Status == Stale || mayShare(&s.sites[i])
+	}
+	if !busy {
 		return top.Source, nil, nil
 	}
-	decided := slices.Clone(s.findings)
+	var decided []Finding
+	if slices.ContainsFunc(s.markers, func(m string) bool { return m != "" }) {
+		decided = slices.Clone(s.findings)
+	}
 	for {
 		s.edits, s.layers, s.lost = map[*locate.Layer][]edit{}, nil, nil
 		s.plan()
@@ -68,14 +74,21 @@ func (s *splicer) plan() {
 		node  *yamltext.Node
 		from  int
 	}
-	shared := map[place][]int{}
-	for i, site := range s.sites {
-		if mayShare(site) {
+	var shared map[place][]int
+	for i := range s.sites {
+		if site := &s.sites[i]; mayShare(site) {
+			if shared == nil {
+				shared = map[place][]int{}
+			}
 			p := place{site.Layer, site.Node, site.From}
 			shared[p] = append(shared[p], i)
 		}
 	}
-	for i, site := range s.sites {
+	for i := range s.sites {
+		site := &s.sites[i]
+		if s.findings[i].Status != Stale && shared == nil {
+			continue
+		}
 		together := shared[place{site.Layer, site.Node, site.From}]
 		if together == nil {
 			together = []int{i}
@@ -92,7 +105,7 @@ func (s *splicer) plan() {
 }
 
 // mayShare tells whether there can be other sites in the same scalar as this one, at the same place.
-func mayShare(site locate.Site) bool {
+func mayShare(site *locate.Site) bool {
 	for layer := site.Layer; layer != nil; layer = layer.Parent {
 		if layer.Text != nil && layer.Text.Aliased {
 			return true
@@ -183,13 +196,18 @@ func try(layer *locate.Layer, edits []edit) (string, [][]yamltext.Change, error)
 	}
 	byEdit := make([][]yamltext.Change, len(edits))
 	for i, e := range edits {
-		byEdit[i] = slices.Concat(changes[:len(e.parts)]...)
+		if byEdit[i] = changes[0]; len(e.parts) > 1 {
+			byEdit[i] = slices.Concat(changes[:len(e.parts)]...)
+		}
 		changes = changes[len(e.parts):]
 	}
 	return text, byEdit, nil
 }
 
 func parts(edits []edit) []yamltext.Edit {
+	if len(edits) == 1 {
+		return edits[0].parts
+	}
 	var parts []yamltext.Edit
 	for _, e := range edits {
 		parts = append(parts, e.parts...)
