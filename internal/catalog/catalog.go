@@ -102,7 +102,7 @@ func (c Conflict) String() string {
 type Catalog struct {
 	entries      []Entry
 	conflicts    []Conflict
-	byTag        map[string][]*Entry // repository:tag
+	byTag        map[string][]*Entry // normal form of the original reference
 	byEditor     map[string][]*Entry
 	bySample     map[string][]*Entry // normal form of the original reference
 	byRelated    map[string][]*Entry // normal form of the original reference
@@ -183,7 +183,10 @@ func (c *Catalog) decideBy(e, stand *Entry) {
 	repository := e.Image.Repository()
 	switch {
 	case e.Scheme == Registry && e.Tagged && stand.Image.Pinned():
-		key := repository + ":" + e.Tag
+		key := repository
+		if e.Tag != "" {
+			key += ":" + e.Tag
+		}
 		c.byTag[key] = append(c.byTag[key], stand)
 	case e.Scheme == Editor:
 		c.byEditor[e.Editor] = append(c.byEditor[e.Editor], stand)
@@ -196,7 +199,7 @@ func (c *Catalog) decideBy(e, stand *Entry) {
 
 // imageKey is what an image is recognised by: a digest decides over a tag beside it.
 func imageKey(r imageref.Ref) string {
-	if r.Pinned() {
+	if r.Pinned() && r.Tag() != "" {
 		return r.Repository() + "@" + r.Digest()
 	}
 	return r.Normal()
@@ -237,7 +240,7 @@ func (c *Catalog) ByTag(r imageref.Ref, kind RegistryKind) Match {
 	if r.Pinned() {
 		return Match{}
 	}
-	found := c.byTag[r.Repository()+":"+r.Tag()]
+	found := c.byTag[r.Normal()]
 	if kind != UnknownRegistry {
 		own := slices.DeleteFunc(slices.Clone(found), func(e *Entry) bool { return e.Registry != kind })
 		if len(own) > 0 {

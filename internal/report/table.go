@@ -214,7 +214,7 @@ func (r *row) cells(visit func(i int, cell []byte)) {
 // write writes a table of so many rows no wider than the screen: cells that are too wide are wrapped. Rows are made twice, by as many
 // processors as there are, and not kept: there can be more of them than memory is worth. Without rows there is no header.
 func write(w io.Writer, screen Screen, header []string, rows int, makeRow func(r *row, i int)) error {
-	const batch = 1000
+	const batch = 250
 	if rows == 0 {
 		return nil
 	}

@@ -162,7 +162,7 @@ func below(folder string) string {
 
 // addFolder adds the files of the folder p, and of those below it. The folders of each depth are read by as many processors as there are.
 func (l *list) addFolder(root *root, p string) {
-	top := &folder{name: ".", show: path.Clean(p)}
+	top, items := &folder{name: ".", show: path.Clean(p)}, 0
 	for level := []*folder{top}; len(level) > 0; {
 		parallel.Each(len(level), 1, func(indices iter.Seq[int]) {
 			for i := range indices {
@@ -171,6 +171,7 @@ func (l *list) addFolder(root *root, p string) {
 		})
 		var next []*folder
 		for _, f := range level {
+			items += len(f.items)
 			for _, item := range f.items {
 				if item.folder != nil {
 					next = append(next, item.folder)
@@ -179,6 +180,7 @@ func (l *list) addFolder(root *root, p string) {
 		}
 		level = next
 	}
+	l.files = slices.Grow(l.files, items)
 	l.visit(top)
 }
 
@@ -187,7 +189,6 @@ func (l *list) visit(f *folder) {
 		l.errs = append(l.errs, fmt.Errorf("%s: %w", f.show, access.Read(f.show, f.err)))
 	}
 	l.links += f.links
-	l.files = slices.Grow(l.files, len(f.items))
 	for _, item := range f.items {
 		if item.folder != nil {
 			l.visit(item.folder)

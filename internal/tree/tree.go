@@ -69,6 +69,7 @@ func Run(r rewrite.Rewriter, paths []string, o Options) Report {
 		}
 	}
 	results := each(files.files, job{r, o, output})
+	report.Findings = make([][]rewrite.Finding, 0, len(results))
 	for _, done := range results {
 		if len(done.findings) > 0 {
 			report.Findings = append(report.Findings, done.findings)

@@ -5,9 +5,8 @@ package yamltext
 type Arena struct {
 	nodes   slabs[Node]
 	refs    slabs[*Node]
-	content []*Node // for fastParser to work with
-	text    []byte
-	words   []int
+	parser  fastParser
+	words   []int // of what it is to find
 	changed []byte // the text of the last Splice
 }
 

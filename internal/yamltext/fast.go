@@ -35,11 +35,10 @@ func (a *Arena) parseFast(s string, of *Interest) (docs []*Node, err error) {
 		return nil, errUnsure
 	}
 	defer unsure(&err)
-	p := a.parser(s)
-	defer a.done(p)
+	p := a.parse(s)
 	if of != nil {
-		a.words = of.find(s, a.words[:0])
-		p.pruner = newPruner(of.Keys, a.words)
+		a.words = append(of.find(s, a.words[:0]), all)
+		p.prune(of.Keys, a.words)
 	}
 	if strings.HasPrefix(s, "\uFEFF") {
 		p.i, p.line = len("\uFEFF"), len("\uFEFF")
@@ -69,8 +68,7 @@ func (a *Arena) parseFast(s string, of *Interest) (docs []*Node, err error) {
 func (a *Arena) reread(s string, offset int, n *Node) (scalar Node, end int, err error) {
 	defer unsure(&err)
 	defer a.release(a.mark())
-	p := a.parser(s)
-	defer a.done(p)
+	p := a.parse(s)
 	p.i, p.line = offset, strings.LastIndexByte(s[:offset], '\n')+1
 	if n.in == inFlow {
 		scalar = *p.flowNode()
@@ -80,12 +78,12 @@ func (a *Arena) reread(s string, offset int, n *Node) (scalar Node, end int, err
 	return scalar, p.i, nil
 }
 
-// parser returns a parser of s that works in the memory of a, until it is done.
-func (a *Arena) parser(s string) *fastParser {
-	return &fastParser{s: s, arena: a, content: a.content[:0], text: a.text, pruner: pruner{word: all, last: all}}
+// parse returns a parser of s, which is the only one in a.
+func (a *Arena) parse(s string) *fastParser {
+	p := &a.parser
+	*p = fastParser{s: s, arena: a, content: p.content[:0], text: p.text, pruner: pruner{word: all, last: all, pending: p.pending[:0]}}
+	return p
 }
-
-func (a *Arena) done(p *fastParser) { a.content, a.text = p.content, p.text }
 
 func (p *fastParser) unsure() { panic(errUnsure) }
 

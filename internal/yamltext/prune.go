@@ -74,13 +74,12 @@ const (
 // nothing stands for what is not wanted.
 var nothing = &Node{Kind: Scalar, Tag: "!!null"}
 
-func newPruner(keys []string, words []int) pruner {
-	p := pruner{keys: keys, words: append(words, all), last: none}
+// prune has the parser leave out what is not wanted: words are the offsets of what is, and all behind them.
+func (p *pruner) prune(keys []string, words []int) {
+	p.keys, p.word, p.words, p.last = keys, words[0], words[1:], none
 	for _, key := range keys {
 		p.lengths |= 1 << len(key)
 	}
-	p.word, p.words = p.words[0], p.words[1:]
-	return p
 }
 
 // names tells whether a key is one of those that are wanted if their mappings are.
