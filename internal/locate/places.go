@@ -168,8 +168,18 @@ func (t *table) knows(key, kind string) bool {
 }
 
 func find(rows []row, path []step, o object) (holding Holding, ok bool) {
+	above := "" // the key before the last
+	if len(path) > 1 {
+		if above = path[len(path)-2].key; path[len(path)-2].indexed {
+			above = "[]"
+		}
+	}
 	for i := range rows {
-		if r := &rows[i]; r.matches(path, o) {
+		r := &rows[i]
+		if len(r.keys) > 1 && r.keys[1] != above && r.keys[1] != "*" { // as almost all
+			continue
+		}
+		if r.matches(path, o) {
 			return r.holds, true
 		}
 	}
