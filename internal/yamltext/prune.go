@@ -124,14 +124,14 @@ func (p *fastParser) flush(column, since int) {
 	if len(p.pending) == since {
 		return
 	}
-	i, line, word, last := p.i, p.line, p.word, p.last
+	i, line, word, last, sign := p.i, p.line, p.word, p.last, p.sign
 	for _, start := range p.pending[since:] {
-		p.i, p.line, p.word, p.last = start, start-column, all, none // there is no word in it
+		p.i, p.line, p.word, p.last, p.sign = start, start-column, all, none, 0 // there is no word in it
 		k := p.key()
 		p.keep, p.eager = true, true
 		value := p.mappingValue(column)
 		p.content = append(p.content, p.newScalar(k.style, k.start, k.text, 0), value)
 	}
-	p.i, p.line, p.word, p.last = i, line, word, last
+	p.i, p.line, p.word, p.last, p.sign = i, line, word, last, sign
 	p.pending = p.pending[:since]
 }
