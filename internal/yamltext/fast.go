@@ -69,6 +69,9 @@ func (a *Arena) reread(s string, offset int, n *Node) (scalar Node, end int, err
 	defer unsure(&err)
 	defer a.release(a.mark())
 	p := a.parse(s)
+	if p.blankOrEnd(offset) { // it would begin behind that
+		p.unsure()
+	}
 	p.i, p.line = offset, strings.LastIndexByte(s[:offset], '\n')+1
 	if n.in == inFlow {
 		scalar = *p.flowNode()
