@@ -3,6 +3,7 @@ package rewrite_test
 import (
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -41,6 +42,33 @@ func images(t *testing.T) *catalog.Catalog {
 	}
 	entries[len(entries)-1].Original = original
 	return catalog.New(entries, "")
+}
+
+// checkKeeping overwrites the source behind File, as whoever reads many files into the same memory, and runs it on another.
+func checkKeeping(t *testing.T, r rewrite.Rewriter, name, source string) {
+	t.Helper()
+	want, err := r.File(name, source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Memory = new(rewrite.Memory)
+	buffer := []byte(source)
+	got, err := r.File(name, unsafe.String(&buffer[0], len(buffer)))
+	if err != nil || got.Text != want.Text {
+		t.Errorf("with memory: got %q, %v, want %q", got.Text, err, want.Text)
+	}
+	for i := range buffer {
+		buffer[i] = '#'
+	}
+	if _, err := r.File("other.yaml", "containers: [{image: 'q.io/other/other:other'}, {image: q.io/x/a:2}]\n"); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want.Findings, got.Findings); diff != "" {
+		t.Errorf("findings of a source that is gone (-want +got)\n%s", diff)
+	}
+	if diff := cmp.Diff(want.Problems, got.Problems); diff != "" {
+		t.Errorf("problems of a source that is gone (-want +got)\n%s", diff)
+	}
 }
 
 func TestDecisions(t *testing.T) {
@@ -102,7 +130,23 @@ func TestDecisions(t *testing.T) {
 			if result.Text != want {
 				t.Errorf("text: %s", cmp.Diff(want, result.Text))
 			}
+			checkKeeping(t, rewrite.Rewriter{Catalog: images(t)}, test.file, test.source)
 		})
+	}
+}
+
+func TestFindingsKeepNothingOfTheSource(t *testing.T) {
+	record := rewrite.Rewriter{Catalog: images(t), Options: rewrite.Options{Record: true, KeepTag: true, MatchRepository: true}}
+	for _, source := range []string{
+		"a: &a {image: q.io/x/b:1}\nmetadata: {name: ed, attributes: {version: 1}}\ncomponents: [{name: run, container: *a}, {name: next, container: *a}]\n", // ambiguous
+		"components: [{openshift: {inlined: \"image: [q.io/a:1\"}}, {container: {image: 'q.io/x//a:1'}}, {container: {image: q.io/x/a:1}}]\n",                // problems
+		"kind: ConfigMap\napiVersion: v1\ndata:\n  list: |\n    q.io/x/a:1\n    q.io/x/a:9\n  a.yaml: |\n    image: q.io/x/a:2\n    nested: [q.io/x/a:1\n",
+		"apiVersion: org.eclipse.che/v1\nkind: CheCluster\nspec: {server: {cheImage: q.io/x/a, cheImageTag: \"1\"}}\n",
+		"containers:\n- image: >-\n    q.io/x/a:1\n- image: q.io/x/a:2 # related-image: nobody\n- image: nginx:9\n",
+	} {
+		for _, r := range []rewrite.Rewriter{{Catalog: images(t)}, record} {
+			checkKeeping(t, r, "x.yaml", source)
+		}
 	}
 }
 
@@ -284,6 +328,7 @@ func TestOptionsDecideWhatIsAskedForOnly(t *testing.T) {
 			if err != nil || again.Text != result.Text {
 				t.Errorf("%s: a second run changes %s to %s, %v", test.image, result.Text, again.Text, err)
 			}
+			checkKeeping(t, r, "x.yaml", source)
 		})
 	}
 }

@@ -3,6 +3,7 @@ package tree
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -49,5 +50,47 @@ func TestAFileThatIsNoMoreWhatWasReadIsLeftAlone(t *testing.T) {
 		if err := root.Close(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+func TestFilesAreListedInTheOrderOfTheirNames(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"a/x.yaml", "a.b/y.yaml", "a-b.yaml", "a/b/c/d/z.json", "a/b.yml", ".git/config.yaml", "a/.git/x.yaml", "b/readme.md", "z.yaml", "a/external_images.txt"} {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("z.yaml", filepath.Join(dir, "link.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	for path, want := range map[string][]string{
+		".":                                 {"a/b/c/d/z.json", "a/b.yml", "a/external_images.txt", "a/x.yaml", "a-b.yaml", "a.b/y.yaml", "z.yaml"},
+		"./a/":                              {"a/b/c/d/z.json", "a/b.yml", "a/external_images.txt", "a/x.yaml"},
+		"../" + filepath.Base(dir) + "/a.b": {"../" + filepath.Base(dir) + "/a.b/y.yaml"},
+		dir + "/a.b":                        {dir + "/a.b/y.yaml"},
+	} {
+		var files list
+		files.add([]string{path})
+		var got []string
+		for _, f := range files.files {
+			got = append(got, f.show)
+			var r reader
+			if _, _, err := r.read(f); err != nil {
+				t.Errorf("%s: %s in %s: %v", path, f.name, f.root.Name(), err)
+			}
+			r.close()
+		}
+		if !slices.Equal(got, want) || files.errs != nil {
+			t.Errorf("%s: got %q, %v, want %q", path, got, files.errs, want)
+		}
+		if links := files.links; path == "." && links != 1 {
+			t.Errorf("got %d symbolic links, want 1", links)
+		}
+		files.close()
 	}
 }

@@ -6,7 +6,7 @@ type Arena struct {
 	nodes   slabs[Node]
 	refs    slabs[*Node]
 	parser  fastParser
-	words   []int // of what it is to find
+	words   []int  // of what it is to find
 	changed []byte // the text of the last Splice
 }
 

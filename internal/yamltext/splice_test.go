@@ -3,9 +3,11 @@ package yamltext_test
 import (
 	"errors"
 	"io"
+	"math/rand/v2"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -170,6 +172,26 @@ func TestLinesCountCharactersAndNoByteOrderMark(t *testing.T) {
 		line, column := lines.At(strings.Index(source, text))
 		if got := [2]int{line, column}; got != want {
 			t.Errorf("At(%q): got %v, want %v", text, got, want)
+		}
+	}
+}
+
+// TestLinesAreAskedForInAnyOrder compares the answers with those of lines that were counted from the beginning.
+func TestLinesAreAskedForInAnyOrder(t *testing.T) {
+	source := "\uFEFFab\r\n\né日x\n" + strings.Repeat("long ", 50) + "\nend"
+	lines := yamltext.NewLines(source)
+	for range 500 {
+		offset := len("\uFEFF") + rand.IntN(len(source)-len("\uFEFF"))
+		for !utf8.RuneStart(source[offset]) {
+			offset--
+		}
+		before := strings.TrimPrefix(source[:offset], "\uFEFF")
+		line, column := lines.At(offset)
+		if want := 1 + strings.Count(before, "\n"); line != want {
+			t.Errorf("At(%d): got line %d, want %d", offset, line, want)
+		}
+		if want := 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]); column != want {
+			t.Errorf("At(%d): got column %d, want %d", offset, column, want)
 		}
 	}
 }
