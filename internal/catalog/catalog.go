@@ -45,7 +45,8 @@ const (
 // RegistryOf tells the kind of the registry that a file belongs to by its slash-separated path: the innermost folder decides
 // that is named for a registry, or is v3/plugins or devfiles.
 func RegistryOf(file string) RegistryKind {
-	for rest, folder := path.Split(file); rest != ""; {
+	folder := ""
+	for rest, _ := path.Split(file); rest != ""; {
 		rest, folder = path.Split(strings.TrimRight(rest, "/"))
 		switch {
 		case strings.Contains(folder, "plugin-registry"), folder == "plugins" && path.Base(rest) == "v3":

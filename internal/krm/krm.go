@@ -8,6 +8,7 @@ package krm
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"sigs.k8s.io/kustomize/kyaml/fn/framework"
@@ -260,6 +261,9 @@ var (
 	pathAnnotations  = []string{"internal.config.kubernetes.io/path", "config.kubernetes.io/path"}
 	indexAnnotations = []string{"internal.config.kubernetes.io/index", "config.kubernetes.io/index"}
 )
+
+// described are the keys that describe asks for, beyond those that tell of which object a reference is.
+var described = slices.Concat([]string{"namespace", "annotations"}, pathAnnotations, indexAnnotations)
 
 // describe tells of the item n what results say.
 func describe(n *yamltext.Node) item {

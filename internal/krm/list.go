@@ -119,10 +119,10 @@ func moved(c yamltext.Change, by int) yamltext.Change {
 // item returns the text of an item that is not the last.
 func (l list) item(i int) string { return l.source[l.starts[i]:l.starts[i+1]] }
 
-// read reads an item that was cut out into the memory of arena. It tells whether the cut was right.
-func (l list) read(i int, arena *yamltext.Arena) (*yamltext.Text, bool) {
+// read reads what is of interest in an item that was cut out into the memory of arena. It tells whether the cut was right.
+func (l list) read(i int, arena *yamltext.Arena, of *yamltext.Interest) (*yamltext.Text, bool) {
 	arena.Reset()
-	text, err := arena.ParseSimple(l.item(i), nil)
+	text, err := arena.ParseSimple(l.item(i), of)
 	return text, err == nil && isItem(text)
 }
 
@@ -148,7 +148,7 @@ func (l list) each(words []string, visit func(*yamltext.Text, *yamltext.Node) er
 			err = visit(l.text, in[0].Resolve())
 			in = in[1:]
 		} else if yamltext.Spells(l.item(i), words) {
-			if text, ok := l.read(i, &arena); ok {
+			if text, ok := l.read(i, &arena, nil); ok {
 				err = visit(text, text.Docs[0].Content[0].Resolve())
 			} else {
 				wrong = append(wrong, i)
@@ -174,6 +174,7 @@ func (l list) each(words []string, visit func(*yamltext.Text, *yamltext.Node) er
 func (l list) inject(in injector) (envelope part, parts []part, err error) {
 	const batch = 16 // items are small
 	parts = make([]part, len(l.starts))
+	interest := in.rewriter.Scope.Interest(described...)
 	var lock sync.Mutex
 	var wrong []int
 	parallel.Each(len(parts), batch, func(indices iter.Seq[int]) {
@@ -182,7 +183,7 @@ func (l list) inject(in injector) (envelope part, parts []part, err error) {
 			if l.left[i] {
 				continue
 			}
-			text, ok := l.read(i, &arena)
+			text, ok := l.read(i, &arena, interest)
 			if !ok {
 				lock.Lock()
 				wrong = append(wrong, i)

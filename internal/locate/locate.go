@@ -167,12 +167,12 @@ const (
 	maxAliased = 100_000
 )
 
-// interest is what of a text can hold a reference, or tells what holds one: all of it where users have places of their own.
+// interest is what the finder wants of a text.
 func (f *Finder) interest() *yamltext.Interest {
-	if f.Scope.fields != nil || f.whole {
+	if f.whole {
 		return nil
 	}
-	return &interest
+	return f.Scope.Interest()
 }
 
 // IsList tells whether the file is a list of references, one a line, by its name.

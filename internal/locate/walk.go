@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -350,6 +351,20 @@ var interest = yamltext.Interest{
 	Words: words[:1],
 	Keys:  []string{"name", "kind", "metadata", "attributes", "version", "apiVersion"},
 	Whole: words[1:],
+}
+
+// Interest is what of a text a Finder wants, and the scalars under some more keys near that: all of it where users have places of
+// their own.
+func (s Scope) Interest(keys ...string) *yamltext.Interest {
+	switch {
+	case s.fields != nil:
+		return nil
+	case len(keys) == 0:
+		return &interest
+	}
+	more := interest
+	more.Keys = slices.Concat(interest.Keys, keys)
+	return &more
 }
 
 // holdsYAML tells whether text under the key is meant to be YAML or JSON. Other text of a ConfigMap may be anything.

@@ -310,7 +310,7 @@ func (p *fastParser) sequence() *Node {
 		case p.i < len(p.s) && p.column() > column:
 			p.unsure()
 		case p.i == len(p.s) || p.column() < column || p.s[p.i] != '-' || !p.blankOrEnd(p.i+1) || p.atMarker():
-			if !p.wants(start) {
+			if !p.wants(start) && p.depth > 1 { // the root is what it is
 				p.content = p.content[:since]
 				return nothing
 			}
