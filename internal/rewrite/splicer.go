@@ -47,6 +47,9 @@ func (s *splicer) apply(top *locate.Layer) (string, []yamltext.Change, []yamltex
 	if !busy {
 		return top.Source, nil, nil
 	}
+	if text, changes, edits, ok := s.applyAtOnce(top); ok {
+		return text, changes, edits
+	}
 	var decided []Finding
 	if slices.ContainsFunc(s.markers, func(m string) bool { return m != "" }) {
 		decided = slices.Clone(s.findings)
@@ -64,6 +67,24 @@ func (s *splicer) apply(top *locate.Layer) (string, []yamltext.Change, []yamltex
 		}
 		s.findings = slices.Clone(decided)
 	}
+}
+
+// applyAtOnce is apply where all edits are of the top layer, and can be made as they are: mostly.
+func (s *splicer) applyAtOnce(top *locate.Layer) (text string, changes []yamltext.Change, edits []yamltext.Edit, ok bool) {
+	for i := range s.sites {
+		site := &s.sites[i]
+		switch {
+		case mayShare(site):
+			return "", nil, nil, false
+		case s.findings[i].Status != Stale:
+		case site.Node == nil || site.Layer != top || site.Locked != "":
+			return "", nil, nil, false
+		default:
+			edits = append(edits, yamltext.Edit{Node: site.Node, From: site.From, To: site.To, New: s.findings[i].Proposed, Comment: s.markers[i]})
+		}
+	}
+	text, byEdit, err := top.Text.Splice(edits)
+	return text, slices.Concat(byEdit...), edits, err == nil
 }
 
 // plan makes an edit of every stale finding. Aliases let several sites share a scalar: it is edited once when all findings
