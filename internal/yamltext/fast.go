@@ -24,7 +24,7 @@ type fastParser struct {
 	arena   *Arena
 	content []*Node // of the collections that are being read, the innermost last
 	text    []byte  // of the block scalar that is being read
-	sign    int     // where there is a number sign, not before which there is none
+	sign    int     // from the last value of words to here there is no number sign
 	pruner
 }
 
@@ -442,12 +442,13 @@ func (p *fastParser) wordValue(column int) *Node {
 	return p.scalar(Plain, start, s[start:end], below(column))
 }
 
-// signs tells whether there is a number sign in the text between start and end. It is asked in ascending order.
+// signs tells whether there is a number sign in the text between start and end. It looks for the next one some way ahead.
 func (p *fastParser) signs(start, end int) bool {
-	if p.sign < start {
-		n := strings.IndexByte(p.s[start:], '#')
-		if p.sign = start + n; n < 0 {
-			p.sign = len(p.s)
+	if p.sign < start || p.sign < end && p.s[p.sign] != '#' {
+		from := max(p.sign, start)
+		ahead := p.s[from:min(end+200, len(p.s))]
+		if p.sign = from + strings.IndexByte(ahead, '#'); p.sign < from {
+			p.sign = from + len(ahead)
 		}
 	}
 	return p.sign < end
