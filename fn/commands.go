@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"strings"
 
 	"inject-related-images/internal/access"
@@ -140,10 +139,6 @@ func (c Command) run(o tree.Options) (done, error) {
 	if options.Check && (o.Mode == tree.InPlace || o.Mode == tree.Copy) {
 		return done{}, &ExitError{ExitUsage, errors.New("mode check is for the function: in folders, the command check writes nothing")}
 	}
-	// The heap begins small, and would be looked through again with each few megabytes. It may as well begin as if there were something in it
-	// already, which is never written to, so that it is no memory.
-	ballast := make([]byte, 16<<20)
-	defer runtime.KeepAlive(ballast)
 	return done{tree.Run(r, c.Paths, o), options}, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -135,6 +136,10 @@ func newRegistryCommand(std stdio, use, short string, formats []string, run func
 			}
 			c.Results = append(c.Results, result)
 		}
+		// The heap begins small, and would be looked through again with each few megabytes. It may as well begin as if there were
+		// something in it already, which is never written to, so that it is no memory.
+		ballast := make([]byte, 16<<20)
+		defer runtime.KeepAlive(ballast)
 		return run(c)
 	})
 	cmd.Flags().StringArrayVar(&mirrors, "mirrors", nil, "`FILE` with ImageDigestMirrorSets, ImageTagMirrorSets or ImageContentSourcePolicies (may be repeated)")
