@@ -392,20 +392,19 @@ func isPlain(key string) bool {
 
 // pathString writes the walker's path as the KRM Functions Specification does: spec.containers[0].image, data["a.b"].
 func (w *walker) pathString() string {
-	b := strings.Builder{}
-	b.WriteString(w.prefix)
+	b := append(make([]byte, 0, 128), w.prefix...)
 	for i, s := range w.path {
 		switch {
 		case s.indexed:
-			b.WriteString("[" + strconv.Itoa(s.index) + "]")
+			b = append(strconv.AppendInt(append(b, '['), int64(s.index), 10), ']')
 		case !isPlain(s.key):
-			b.WriteString("[" + strconv.Quote(s.key) + "]")
+			b = append(strconv.AppendQuote(append(b, '['), s.key), ']')
 		default:
 			if i > 0 {
-				b.WriteByte('.')
+				b = append(b, '.')
 			}
-			b.WriteString(s.key)
+			b = append(b, s.key...)
 		}
 	}
-	return b.String()
+	return string(b)
 }

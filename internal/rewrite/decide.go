@@ -199,13 +199,15 @@ func names(entries []*catalog.Entry) string {
 func undecided(f Finding, c *catalog.Catalog, s *locate.Site) Finding {
 	known := c.ByRepository(s.Ref)
 	f.Candidates = images(known)
+	if len(known) == 0 {
+		f.Status, f.Message = Uncovered, "the CSV has no image of this repository"
+		return f
+	}
 	written := "it has no tag, and the CSV has no image for that"
 	if s.Ref.Tag() != "" {
 		written = fmt.Sprintf("the CSV does not know the tag %s", s.Ref.Tag())
 	}
 	switch {
-	case len(known) == 0:
-		f.Status, f.Message = Uncovered, "the CSV has no image of this repository"
 	case s.Ref.Pinned():
 		f.Status, f.Message = Drifted, "it is pinned to a digest that the CSV does not have"
 	case len(known) == 1 && !known[0].Image.Pinned():

@@ -124,8 +124,8 @@ func (r Rewriter) Sites(top *locate.Layer, finder *locate.Finder, kind func(*loc
 // their variable behind, so that the next CSV finds it. Where no comment can stand, the finding says so.
 func (r Rewriter) markers(sites []locate.Site, findings []Finding) []string {
 	markers := make([]string, len(sites))
-	for i, site := range sites {
-		f := &findings[i]
+	for i := range sites {
+		site, f := &sites[i], &findings[i]
 		if f.Status != Stale || site.Marker != "" || site.Variable == "" && !r.Options.Record {
 			continue
 		}

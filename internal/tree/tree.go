@@ -200,15 +200,21 @@ func (j job) do(r *reader, f file, done *result) (write func() error) {
 	}
 	switch {
 	case j.options.Mode == Copy:
-		text = strings.Clone(text) // the worker goes on meanwhile
-		return func() error { return copyFile(j.output, f, text) }
+		return j.copying(f, strings.Clone(text)) // the worker goes on meanwhile
 	case text != source && j.options.Mode == InPlace:
-		text = strings.Clone(text)
-		return func() error { return rewriteFile(f, text, was) }
+		return rewriting(f, strings.Clone(text), was)
 	case text != source && j.options.Mode == Diff:
 		done.diff = udiff.Unified(label("a", f.show), label("b", f.show), source, text)
 	}
 	return nil
+}
+
+func (j job) copying(f file, text string) func() error {
+	return func() error { return copyFile(j.output, f, text) }
+}
+
+func rewriting(f file, text string, was version) func() error {
+	return func() error { return rewriteFile(f, text, was) }
 }
 
 // wrote says that the file was written, or why not.
