@@ -242,7 +242,7 @@ func (c *Catalog) ByTag(r imageref.Ref, kind RegistryKind) Match {
 		return Match{}
 	}
 	found := c.byTag[r.Normal()]
-	if kind != UnknownRegistry {
+	if kind != UnknownRegistry && len(found) > 1 {
 		own := slices.DeleteFunc(slices.Clone(found), func(e *Entry) bool { return e.Registry != kind })
 		if len(own) > 0 {
 			found = own
@@ -312,7 +312,10 @@ func (c *Catalog) ByRepository(r imageref.Ref) []*Entry {
 }
 
 func match(found []*Entry) Match {
-	switch found = distinct(found); len(found) {
+	if len(found) > 1 {
+		found = distinct(found)
+	}
+	switch len(found) {
 	case 0:
 		return Match{}
 	case 1:

@@ -25,11 +25,12 @@ import (
 
 // Ref is a parsed image reference. The zero value is no reference.
 type Ref struct {
-	text       string
-	nameEnd    int    // text[:nameEnd] is registry and repository as written
-	repository string // normal form: docker.io/library/nginx
-	tag        string
-	digest     string
+	text          string
+	nameEnd       int    // text[:nameEnd] is registry and repository as written
+	normal        string // normal form: docker.io/library/nginx:1
+	repositoryEnd int    // normal[:repositoryEnd] is the repository
+	tag           string
+	digest        string
 }
 
 // Parse reads s, which must be a reference and nothing else: [registry[:port]/]repository[:tag][@digest].
@@ -52,21 +53,28 @@ func Parse(s string) (Ref, error) {
 	}
 	switch host, path, ok := strings.Cut(rest, "/"); { // most are of the common kinds, of which the libraries say the same
 	case ok && isDomain(host) && len(path) > 1 && isRepository(path), host == "docker.io" && strings.Contains(path, "/") && isRepository(path):
-		r.repository = rest
-		return r, nil
+		return r.in(rest), nil
 	case !ok && len(rest) > 1 && len("library/"+rest) <= 255 && isRepository(rest):
-		r.repository = "docker.io/library/" + rest
-		return r, nil
+		return r.in("docker.io/library/" + rest), nil
 	}
 	repository, err := name.NewRepository(rest)
 	if err != nil || !isHost(repository.RegistryStr()) || !isRepository(repository.RepositoryStr()) {
 		return Ref{}, &Error{s}
 	}
-	r.repository = repository.Name()
-	if after, ok := strings.CutPrefix(r.repository, name.DefaultRegistry+"/"); ok {
-		r.repository = "docker.io/" + after
+	normal := repository.Name()
+	if after, ok := strings.CutPrefix(normal, name.DefaultRegistry+"/"); ok {
+		normal = "docker.io/" + after
 	}
-	return r, nil
+	return r.in(normal), nil
+}
+
+// in returns the reference with its repository in normal form.
+func (r Ref) in(repository string) Ref {
+	r.normal, r.repositoryEnd = r.text, len(repository)
+	if r.Name() != repository {
+		r.normal = repository + r.text[r.nameEnd:]
+	}
+	return r
 }
 
 func isLower(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' }
@@ -179,15 +187,10 @@ func (r Ref) Digest() string { return r.digest }
 func (r Ref) Pinned() bool { return r.digest != "" }
 
 // Repository returns registry and repository in normal form, to compare by: docker.io/library/nginx for nginx.
-func (r Ref) Repository() string { return r.repository }
+func (r Ref) Repository() string { return r.normal[:r.repositoryEnd] }
 
 // Normal returns the whole reference in normal form, to compare by.
-func (r Ref) Normal() string {
-	if r.Name() == r.repository {
-		return r.text
-	}
-	return r.repository + r.text[r.nameEnd:]
-}
+func (r Ref) Normal() string { return r.normal }
 
 // WithTag returns the reference with a tag and a digest, each unless it is "", and its name as written.
 func (r Ref) WithTag(tag, digest string) Ref {
@@ -198,7 +201,7 @@ func (r Ref) WithTag(tag, digest string) Ref {
 	if digest != "" {
 		r.text += "@" + digest
 	}
-	return r
+	return r.in(r.Repository())
 }
 
 // WithName returns the reference in the repository of another, under its name as written.
