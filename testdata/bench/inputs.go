@@ -116,14 +116,19 @@ func (b *bench) prepareFolders(files map[string]string) error {
 	if err := input.WriteFolder(b.current, b.files, true); err != nil {
 		return err
 	}
+	settle := func() error {
+		syscall.Sync() // or the disk is still busy with what was written before when the clock runs
+		return nil
+	}
 	makeStale := func() error {
-		err := input.WriteFolder(stale, b.files, false)
-		syscall.Sync() // or the disk is still busy with it when the clock runs
-		return err
+		if err := input.WriteFolder(stale, b.files, false); err != nil {
+			return err
+		}
+		return settle()
 	}
 	read := fmt.Sprintf("%d files", b.files)
 	b.groups[folders] = []*process{
-		{by: "read", on: "all current", arguments: []string{b.current}, says: read},
+		{by: "read", on: "all current", arguments: []string{b.current}, says: read, before: settle},
 		{by: program, on: injectCurrent, arguments: []string{"inject", "--csv", csv, b.current}, says: fmt.Sprintf(": %d current", b.files)},
 		{by: "read", on: "all stale", arguments: []string{stale}, says: read, before: makeStale},
 		{by: program, on: checkStale, arguments: []string{"check", "--csv", csv, stale}, says: fmt.Sprintf(": %d stale", b.files), exit: 1},
