@@ -214,7 +214,7 @@ func (r *row) cells(visit func(i int, cell []byte)) {
 // write writes a table of so many rows no wider than the screen: cells that are too wide are wrapped. Rows are made twice, by as many
 // processors as there are, and not kept: there can be more of them than memory is worth. Without rows there is no header.
 func write(w io.Writer, screen Screen, header []string, rows int, makeRow func(r *row, i int)) error {
-	const batch = 250
+	const batch, ahead = 100, 8 // rows in a part, and parts for each processor before they are written
 	if rows == 0 {
 		return nil
 	}
@@ -245,7 +245,7 @@ func write(w io.Writer, screen Screen, header []string, rows int, makeRow func(r
 		}
 	})
 	widths := share(screen.Width-len("  ")*len(header), need)
-	parts := make([][]byte, runtime.GOMAXPROCS(0))
+	parts := make([][]byte, ahead*runtime.GOMAXPROCS(0))
 	for first := 0; first < rows; first += len(parts) * batch {
 		parallel.Each(len(parts), 1, func(indices iter.Seq[int]) {
 			var r row
