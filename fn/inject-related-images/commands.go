@@ -138,7 +138,7 @@ func newRegistryCommand(std stdio, use, short string, formats []string, run func
 		}
 		// The heap begins small, and would be looked through again with each few megabytes. It may as well begin as if there were
 		// something in it already, which is never written to, so that it is no memory.
-		ballast := make([]byte, 16<<20)
+		ballast := make([]byte, 32<<20)
 		defer runtime.KeepAlive(ballast)
 		return run(c)
 	})
