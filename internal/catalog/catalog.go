@@ -46,7 +46,7 @@ const (
 // that is named for a registry, or is v3/plugins or devfiles.
 func RegistryOf(file string) RegistryKind {
 	folder := ""
-	for rest, _ := path.Split(file); rest != ""; {
+	for rest := path.Dir(file); rest != ""; {
 		rest, folder = path.Split(strings.TrimRight(rest, "/"))
 		switch {
 		case strings.Contains(folder, "plugin-registry"), folder == "plugins" && path.Base(rest) == "v3":

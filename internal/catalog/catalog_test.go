@@ -169,6 +169,9 @@ func TestRegistryOfIsToldByTheInnermostFolder(t *testing.T) {
 		"plugin-registry/tests/devfiles/go.yaml":          catalog.DevfileRegistry,
 		"plugins/a/meta.yaml":                             catalog.UnknownRegistry,
 		"plugin-registry.yaml":                            catalog.UnknownRegistry,
+		"v3/./plugins/x.yaml":                             catalog.PluginRegistry,
+		"devfile-registry/../x.yaml":                      catalog.UnknownRegistry,
+		"/plugin-registry//x.yaml":                        catalog.PluginRegistry,
 		"":                                                catalog.UnknownRegistry,
 	} {
 		if got := catalog.RegistryOf(file); got != want {

@@ -110,6 +110,21 @@ func TestNothingIsMissedInWhatIsLeftOut(t *testing.T) {
 	}
 }
 
+// TestNothingIsMissedOfWhatIsSpelledOtherwise has words that only the text in a text spells, by escapes of its own.
+func TestNothingIsMissedOfWhatIsSpelledOtherwise(t *testing.T) {
+	for _, source := range []string{
+		"components:\n- kubernetes:\n    inlined: \"? \\\"im\\\\\\n  age\\\"\\n: q.io/x/a:1\\n\"\n",
+		"components:\n- kubernetes:\n    inlined: \"a: b: c\\\\\\nd\"\n",
+		"components:\n- kubernetes:\n    inlined: \"\\\"im\\\\x61ge\\\": q.io/x/a:1\\n\"\n",
+		"components:\n- kubernetes:\n    inlined: |\n      \"im\\\n      age\": q.io/x/a:1\n",
+	} {
+		compare(t, source)
+		if o := outcomeOf(source, false); len(o.Sites)+len(o.Problems) != 1 {
+			t.Errorf("%s: got %+v, want a site or a problem", source, o)
+		}
+	}
+}
+
 func TestNothingIsMissedInWhatIsLeftOutOfRealFiles(t *testing.T) {
 	files := 0
 	for _, dir := range []string{"../../examples", "../../../shared/corpus"} {

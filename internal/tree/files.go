@@ -126,7 +126,10 @@ type item struct {
 // read reads the folder. One that is excluded has nothing in it. What is read are names, by name: files are read below the root, whatever
 // has become of their folders.
 func (f *folder) read(root *root, l *list) {
-	name := filepath.Join(root.Name(), f.name)
+	name := root.Name() // not cleaned: what .. is behind a link is the system's to say
+	if f.name != "." {
+		name += "/" + f.name
+	}
 	if l.exclude != nil {
 		if info, err := os.Lstat(name); err == nil && os.SameFile(info, l.exclude) {
 			return

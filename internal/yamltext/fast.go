@@ -63,16 +63,16 @@ func (a *Arena) parseFast(s string, of *Interest) (docs []*Node, err error) {
 	return docs, nil
 }
 
-// reread reads the scalar that begins at offset of s in the place of n, and what follows on it in its line. It returns the scalar and
-// where the parser comes to next, or errUnsure.
-func (a *Arena) reread(s string, offset int, n *Node) (scalar Node, end int, err error) {
+// reread reads the scalar that begins at offset of s, in the line that begins at line, in the place of n, and what follows on it in its
+// line. It returns the scalar and where the parser comes to next, or errUnsure.
+func (a *Arena) reread(s string, line, offset int, n *Node) (scalar Node, end int, err error) {
 	defer unsure(&err)
 	defer a.release(a.mark())
 	p := a.parse(s)
 	if p.blankOrEnd(offset) { // it would begin behind that
 		p.unsure()
 	}
-	p.i, p.line = offset, strings.LastIndexByte(s[:offset], '\n')+1
+	p.i, p.line = offset, line
 	if n.in == inFlow {
 		scalar = *p.flowNode()
 	} else {

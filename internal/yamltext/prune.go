@@ -15,9 +15,9 @@ type Interest struct {
 }
 
 // prunes tells whether there may be something in the text that is not wanted. What is merged into a mapping can be hidden by any of
-// its keys.
+// its keys; and a text in the text can spell a word by an escape of which only the backslash is escaped here.
 func (of *Interest) prunes(source string) bool {
-	return of != nil && !strings.Contains(source, "<<") && !contains(source, of.Whole) && !spellsOtherwise(source)
+	return of != nil && !strings.Contains(source, "<<") && !strings.Contains(source, `\\`) && !contains(source, of.Whole) && !spellsOtherwise(source)
 }
 
 // find appends the offsets of the words in source, in order.

@@ -106,9 +106,12 @@ func (t *Text) rereads(spliced string, edits []Edit, changes [][]Change) bool {
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(edits[a].Node.Offset, edits[b].Node.Offset) })
 	moved := 0
+	before, after := cursor{text: t.Source}, cursor{text: spliced}
 	var values []Change
 	for len(order) > 0 {
-		n, before := edits[order[0]].Node, moved
+		n := edits[order[0]].Node
+		before.to(n.Offset)
+		after.to(n.Offset + moved)
 		for values = values[:0]; len(order) > 0 && edits[order[0]].Node == n; order = order[1:] {
 			i := order[0]
 			values = append(values, Change{edits[i].From, edits[i].To, edits[i].New})
@@ -117,14 +120,28 @@ func (t *Text) rereads(spliced string, edits []Edit, changes [][]Change) bool {
 			}
 		}
 		want, err := Apply(n.Value, values)
-		_, oldEnd, oldErr := t.arena.reread(t.Source, n.Offset, n)
-		again, end, newErr := t.arena.reread(spliced, n.Offset+before, n)
+		_, oldEnd, oldErr := t.arena.reread(before.text, before.line, before.offset, n)
+		again, end, newErr := t.arena.reread(after.text, after.line, after.offset, n)
 		if err != nil || oldErr != nil || newErr != nil || end != oldEnd+moved ||
 			again.Kind != Scalar || again.Style != n.Style || again.Tag != n.Tag || again.Value != want {
 			return false
 		}
 	}
 	return true
+}
+
+// cursor goes forward in a text, and knows where the line begins that it is in: looking back for that, in a text of one line, would take
+// the square of its length.
+type cursor struct {
+	text         string
+	line, offset int
+}
+
+func (c *cursor) to(offset int) {
+	if i := strings.LastIndexByte(c.text[c.offset:offset], '\n'); i >= 0 {
+		c.line = c.offset + i + 1
+	}
+	c.offset = offset
 }
 
 // isASCII tells whether only whole characters give way to printable ASCII.

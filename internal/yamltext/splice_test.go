@@ -153,11 +153,12 @@ func TestSpliceOfNothingReturnsTheText(t *testing.T) {
 
 func TestParseErrorsNameTheLine(t *testing.T) {
 	for source, want := range map[string]string{
-		"a: 1\nb: [\n":      "line 2",
-		"a: 1\nb: \xff\n":   "line 2: byte 0xff is not UTF-8",
-		"a: b: c\n":         "line 1",
-		"x: 1\n\ty: 2\n":    "line 2",
-		"a: {{ image }}x\n": "line 1",
+		"a: 1\nb: [\n":          "line 2",
+		"a: 1\nb: \xff\n":       "line 2: byte 0xff is not UTF-8",
+		"a: b: c\n":             "line 1",
+		"x: 1\n\ty: 2\n":        "line 2",
+		"a: {{ image }}x\n":     "line 1",
+		"a: &a x\n---\nb: *a\n": "line 3: unknown anchor 'a'",
 	} {
 		if _, err := yamltext.Parse(source); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Parse(%q): got error %v, want one with %q", source, err, want)

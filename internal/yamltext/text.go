@@ -211,6 +211,9 @@ func parseAll(source string) (docs []*Node, aliased bool, err error) {
 			return nil, false, parseError(err)
 		}
 		docs = append(docs, b.build(doc.Content[0]))
+		if b.err != nil {
+			return nil, false, b.err
+		}
 		clear(b.nodes) // anchors end with their document
 	}
 }
@@ -241,6 +244,7 @@ type builder struct {
 	position position
 	nodes    map[*yaml.Node]*Node // the anchored ones
 	aliased  bool
+	err      error // an alias without an anchor: yaml.v3 finds those of the documents before
 }
 
 func (b *builder) build(y *yaml.Node) *Node {
@@ -256,6 +260,9 @@ func (b *builder) build(y *yaml.Node) *Node {
 	case yaml.AliasNode:
 		n.Kind, n.Target = Alias, b.nodes[y.Alias]
 		b.aliased = true
+		if n.Target == nil && b.err == nil {
+			b.err = fmt.Errorf("line %d: unknown anchor '%s' referenced: anchors end with their document", y.Line, y.Value)
+		}
 	default:
 		n.Kind, n.Tag, n.Style = Scalar, y.Tag, style(y.Style)
 	}
