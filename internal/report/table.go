@@ -278,7 +278,7 @@ func (r *row) appendTo(b []byte, widths []int) []byte {
 			line, left, columns := cut(cell, widths[i])
 			rest[i], more = left, more || len(left) > 0
 			if len(line) > 0 {
-				b = append(b, strings.Repeat(" ", gap)...)
+				b = append(b, strings.Repeat(" ", max(gap, 0))...) // how wide letters are together is the library's to say
 				b = append(b, line...)
 				gap = -columns
 			}

@@ -47,6 +47,19 @@ uncovered  plugin-registry/  q.io/c      the CSV has no
 	}
 }
 
+// TestTableOfWhatNoFileShouldHave writes names with letters that terminals do not show one by one.
+func TestTableOfWhatNoFileShouldHave(t *testing.T) {
+	for _, odd := range []string{"\x1b[31mred\x1b[0m", "\x1b[3", "a\tb", "👩\u200d👩\u200d👧\u200d👦", "e\u0301\u0302", "\x00\x7f", "🇩🇪🇫🇷", "\xff\xfe", "…", "\u200b"} {
+		for _, width := range []int{1, 40, 60, 200} {
+			file := strings.Repeat(odd, 20)
+			got := table(t, report.Screen{Width: width}, rewrite.Finding{File: file, Line: 1, Image: odd, Status: rewrite.Drifted, Message: file + " " + file})
+			if !strings.HasSuffix(got, "\n1 reference in 1 file: 1 drifted\n") {
+				t.Errorf("%q in %d columns: got %q", odd, width, got)
+			}
+		}
+	}
+}
+
 // TestTableIsNoWiderThanTheScreen writes more rows than are written at a time, with colours and letters of all widths.
 func TestTableIsNoWiderThanTheScreen(t *testing.T) {
 	const width = 72

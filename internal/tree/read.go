@@ -40,7 +40,7 @@ func (r *reader) close() {
 	}
 }
 
-// open returns a descriptor of the file, which is followed if it has become a symbolic link.
+// open returns a descriptor of the file. It is an error if that has become a symbolic link.
 func (r *reader) open(f file) (int, error) {
 	dir, name := path.Split(f.name)
 	if r.folder == nil || f.root != r.of || dir != r.dir {

@@ -209,6 +209,8 @@ func (j job) do(r *reader, f file, done *result) (write func() error) {
 	return nil
 }
 
+// copying and rewriting make the functions that write apart from do, where each file would cost memory for them, written or not.
+
 func (j job) copying(f file, text string) func() error {
 	return func() error { return copyFile(j.output, f, text) }
 }

@@ -542,7 +542,7 @@ func (p *fastParser) plainLine(inFlow bool) string {
 			}
 			end = i
 		}
-		if i == len(s) || s[i] == '\n' || s[i] == '\r' && s[i+1] == '\n' {
+		if p.atEnd(i) {
 			break
 		}
 		c := s[i]
@@ -599,13 +599,12 @@ func (p *fastParser) plain(indent, start int, value string) *Node {
 
 // outdented tells whether the line ends here and the next one is not right of indent, as a rule.
 func (p *fastParser) outdented(indent int) bool {
-	s, i := p.s, p.i
-	if i == len(s) || s[i] != '\n' {
+	if p.i == len(p.s) || p.s[p.i] != '\n' {
 		return false
 	}
-	for i++; i < len(s) && s[i] == ' '; i++ {
-	}
-	return i < len(s) && i-p.i-1 <= indent && s[i] > ' '
+	line := p.i + 1
+	next := spaces(p.s, line)
+	return next < len(p.s) && next-line <= indent && p.s[next] > ' '
 }
 
 // quoteStyle is the style of a scalar in the quotes c.
@@ -622,12 +621,11 @@ func (p *fastParser) quoted() string {
 	p.i++
 	from := p.i
 	if n := strings.IndexByte(s[from:], quote); n >= 0 { // mostly there is nothing more to it
-		value := s[from : from+n]
-		if quote == '"' && !strings.Contains(value, "\\") || quote == '\'' && !strings.HasPrefix(s[from+n+1:], "'") {
-			if !strings.Contains(value, "\n") {
-				p.i = from + n + 1
-				return value
-			}
+		value, end := s[from:from+n], from+n+1
+		escapes := quote == '"' && strings.Contains(value, "\\") || quote == '\'' && strings.HasPrefix(s[end:], "'")
+		if !escapes && !strings.Contains(value, "\n") {
+			p.i = end
+			return value
 		}
 	}
 	var b strings.Builder
