@@ -82,12 +82,12 @@ type row struct {
 }
 
 // table holds rows by their last key: "[]" for an index, "*" for any key, "" for the object itself. Most keys are those of no row,
-// which their first byte tells.
+// which their first byte and their length tell.
 type table struct {
-	rows  map[string][]row
-	any   []row
-	kinds map[string]bool // of the objects that the rows of any key are for
-	first [256]bool
+	rows    map[string][]row
+	lengths [256]uint64 // of the keys that begin with a byte, a bit each
+	any     []row
+	kinds   []string // of the objects that the rows of any key are for
 }
 
 func (t *table) add(r row) {
@@ -97,13 +97,13 @@ func (t *table) add(r row) {
 	}
 	switch {
 	case last == "*":
-		if t.kinds == nil {
-			t.kinds = map[string]bool{}
+		t.any = append(t.any, r)
+		if !slices.Contains(t.kinds, r.kind) {
+			t.kinds = append(t.kinds, r.kind)
 		}
-		t.any, t.kinds[r.kind] = append(t.any, r), true
 		return
 	case last != "":
-		t.first[last[0]] = true
+		t.lengths[last[0]] |= lengthBit(last)
 	}
 	if t.rows == nil {
 		t.rows = map[string][]row{}
@@ -154,17 +154,34 @@ func (t *table) find(path []step, o object) (holding Holding, ok bool) {
 			key = "[]"
 		}
 	}
-	if key == "" || t.first[key[0]] {
+	if t.mayHave(key) {
 		if h, ok := find(t.rows[key], path, o); ok {
 			return h, true
 		}
 	}
-	return find(t.any, path, o)
+	if t.hasAny(o.kind) {
+		return find(t.any, path, o)
+	}
+	return 0, false
 }
 
 // knows tells whether there may be a row for a key in objects of a kind.
-func (t *table) knows(key, kind string) bool {
-	return key == "" || t.first[key[0]] || t.kinds[kind] || t.kinds[""]
+func (t *table) knows(key, kind string) bool { return t.mayHave(key) || t.hasAny(kind) }
+
+// mayHave tells whether there may be a row for a last key.
+func (t *table) mayHave(key string) bool { return key == "" || t.lengths[key[0]]&lengthBit(key) != 0 }
+
+// lengthBit is a bit for the length of a key. Long ones share it.
+func lengthBit(key string) uint64 { return 1 << (len(key) & 63) }
+
+// hasAny tells whether there is a row of any key for objects of a kind.
+func (t *table) hasAny(kind string) bool {
+	for _, k := range t.kinds {
+		if k == "" || k == kind {
+			return true
+		}
+	}
+	return false
 }
 
 func find(rows []row, path []step, o object) (holding Holding, ok bool) {

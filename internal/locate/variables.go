@@ -44,11 +44,16 @@ func (s Site) Uncommented() string {
 // hasMarkers tells whether there is a comment in the text that may be a marker.
 func hasMarkers(source string) bool {
 	for {
-		_, comment, ok := strings.Cut(source, "#")
-		if !ok || strings.HasPrefix(strings.TrimLeft(comment, "# \t"), MarkerKey) {
-			return ok
+		i := strings.IndexByte(source, '#')
+		if i < 0 {
+			return false
 		}
-		source = comment
+		for i < len(source) && (source[i] == '#' || source[i] == ' ' || source[i] == '\t') {
+			i++
+		}
+		if source = source[i:]; strings.HasPrefix(source, MarkerKey) {
+			return true
+		}
 	}
 }
 

@@ -157,7 +157,7 @@ func (w *walker) pairs(n *yamltext.Node, hidden map[string]bool) {
 		key, value := n.Content[i].Resolve(), n.Content[i+1]
 		if key.Tag == "!!merge" {
 			merged = append(merged, value)
-		} else if key.Kind == yamltext.Scalar && !hidden[key.Value] && (value.Kind != yamltext.Scalar || !w.passes(key.Value)) {
+		} else if key.Kind == yamltext.Scalar && (hidden == nil || !hidden[key.Value]) && (value.Kind != yamltext.Scalar || !w.passes(key.Value)) {
 			w.step(step{key: key.Value, node: value})
 		}
 	}

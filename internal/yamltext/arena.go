@@ -22,14 +22,22 @@ func (a *Arena) Parse(source string, of *Interest) (*Text, error) {
 // ParseSimple is Parse for text that needs nothing of what comes before it to be understood: without anchors, aliases, tags,
 // directives, exotic line breaks, and all else that people and programs seldom write. Other text is an error.
 func (a *Arena) ParseSimple(source string, of *Interest) (*Text, error) {
-	if err := checkUTF8(source); err != nil {
-		return nil, err
+	t := &Text{Source: source, arena: a}
+	if printable(source) < len(source) {
+		if err := checkUTF8(source); err != nil {
+			return nil, err
+		}
+		if !simpleText(source) {
+			return t, errUnsure
+		}
 	}
 	if !of.prunes(source) {
 		of = nil
 	}
-	docs, err := a.parseFast(source, of)
-	return &Text{Source: source, Docs: docs, arena: a, simple: err == nil, pruned: of != nil}, err
+	var err error
+	t.Docs, err = a.parseFast(source, of)
+	t.simple, t.pruned = err == nil, of != nil
+	return t, err
 }
 
 // Reset ends the life of all texts that were parsed with a.

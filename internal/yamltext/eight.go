@@ -75,7 +75,8 @@ func simpleText(s string) bool {
 	return true
 }
 
-// printable returns how many bytes at the beginning of s are printable ASCII or line feeds, or some less.
+// printable returns how many bytes at the beginning of s are printable ASCII or line feeds, or some less, but all where all are, unless
+// those are less than eight.
 func printable(s string) int {
 	n := 0
 	for ; len(s)-n >= 32; n += 32 {
@@ -83,7 +84,13 @@ func printable(s string) int {
 			break
 		}
 	}
-	for ; len(s)-n >= 8 && unprintable(eight(s[n:]))&highest == 0; n += 8 {
+	for ; len(s)-n >= 8; n += 8 {
+		if unprintable(eight(s[n:]))&highest != 0 {
+			return n
+		}
+	}
+	if len(s) >= 8 && unprintable(eight(s[len(s)-8:]))&highest == 0 {
+		return len(s)
 	}
 	return n
 }

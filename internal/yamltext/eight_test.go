@@ -30,6 +30,9 @@ func TestEightBytesAtOnce(t *testing.T) {
 			}
 		}
 		isPrintable := func(c byte) bool { return ' ' <= c && c <= '~' || c == '\n' }
+		if all := !strings.ContainsFunc(s, func(r rune) bool { return r > '~' || !isPrintable(byte(r)) }); all && len(s) >= 8 && printable(s) < len(s) {
+			t.Fatalf("printable(%q): got %d, want all %d", s, printable(s), len(s))
+		}
 		for i, n := 0, printable(s); i < n; i++ {
 			if !isPrintable(s[i]) {
 				t.Fatalf("printable(%q): got %d, but %q is not", s, n, s[i])

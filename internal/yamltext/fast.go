@@ -24,16 +24,13 @@ type fastParser struct {
 	arena   *Arena
 	content []*Node // of the collections that are being read, the innermost last
 	text    []byte  // of the block scalar that is being read
-	sign    int     // from the last value of words to here there is no number sign
+	sign    int     // the first number sign from the last value of words on, or the end, or none
 	pruner
 }
 
-// parseFast returns the roots of all documents of s, or errUnsure. s is UTF-8. It leaves out what is of no interest, unless that is
+// parseFast returns the roots of all documents of s, or errUnsure. s is simpleText. It leaves out what is of no interest, unless that is
 // nil.
 func (a *Arena) parseFast(s string, of *Interest) (docs []*Node, err error) {
-	if !simpleText(s) {
-		return nil, errUnsure
-	}
 	defer unsure(&err)
 	p := a.parse(s)
 	if of != nil {
@@ -84,7 +81,7 @@ func (a *Arena) reread(s string, line, offset int, n *Node) (scalar Node, end in
 // parse returns a parser of s, which is the only one in a.
 func (a *Arena) parse(s string) *fastParser {
 	p := &a.parser
-	*p = fastParser{s: s, arena: a, content: p.content[:0], text: p.text, pruner: pruner{word: all, last: all, pending: p.pending[:0]}}
+	*p = fastParser{s: s, arena: a, content: p.content[:0], text: p.text, pruner: pruner{word: all, whole: true, pending: p.pending[:0]}}
 	return p
 }
 
@@ -107,19 +104,28 @@ func (p *fastParser) collect(kind Kind, offset, since int) *Node {
 	return n
 }
 
-// scalar returns the scalar of value that began at offset and ends here.
-func (p *fastParser) scalar(style Style, offset int, value string, in place) *Node {
-	if !p.keep && !p.wants(offset) {
-		return nothing
-	}
-	return p.newScalar(style, offset, value, in)
+// token is a scalar that has been read.
+type token struct {
+	start int
+	text  string // its value
+	style Style
+	in    place // where it stands, if it is a value
 }
 
-func (p *fastParser) newScalar(style Style, offset int, value string, in place) *Node {
+// scalar returns the node of a value that ends here, if it is wanted.
+func (p *fastParser) scalar(t token) *Node {
+	if !p.keep && !p.wants(t.start) {
+		p.left = t
+		return leftOut
+	}
+	return p.node(t)
+}
+
+func (p *fastParser) node(t token) *Node {
 	n := p.arena.node()
-	n.Kind, n.Offset, n.Style, n.Value, n.Tag, n.in = Scalar, offset, style, value, "!!str", in
-	if style == Plain {
-		n.Tag = resolve(value)
+	n.Kind, n.Offset, n.Style, n.Value, n.Tag, n.in = Scalar, t.start, t.style, t.text, "!!str", t.in
+	if t.style == Plain {
+		n.Tag = resolve(t.text)
 	}
 	return n
 }
@@ -257,10 +263,10 @@ func (p *fastParser) blockNode(indent int) *Node {
 	case '"', '\'':
 		text := p.quoted()
 		if line == p.line && p.colon() {
-			return p.mapping(key{start, quoteStyle(c), text})
+			return p.mapping(token{start: start, text: text, style: quoteStyle(c)})
 		}
 		p.endLine()
-		return p.scalar(quoteStyle(c), start, text, below(indent))
+		return p.scalar(token{start, text, quoteStyle(c), below(indent)})
 	case '|', '>':
 		if indent < 0 {
 			p.unsure()
@@ -270,11 +276,11 @@ func (p *fastParser) blockNode(indent int) *Node {
 		p.unsure()
 	}
 	if word, ok := p.wordKey(); ok {
-		return p.mapping(key{start, Plain, word})
+		return p.mapping(token{start: start, text: word})
 	}
 	text := p.plainLine(false)
 	if p.colon() {
-		return p.mapping(key{start, Plain, text})
+		return p.mapping(token{start: start, text: text})
 	}
 	return p.plain(indent, start, text)
 }
@@ -319,15 +325,8 @@ func (p *fastParser) sequence() *Node {
 	}
 }
 
-// key is the key of a block mapping.
-type key struct {
-	start int
-	style Style
-	text  string
-}
-
 // mapping reads a block mapping behind the colon of its first key.
-func (p *fastParser) mapping(k key) *Node {
+func (p *fastParser) mapping(k token) *Node {
 	start, column, since, pending, eager := k.start, k.start-p.line, len(p.content), len(p.pending), p.eager
 	for {
 		if p.i-k.start > 1000 {
@@ -335,25 +334,25 @@ func (p *fastParser) mapping(k key) *Node {
 		}
 		var value *Node
 		if p.wants(k.start) { // for its key
-			last := p.last
-			p.last = all
+			whole := p.whole
+			p.whole = true
 			value = p.mappingValue(column)
-			p.last = last
+			p.whole = whole
 		} else {
 			named := p.names(k.text)
 			keep := named && (eager || len(p.content) > since)
-			p.keep, p.eager = keep, keep
+			p.keep, p.eager = keep, named
 			value = p.mappingValue(column)
 			if !keep && !p.wants(k.start) {
-				value = nil
 				if named {
-					p.pending = append(p.pending, k.start)
+					p.pending = append(p.pending, pair{k, value, p.left})
 				}
+				value = nil
 			}
 		}
 		if value != nil {
-			p.flush(column, pending)
-			p.content = append(p.content, p.newScalar(k.style, k.start, k.text, 0), value)
+			p.flush(pending)
+			p.content = append(p.content, p.node(k), value)
 		}
 		if p.i == p.line {
 			p.skip()
@@ -373,8 +372,8 @@ func (p *fastParser) mapping(k key) *Node {
 }
 
 // key reads a key of a block mapping that is not its first, and goes behind its colon.
-func (p *fastParser) key() key {
-	k := key{start: p.i}
+func (p *fastParser) key() token {
+	k := token{start: p.i}
 	if word, ok := p.wordKey(); ok {
 		k.text = word
 		return k
@@ -439,16 +438,14 @@ func (p *fastParser) wordValue(column int) *Node {
 		next = line
 	}
 	p.i, p.line = next, line
-	return p.scalar(Plain, start, s[start:end], below(column))
+	return p.scalar(token{start, s[start:end], Plain, below(column)})
 }
 
-// signs tells whether there is a number sign in the text between start and end. It looks for the next one some way ahead.
+// signs tells whether there is a number sign in the text between start and end.
 func (p *fastParser) signs(start, end int) bool {
-	if p.sign < start || p.sign < end && p.s[p.sign] != '#' {
-		from := max(p.sign, start)
-		ahead := p.s[from:min(end+200, len(p.s))]
-		if p.sign = from + strings.IndexByte(ahead, '#'); p.sign < from {
-			p.sign = from + len(ahead)
+	if p.sign < start {
+		if p.sign = start + strings.IndexByte(p.s[start:], '#'); p.sign < start {
+			p.sign = len(p.s)
 		}
 	}
 	return p.sign < end
@@ -485,7 +482,7 @@ func (p *fastParser) value(column, sequences int) *Node {
 			return p.block(column)
 		}
 	}
-	return p.scalar(Plain, after, "", below(column))
+	return p.scalar(token{start: after, in: below(column)})
 }
 
 // inline reads a value on the line of its key: no block collection can begin there.
@@ -499,7 +496,7 @@ func (p *fastParser) inline(column int) *Node {
 	case '"', '\'':
 		text := p.quoted()
 		p.endLine()
-		return p.scalar(quoteStyle(c), start, text, below(column))
+		return p.scalar(token{start, text, quoteStyle(c), below(column)})
 	case '|', '>':
 		return p.blockScalar(column)
 	case ',', ']', '}', '#', '&', '*', '!', '%', '@', '`', '?', ':':
@@ -594,7 +591,7 @@ func (p *fastParser) plain(indent, start int, value string) *Node {
 		value += text + more
 	}
 	p.endLine()
-	return p.scalar(Plain, start, value, below(indent))
+	return p.scalar(token{start, value, Plain, below(indent)})
 }
 
 // outdented tells whether the line ends here and the next one is not right of indent, as a rule.
@@ -710,16 +707,16 @@ func (p *fastParser) skipFlow() {
 // is of interest as a whole.
 func (p *fastParser) flow() *Node {
 	start, line := p.i, p.line
-	if !p.keep {
+	if !p.keep && !p.eager {
 		n := p.flowCollection()
 		if p.flows > 0 || n != nothing || !p.wants(start) {
 			return n
 		}
 	}
-	last := p.last
-	p.i, p.line, p.last = start, line, all
+	whole := p.whole
+	p.i, p.line, p.whole = start, line, true
 	n := p.flowCollection()
-	p.last = last
+	p.whole = whole
 	return n
 }
 
@@ -736,7 +733,7 @@ func (p *fastParser) flowCollection() *Node {
 		if kind == Mapping {
 			p.flowKey()
 		}
-		if value := p.flowNode(); p.last == all {
+		if value := p.flowNode(); p.whole {
 			p.content = append(p.content, value)
 		}
 		p.skipFlow()
@@ -752,7 +749,7 @@ func (p *fastParser) flowCollection() *Node {
 	p.i++
 	p.flows--
 	p.depth--
-	if p.last != all {
+	if !p.whole {
 		return nothing
 	}
 	n := p.collect(kind, start, since)
@@ -772,8 +769,8 @@ func (p *fastParser) flowKey() {
 		p.unsure()
 	}
 	p.skipFlow()
-	if p.last == all {
-		p.content = append(p.content, p.newScalar(style, start, text, 0))
+	if p.whole {
+		p.content = append(p.content, p.node(token{start: start, text: text, style: style}))
 	}
 }
 
@@ -783,7 +780,7 @@ func (p *fastParser) flowNode() *Node {
 	}
 	start := p.i
 	style, text := p.flowScalar()
-	return p.scalar(style, start, text, inFlow)
+	return p.scalar(token{start, text, style, inFlow})
 }
 
 // flowScalar reads a scalar in a flow collection.
@@ -865,10 +862,10 @@ func (p *fastParser) blockScalar(indent int) *Node {
 	}
 	p.i = p.line // what follows is read from the beginning of its line
 	p.text = b
-	if !p.keep && !p.wants(start) {
+	if !p.keep && !p.eager && !p.wants(start) {
 		return nothing
 	}
-	return p.newScalar(style, start, string(b), below(indent))
+	return p.node(token{start, string(b), style, below(indent)})
 }
 
 // detect tells the column of a block scalar's lines by its first line that is not empty, at least the given one.

@@ -17,7 +17,7 @@ type Interest struct {
 // prunes tells whether there may be something in the text that is not wanted. What is merged into a mapping can be hidden by any of
 // its keys; and a text in the text can spell a word by an escape of which only the backslash is escaped here.
 func (of *Interest) prunes(source string) bool {
-	return of != nil && !strings.Contains(source, "<<") && !strings.Contains(source, `\\`) && !contains(source, of.Whole) && !spellsOtherwise(source)
+	return of != nil && !strings.Contains(source, "<<") && !contains(source, of.Whole) && !isEscaped(source, otherwise+`\`)
 }
 
 // find appends the offsets of the words in source, in order.
@@ -58,12 +58,14 @@ type pruner struct {
 	lengths uint64 // of keys, a bit each
 	words   []int  // offsets of what is wanted, beyond word
 	word    int    // the next one, from the parser on, or all
-	last    int    // the one before that, none, or all: all that comes now is wanted
+	last    int    // the one before that, or none
+	whole   bool   // all that comes now is wanted
 
-	keep    bool  // the scalar that comes now is wanted
-	eager   bool  // so are the keys of the mapping that comes now
-	pending []int // where pairs begin whose keys are wanted if their mappings are
-	flows   int   // in how many flow collections the parser is
+	keep    bool   // the scalar that comes now is wanted
+	eager   bool   // so are the keys of the collection that comes now, for it may be
+	pending []pair // whose keys are wanted if their mappings are
+	left    token  // the last scalar that was left out
+	flows   int    // in how many flow collections the parser is
 }
 
 const (
@@ -71,12 +73,19 @@ const (
 	all  = math.MaxInt
 )
 
-// nothing stands for what is not wanted.
-var nothing = &Node{Kind: Scalar, Tag: "!!null"}
+// nothing stands for what is not wanted, leftOut for a scalar that is not, and is still known.
+var nothing, leftOut = &Node{Kind: Scalar, Tag: "!!null"}, &Node{Kind: Scalar, Tag: "!!null"}
+
+// pair is a pair of a block mapping: a scalar that was left out is no node yet.
+type pair struct {
+	key     token
+	value   *Node
+	leftOut token
+}
 
 // prune has the parser leave out what is not wanted: words are the offsets of what is, and all behind them.
 func (p *pruner) prune(keys []string, words []int) {
-	p.keys, p.word, p.words, p.last = keys, words[0], words[1:], none
+	p.keys, p.word, p.words, p.last, p.whole = keys, words[0], words[1:], none, false
 	for _, key := range keys {
 		p.lengths |= 1 << len(key)
 	}
@@ -99,39 +108,34 @@ func (p *fastParser) wants(from int) bool {
 	if p.i > p.word {
 		p.pass()
 	}
-	return p.last >= from
+	return p.whole || p.last >= from
 }
 
 func (p *fastParser) pass() {
 	for ; p.i > p.word; p.word, p.words = p.words[0], p.words[1:] {
-		p.last = max(p.last, p.word)
+		p.last = p.word
 	}
 }
 
 // document reads a document. JSON is wanted as a whole.
 func (p *fastParser) document() *Node {
-	last := p.last
+	whole := p.whole
 	if p.s[p.i] == '{' || p.s[p.i] == '[' {
-		p.last = all
+		p.whole = true
 	}
 	n := p.block(-1)
-	p.last = last
+	p.whole = whole
 	return n
 }
 
-// flush reads the pending pairs of a mapping at a column which turns out to be wanted.
-func (p *fastParser) flush(column, since int) {
-	if len(p.pending) == since {
-		return
+// flush takes the pending pairs into their mapping, which turns out to be wanted.
+func (p *fastParser) flush(since int) {
+	for i := range p.pending[since:] {
+		pending := &p.pending[since+i]
+		if pending.value == leftOut {
+			pending.value = p.node(pending.leftOut)
+		}
+		p.content = append(p.content, p.node(pending.key), pending.value)
 	}
-	i, line, word, last, sign := p.i, p.line, p.word, p.last, p.sign
-	for _, start := range p.pending[since:] {
-		p.i, p.line, p.word, p.last, p.sign = start, start-column, all, none, 0 // there is no word in it
-		k := p.key()
-		p.keep, p.eager = true, true
-		value := p.mappingValue(column)
-		p.content = append(p.content, p.newScalar(k.style, k.start, k.text, 0), value)
-	}
-	p.i, p.line, p.word, p.last, p.sign = i, line, word, last, sign
 	p.pending = p.pending[:since]
 }

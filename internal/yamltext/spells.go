@@ -5,7 +5,7 @@ import "strings"
 // Spells tells whether a scalar of the YAML text source, or of a text in it, can have one of the words in its value. It does not
 // parse.
 func Spells(source string, words []string) bool {
-	return contains(source, words) || spellsOtherwise(source)
+	return contains(source, words) || isEscaped(source, otherwise)
 }
 
 func contains(source string, words []string) bool {
@@ -17,15 +17,18 @@ func contains(source string, words []string) bool {
 	return false
 }
 
-// spellsOtherwise tells whether a scalar of the YAML text source may spell a word otherwise than it is: by escapes of characters, or of line
-// breaks, and by nothing else.
-func spellsOtherwise(source string) bool {
+// otherwise is what the escapes begin with, behind their backslash, by which a scalar may spell a word otherwise than it is: those of
+// characters, and of line breaks.
+const otherwise = "xuU\r\n\xC2\xE2"
+
+// isEscaped tells whether there is a backslash before one of the given bytes in the YAML text source.
+func isEscaped(source, bytes string) bool {
 	for i := 0; ; {
 		n := strings.IndexByte(source[i:], '\\')
 		if n < 0 || i+n+1 == len(source) {
 			return false
 		}
-		if i += n + 1; strings.IndexByte("xuU\r\n\xC2\xE2", source[i]) >= 0 {
+		if i += n + 1; strings.IndexByte(bytes, source[i]) >= 0 {
 			return true
 		}
 	}
