@@ -37,7 +37,12 @@ func (l *Layer) JSON() bool {
 
 // NewLayer returns the layer of a whole file, or of a text that takes its place, which has been parsed unless it is a list.
 func NewLayer(source string, text *yamltext.Text) *Layer {
-	return &Layer{Source: source, Text: text, marked: hasMarkers(source)}
+	l := newLayer(source, text)
+	return &l
+}
+
+func newLayer(source string, text *yamltext.Text) Layer {
+	return Layer{Source: source, Text: text, marked: hasMarkers(source)}
 }
 
 // Site is a place with a reference in it, or with a placeholder for one.
@@ -96,7 +101,9 @@ type Finder struct {
 	Problems []Problem
 
 	whole     bool   // look at all of a text, even what can hold no reference
+	top       Layer  // of File
 	path      []step // for a walker to work with
+	kept      *strings.Builder
 	objects   int
 	protected map[*yamltext.Node]bool
 	layers    map[held]*Layer // through an alias a layer can be reached more than once
@@ -110,7 +117,29 @@ type held struct {
 
 // Reset forgets what was found, whose memory it takes for what will be.
 func (f *Finder) Reset(scope Scope) {
-	*f = Finder{Scope: scope, Sites: f.Sites[:0], path: f.path, whole: f.whole}
+	*f = Finder{Scope: scope, Sites: f.Sites[:0], path: f.path, kept: f.kept, whole: f.whole}
+}
+
+// Keep returns a copy of s that outlives what the Finder was given.
+func (f *Finder) Keep(s string) string {
+	kept := f.room(len(s))
+	from := kept.Len()
+	kept.WriteString(s)
+	return kept.String()[from:]
+}
+
+// room returns a builder with room for so many bytes. Strings are made in it one behind the other: they are many, and small.
+func (f *Finder) room(n int) *strings.Builder {
+	const least, most = 256, 4096
+	if f.kept == nil || f.kept.Cap()-f.kept.Len() < n {
+		size := least
+		if f.kept != nil {
+			size = min(2*f.kept.Cap(), most)
+		}
+		f.kept = &strings.Builder{}
+		f.kept.Grow(max(size, n))
+	}
+	return f.kept
 }
 
 // Protect says that nothing in the node n of a layer may be edited. It matters where an alias elsewhere stands for something in n,
@@ -181,7 +210,8 @@ func IsList(name string) bool { return path.Base(name) == "external_images.txt" 
 // File finds the references of a file: YAML, JSON or, by its name, a list. Its nodes are in arena. The error says why it does not
 // parse.
 func (f *Finder) File(arena *yamltext.Arena, name, source string) (*Layer, error) {
-	layer := NewLayer(source, nil)
+	layer := &f.top
+	*layer = newLayer(source, nil)
 	if IsList(name) {
 		f.lines(layer, 0, "", true)
 		return layer, nil

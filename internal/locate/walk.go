@@ -406,5 +406,8 @@ func (w *walker) pathString() string {
 			b = append(b, s.key...)
 		}
 	}
-	return string(b)
+	kept := w.room(len(b))
+	from := kept.Len()
+	kept.Write(b)
+	return kept.String()[from:]
 }

@@ -92,7 +92,7 @@ func (r Rewriter) File(name, source string) (Result, error) {
 	lines := yamltext.NewLines(source)
 	for i := range result.Findings {
 		f := &result.Findings[i]
-		f.File, f.Image, f.Proposed = name, strings.Clone(f.Image), strings.Clone(f.Proposed) // which may be parts of the source
+		f.File, f.Image, f.Proposed = name, finder.Keep(f.Image), finder.Keep(f.Proposed) // which may be parts of the source
 		f.Line, f.Column = lines.At(result.Sites[i].Offset())
 	}
 	return result, nil
@@ -121,9 +121,9 @@ func (r Rewriter) Sites(top *locate.Layer, finder *locate.Finder, kind func(*loc
 }
 
 // markers returns the comment that each site is to have: placeholders, and with Record all that is injected, leave the name of
-// their variable behind, so that the next CSV finds it. Where no comment can stand, the finding says so.
+// their variable behind, so that the next CSV finds it. Of none it is nil. Where no comment can stand, the finding says so.
 func (r Rewriter) markers(sites []locate.Site, findings []Finding) []string {
-	markers := make([]string, len(sites))
+	var markers []string
 	for i := range sites {
 		site, f := &sites[i], &findings[i]
 		if f.Status != Stale || site.Marker != "" || site.Variable == "" && !r.Options.Record {
@@ -140,6 +140,9 @@ func (r Rewriter) markers(sites []locate.Site, findings []Finding) []string {
 		if reason := site.Uncommented(); reason != "" {
 			f.Message = strings.TrimPrefix(f.Message+"; the name of its variable is not kept: "+reason, "; ")
 			continue
+		}
+		if markers == nil {
+			markers = make([]string, len(sites))
 		}
 		markers[i] = locate.MarkerKey + " " + name
 	}

@@ -21,10 +21,17 @@ type edit struct {
 type splicer struct {
 	sites    []locate.Site
 	findings []Finding
-	markers  []string // what each site's comment is to be, or ""
+	markers  []string // what each site's comment is to be, or "", or nil
 	edits    map[*locate.Layer][]edit
 	layers   [][]*locate.Layer // those with edits, by depth
 	lost     []int             // sites that could not be edited with their markers
+}
+
+func (s *splicer) marker(i int) string {
+	if s.markers == nil {
+		return ""
+	}
+	return s.markers[i]
 }
 
 func (s *splicer) add(layer *locate.Layer, e edit) {
@@ -80,7 +87,7 @@ func (s *splicer) applyAtOnce(top *locate.Layer) (text string, changes []yamltex
 		case site.Node == nil || site.Layer != top || site.Locked != "":
 			return "", nil, nil, false
 		default:
-			edits = append(edits, yamltext.Edit{Node: site.Node, From: site.From, To: site.To, New: s.findings[i].Proposed, Comment: s.markers[i]})
+			edits = append(edits, yamltext.Edit{Node: site.Node, From: site.From, To: site.To, New: s.findings[i].Proposed, Comment: s.marker(i)})
 		}
 	}
 	text, byEdit, err := top.Text.Splice(edits)
@@ -119,7 +126,7 @@ func (s *splicer) plan() {
 		case site.Locked != "":
 			s.unreachable(together, site.Locked)
 		default:
-			part := yamltext.Edit{Node: site.Node, From: site.From, To: site.To, New: s.findings[i].Proposed, Comment: s.markers[i]}
+			part := yamltext.Edit{Node: site.Node, From: site.From, To: site.To, New: s.findings[i].Proposed, Comment: s.marker(i)}
 			s.add(site.Layer, edit{[]yamltext.Edit{part}, together})
 		}
 	}
@@ -240,7 +247,7 @@ func parts(edits []edit) []yamltext.Edit {
 func (s *splicer) unreachable(sites []int, reason string) {
 	for _, i := range sites {
 		s.findings[i].Status, s.findings[i].Message = Unreachable, reason
-		if s.markers[i] != "" {
+		if s.marker(i) != "" {
 			s.lost = append(s.lost, i)
 		}
 	}

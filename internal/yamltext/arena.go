@@ -3,11 +3,14 @@ package yamltext
 // Arena is memory for the nodes of texts that live no longer than it: whoever reads many texts, one after the other, has their
 // nodes take the place of each other. Not for several goroutines at a time. The zero Arena is ready.
 type Arena struct {
+	texts   slabs[Text]
 	nodes   slabs[Node]
 	refs    slabs[*Node]
 	parser  fastParser
-	words   []int  // of what it is to find
-	changed []byte // the text of the last Splice
+	words   []int    // of what it is to find
+	changes []Change // of the last Splice
+	changed []byte   // its text
+	value   []byte   // of a scalar that it changed
 }
 
 // Parse is Parse with the nodes in a. Nodes that are of no interest may be missing; with nil none are.
@@ -22,7 +25,8 @@ func (a *Arena) Parse(source string, of *Interest) (*Text, error) {
 // ParseSimple is Parse for text that needs nothing of what comes before it to be understood: without anchors, aliases, tags,
 // directives, exotic line breaks, and all else that people and programs seldom write. Other text is an error.
 func (a *Arena) ParseSimple(source string, of *Interest) (*Text, error) {
-	t := &Text{Source: source, arena: a}
+	t := &a.texts.take(1)[0]
+	*t = Text{Source: source, arena: a}
 	if printable(source) < len(source) {
 		if err := checkUTF8(source); err != nil {
 			return nil, err
@@ -44,12 +48,12 @@ func (a *Arena) ParseSimple(source string, of *Interest) (*Text, error) {
 func (a *Arena) Reset() { a.release(arenaMark{}) }
 
 // arenaMark is a moment in the life of an Arena.
-type arenaMark struct{ nodes, refs mark }
+type arenaMark struct{ texts, nodes, refs mark }
 
-func (a *Arena) mark() arenaMark { return arenaMark{a.nodes.at, a.refs.at} }
+func (a *Arena) mark() arenaMark { return arenaMark{a.texts.at, a.nodes.at, a.refs.at} }
 
 // release ends the life of all texts that were parsed since m.
-func (a *Arena) release(m arenaMark) { a.nodes.at, a.refs.at = m.nodes, m.refs }
+func (a *Arena) release(m arenaMark) { a.texts.at, a.nodes.at, a.refs.at = m.texts, m.nodes, m.refs }
 
 func (a *Arena) node() *Node {
 	var n *Node

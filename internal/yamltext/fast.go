@@ -41,7 +41,7 @@ func (a *Arena) parseFast(s string, of *Interest) (docs []*Node, err error) {
 		p.i, p.line = len("\uFEFF"), len("\uFEFF")
 	}
 	for p.skip(); p.i < len(p.s); p.skip() {
-		if len(docs) > 0 && !p.atMarker() {
+		if len(p.content) > 0 && !p.atMarker() {
 			p.unsure()
 		}
 		if p.atMarker() {
@@ -55,9 +55,10 @@ func (a *Arena) parseFast(s string, of *Interest) (docs []*Node, err error) {
 		if p.i == len(p.s) || p.atMarker() {
 			p.unsure() // an empty document
 		}
-		docs = append(docs, p.document())
+		doc := p.document()
+		p.content = append(p.content, doc)
 	}
-	return docs, nil
+	return a.links(p.content), nil
 }
 
 // reread reads the scalar that begins at offset of s, in the line that begins at line, in the place of n, and what follows on it in its

@@ -29,22 +29,24 @@ type Change struct {
 // but those of the edits has changed. Else the error, an *UneditableError, says why not. The new text lives until the next Splice of a
 // text in the same Arena.
 func (t *Text) Splice(edits []Edit) (string, [][]Change, error) {
-	changes := make([][]Change, len(edits))
+	changes, flat := make([][]Change, len(edits)), make([]Change, 0, 2*len(edits))
 	for i, e := range edits {
+		first := len(flat)
 		change, err := t.change(e)
 		if err != nil {
 			return "", nil, err
 		}
-		changes[i] = []Change{change}
+		flat = append(flat, change)
 		if e.Comment != "" {
 			_, at, err := t.Comment(e.Node)
 			if err != nil {
 				return "", nil, err
 			}
-			changes[i] = append(changes[i], Change{at, at, " # " + e.Comment})
+			flat = append(flat, Change{at, at, " # " + e.Comment})
 		}
+		changes[i] = flat[first:len(flat):len(flat)]
 	}
-	spliced, err := t.arena.apply(t.Source, slices.Concat(changes...))
+	spliced, err := t.arena.apply(t.Source, flat)
 	if err != nil {
 		return "", nil, err
 	}
@@ -98,32 +100,30 @@ func (t *Text) Comment(n *Node) (comment string, at int, err error) {
 // alone. Before each of them the parser was where it is now. If the scalar reads as it must, and ends where the old one did, then what
 // follows on it is the same text, and is read in the same state. Whatever is not that simple is none of this function's business.
 func (t *Text) rereads(spliced string, edits []Edit, changes [][]Change) bool {
-	order := make([]int, len(edits))
 	for i, e := range edits {
-		if order[i] = i; !t.simple || e.Node.in == 0 || e.Comment != "" || !e.isASCII() {
+		if !t.simple || e.Node.in == 0 || e.Comment != "" || !e.isASCII() || i > 0 && e.Node.Offset < edits[i-1].Node.Offset {
 			return false
 		}
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(edits[a].Node.Offset, edits[b].Node.Offset) })
 	moved := 0
 	before, after := cursor{text: t.Source}, cursor{text: spliced}
-	var values []Change
-	for len(order) > 0 {
-		n := edits[order[0]].Node
+	values := t.arena.changes
+	for len(edits) > 0 {
+		n := edits[0].Node
 		before.to(n.Offset)
 		after.to(n.Offset + moved)
-		for values = values[:0]; len(order) > 0 && edits[order[0]].Node == n; order = order[1:] {
-			i := order[0]
-			values = append(values, Change{edits[i].From, edits[i].To, edits[i].New})
-			for _, c := range changes[i] {
+		for values = values[:0]; len(edits) > 0 && edits[0].Node == n; edits, changes = edits[1:], changes[1:] {
+			values = append(values, Change{edits[0].From, edits[0].To, edits[0].New})
+			for _, c := range changes[0] {
 				moved += len(c.New) - (c.End - c.Start)
 			}
 		}
-		want, err := Apply(n.Value, values)
+		want, err := appendChanged(t.arena.value[:0], n.Value, values)
+		t.arena.changes, t.arena.value = values, want
 		_, oldEnd, oldErr := t.arena.reread(before.text, before.line, before.offset, n)
 		again, end, newErr := t.arena.reread(after.text, after.line, after.offset, n)
 		if err != nil || oldErr != nil || newErr != nil || end != oldEnd+moved ||
-			again.Kind != Scalar || again.Style != n.Style || again.Tag != n.Tag || again.Value != want {
+			again.Kind != Scalar || again.Style != n.Style || again.Tag != n.Tag || again.Value != string(want) {
 			return false
 		}
 	}
@@ -237,7 +237,8 @@ func Apply(s string, changes []Change) (string, error) {
 
 // apply is Apply with the new text in a, until the next one.
 func (a *Arena) apply(s string, changes []Change) (string, error) {
-	b, err := appendChanged(a.changed[:0], s, changes)
+	a.changes = append(a.changes[:0], changes...)
+	b, err := appendChanged(a.changed[:0], s, a.changes)
 	a.changed = b
 	return unsafe.String(unsafe.SliceData(b), len(b)), err
 }
