@@ -4,16 +4,19 @@ package report
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"iter"
 	"maps"
+	"runtime"
 	"slices"
-	"strings"
 
 	"sigs.k8s.io/yaml"
 
 	"inject-related-images/internal/catalog"
+	"inject-related-images/internal/parallel"
 	"inject-related-images/internal/rewrite"
 )
 
@@ -42,8 +45,7 @@ func Findings(w io.Writer, format Format, screen Screen, files [][]rewrite.Findi
 		}
 		return writeLines(w, slices.Sorted(maps.Keys(images)))
 	}
-	findings := []*rewrite.Finding{} // none is [], not null
-	return structured(w, format, slices.AppendSeq(findings, all(files)))
+	return structured(w, format, slices.Collect(all(files)))
 }
 
 // all yields the findings of all files.
@@ -68,24 +70,69 @@ func writeLines(w io.Writer, lines []string) error {
 	return b.Flush()
 }
 
-// structured writes v as JSON or YAML, by its JSON form.
-func structured(w io.Writer, format Format, v any) error {
-	b := &strings.Builder{}
-	encoder := json.NewEncoder(b)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(v); err != nil {
+// structured writes items as JSON or YAML, by their JSON form.
+func structured[T any](w io.Writer, format Format, items []T) error {
+	if len(items) == 0 {
+		_, err := io.WriteString(w, "[]\n")
 		return err
 	}
-	text := []byte(b.String())
-	if format == FormatYAML {
-		var err error
-		if text, err = yaml.JSONToYAML(text); err != nil {
+	const opened, closed = "[\n", "\n]\n"
+	return inParts(w, len(items), func() part {
+		var text bytes.Buffer
+		encoder := json.NewEncoder(&text)
+		encoder.SetEscapeHTML(false)
+		encoder.SetIndent("", "  ")
+		return func(b []byte, first, end int) ([]byte, error) {
+			text.Reset()
+			if err := encoder.Encode(items[first:end]); err != nil {
+				return nil, err
+			}
+			if format == FormatYAML {
+				yaml, err := yaml.JSONToYAML(text.Bytes())
+				return append(b, yaml...), err
+			}
+			separator, last := ",\n", ""
+			if first == 0 {
+				separator = opened
+			}
+			if end == len(items) {
+				last = closed
+			}
+			b = append(b, separator...)
+			b = append(b, text.Bytes()[len(opened):text.Len()-len(closed)]...)
+			return append(b, last...), nil
+		}
+	})
+}
+
+// part appends what is written of items first to end. It may have memory of its own.
+type part func(b []byte, first, end int) ([]byte, error)
+
+// inParts writes so many items in their order, made by as many processors as there are, each with a part of its own. They are not kept:
+// there can be more of them than memory is worth.
+func inParts(w io.Writer, items int, newPart func() part) error {
+	const batch, ahead = 100, 8 // items in a part, and parts for each processor before they are written
+	parts := make([][]byte, ahead*runtime.GOMAXPROCS(0))
+	errs := make([]error, len(parts))
+	for first := 0; first < items; first += len(parts) * batch {
+		n := min((items-first+batch-1)/batch, len(parts))
+		parallel.Each(n, 1, func(indices iter.Seq[int]) {
+			write := newPart()
+			for i := range indices {
+				from := first + i*batch
+				parts[i], errs[i] = write(parts[i][:0], from, min(from+batch, items))
+			}
+		})
+		if err := errors.Join(errs[:n]...); err != nil {
 			return err
 		}
+		for _, part := range parts[:n] {
+			if _, err := w.Write(part); err != nil {
+				return err
+			}
+		}
 	}
-	_, err := w.Write(text)
-	return err
+	return nil
 }
 
 // entry is the form in which programs get an entry of the catalog.

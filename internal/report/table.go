@@ -2,10 +2,10 @@ package report
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"iter"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -211,10 +211,9 @@ func (r *row) cells(visit func(i int, cell []byte)) {
 	}
 }
 
-// write writes a table of so many rows no wider than the screen: cells that are too wide are wrapped. Rows are made twice, by as many
-// processors as there are, and not kept: there can be more of them than memory is worth. Without rows there is no header.
+// write writes a table of so many rows no wider than the screen: cells that are too wide are wrapped. Rows are made twice: to
+// measure them, and to write them. Without rows there is no header.
 func write(w io.Writer, screen Screen, header []string, rows int, makeRow func(r *row, i int)) error {
-	const batch, ahead = 100, 8 // rows in a part, and parts for each processor before they are written
 	if rows == 0 {
 		return nil
 	}
@@ -231,7 +230,7 @@ func write(w io.Writer, screen Screen, header []string, rows int, makeRow func(r
 	rows++
 	need := make([]int, len(header))
 	var lock sync.Mutex
-	parallel.Each(rows, batch, func(indices iter.Seq[int]) {
+	parallel.Each(rows, 100, func(indices iter.Seq[int]) {
 		widest := make([]int, len(header))
 		var r row
 		for i := range indices {
@@ -245,25 +244,16 @@ func write(w io.Writer, screen Screen, header []string, rows int, makeRow func(r
 		}
 	})
 	widths := share(screen.Width-len("  ")*len(header), need)
-	parts := make([][]byte, ahead*runtime.GOMAXPROCS(0))
-	for first := 0; first < rows; first += len(parts) * batch {
-		parallel.Each(len(parts), 1, func(indices iter.Seq[int]) {
-			var r row
-			for part := range indices {
-				parts[part] = parts[part][:0]
-				for i := first + part*batch; i < min(first+(part+1)*batch, rows); i++ {
-					fill(&r, i)
-					parts[part] = r.appendTo(parts[part], widths)
-				}
+	return inParts(w, rows, func() part {
+		var r row
+		return func(b []byte, first, end int) ([]byte, error) {
+			for i := first; i < end; i++ {
+				fill(&r, i)
+				b = r.appendTo(b, widths)
 			}
-		})
-		for _, part := range parts {
-			if _, err := w.Write(part); err != nil {
-				return err
-			}
+			return b, nil
 		}
-	}
-	return nil
+	})
 }
 
 // appendTo appends the lines of a row whose cells are at most as wide as they are told to be.
@@ -325,10 +315,19 @@ func fitting(s []byte, width int) int {
 
 const ellipsis = "…"
 
-// widthOf returns the columns that s takes: of printable ASCII, which almost all of it is, one a byte.
+// widthOf returns the columns that s takes: of printable ASCII, which almost all of it is, one a byte. It looks at eight at once: their
+// highest bits tell what is less than a space, or greater than a tilde.
 func widthOf(s []byte) int {
+	const every = 0x0101010101010101
 	width := 0
 	for i := 0; i < len(s); i++ {
+		if len(s)-i >= 8 {
+			if x := binary.LittleEndian.Uint64(s[i:]); (x|(x+every)|^(x+(0x80-' ')*every))&(0x80*every) == 0 {
+				width += 8
+				i += 7
+				continue
+			}
+		}
 		if s[i]-' ' > '~'-' ' {
 			if !bytes.HasPrefix(s[i:], []byte(ellipsis)) {
 				return text.StringWidthWithoutEscSequences(string(s))

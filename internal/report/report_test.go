@@ -1,0 +1,52 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
+
+	"inject-related-images/internal/report"
+	"inject-related-images/internal/rewrite"
+)
+
+// TestFindingsForProgramsAreOneArray compares what is written in parts with what encoders write of all findings at once.
+func TestFindingsForProgramsAreOneArray(t *testing.T) {
+	for _, n := range []int{0, 1, 99, 100, 101, 5000} {
+		all := make([]rewrite.Finding, n)
+		for i := range all {
+			all[i] = rewrite.Finding{
+				File: fmt.Sprintf("%d.yaml", i), Path: "a[0].<b>", Line: i, Image: "q.io/a: \"b\"", Status: rewrite.Ambiguous,
+				Candidates: []string{"q.io/a", "- x"}[:i%3], Message: "1.5",
+			}
+		}
+		var want, got bytes.Buffer
+		encoder := json.NewEncoder(&want)
+		encoder.SetEscapeHTML(false)
+		encoder.SetIndent("", "  ")
+		if err := encoder.Encode(all); err != nil {
+			t.Fatal(err)
+		}
+		files := [][]rewrite.Finding{all[:n/3], all[n/3:]}
+		if err := report.Findings(&got, report.FormatJSON, report.Screen{}, files, false); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want.String(), got.String()); diff != "" {
+			t.Errorf("%d findings as JSON (-want +got)\n%.2000s", n, diff)
+		}
+		asYAML, err := yaml.JSONToYAML(want.Bytes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got.Reset()
+		if err := report.Findings(&got, report.FormatYAML, report.Screen{}, files, false); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(asYAML), got.String()); diff != "" {
+			t.Errorf("%d findings as YAML (-want +got)\n%.2000s", n, diff)
+		}
+	}
+}
