@@ -151,18 +151,18 @@ func (c Command) finish(d done, changes bool, failing ...string) error {
 	for _, err := range d.Errs {
 		c.log("error", err.Error())
 	}
+	counts, failed := report.Count(d.Findings, func(f *rewrite.Finding) bool { return d.options.Fails(f, failing...) })
 	if len(d.Findings) > 0 || len(d.Errs) == 0 || c.Format != string(report.FormatTable) {
-		if err := report.Findings(c.Out, report.Format(c.Format), c.screen(), d.Findings, changes); err != nil {
+		if err := report.Findings(c.Out, report.Format(c.Format), c.screen(), d.Findings, counts, changes); err != nil {
 			d.Errs = append(d.Errs, err)
 			c.log("error", err.Error())
 		}
 	}
-	counts := report.Count(d.Findings)
 	for _, err := range c.writeResults(counts) {
 		d.Errs = append(d.Errs, err)
 		c.log("error", err.Error())
 	}
-	err := c.verdict(d, counts, failing)
+	err := c.verdict(counts, failed)
 	if len(d.Errs) == 0 {
 		return err
 	}
@@ -173,17 +173,9 @@ func (c Command) finish(d done, changes bool, failing ...string) error {
 }
 
 // verdict says whether findings fail.
-func (c Command) verdict(d done, counts report.Counts, failing []string) error {
-	if len(d.Findings) == 0 {
+func (c Command) verdict(counts report.Counts, failed int) error {
+	if counts.All() == 0 {
 		return &ExitError{ExitFailure, fmt.Errorf("%s: no file there holds an image reference: name the folders of a registry", strings.Join(c.Paths, ", "))}
-	}
-	failed := 0
-	for _, findings := range d.Findings {
-		for i := range findings {
-			if d.options.Fails(&findings[i], failing...) {
-				failed++
-			}
-		}
 	}
 	switch {
 	case failed == 0:

@@ -31,7 +31,7 @@ func TestFindingsForProgramsAreOneArray(t *testing.T) {
 			t.Fatal(err)
 		}
 		files := [][]rewrite.Finding{all[:n/3], all[n/3:]}
-		if err := report.Findings(&got, report.FormatJSON, report.Screen{}, files, false); err != nil {
+		if err := report.Findings(&got, report.FormatJSON, report.Screen{}, files, counted(files), false); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want.String(), got.String()); diff != "" {
@@ -42,7 +42,7 @@ func TestFindingsForProgramsAreOneArray(t *testing.T) {
 			t.Fatal(err)
 		}
 		got.Reset()
-		if err := report.Findings(&got, report.FormatYAML, report.Screen{}, files, false); err != nil {
+		if err := report.Findings(&got, report.FormatYAML, report.Screen{}, files, counted(files), false); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(string(asYAML), got.String()); diff != "" {

@@ -36,13 +36,10 @@ var colors = map[rewrite.Status]text.Color{
 }
 
 // Table writes findings for people: where, what, and what became of it or the reason why nothing did, digests shortened, and
-// a last line that counts. With changes it leaves out references that are current. Each of the files has findings.
-func Table(w io.Writer, screen Screen, files [][]rewrite.Finding, changes bool) error {
-	var shown []*rewrite.Finding
-	names := make(map[string]bool, len(files))
-	for _, findings := range files {
-		names[findings[0].File] = true
-	}
+// a last line that counts. With changes it leaves out references that are current.
+func Table(w io.Writer, screen Screen, files [][]rewrite.Finding, counts Counts, changes bool) error {
+	shown := make([]*rewrite.Finding, 0, counts.All())
+	changes = changes && counts[rewrite.Current] > 0 // else it need not look
 	for f := range all(files) {
 		if !changes || f.Status != rewrite.Current || f.Message != "" {
 			shown = append(shown, f)
@@ -67,7 +64,7 @@ func Table(w io.Writer, screen Screen, files [][]rewrite.Finding, changes bool) 
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(w, Count(files).Summary(len(names), "file"))
+	_, err = fmt.Fprintln(w, counts.Summary(len(files), "file"))
 	return err
 }
 
@@ -92,17 +89,20 @@ func Statuses() []rewrite.Status { return slices.Clone(statuses) }
 // Counts are how many references have each status.
 type Counts map[rewrite.Status]int
 
-// Count counts the findings of files.
-func Count(files [][]rewrite.Finding) Counts {
+// Count counts the findings of files, and those that fail.
+func Count(files [][]rewrite.Finding, fails func(*rewrite.Finding) bool) (counts Counts, failed int) {
 	counted := make([]int, len(statuses))
 	for f := range all(files) {
 		counted[slices.Index(statuses, f.Status)]++
+		if fails(f) {
+			failed++
+		}
 	}
-	c := Counts{}
+	counts = Counts{}
 	for i, status := range statuses {
-		c[status] = counted[i]
+		counts[status] = counted[i]
 	}
-	return c
+	return counts, failed
 }
 
 // All is how many references there are.
@@ -268,7 +268,9 @@ func (r *row) appendTo(b []byte, widths []int) []byte {
 			line, left, columns := cut(cell, widths[i])
 			rest[i], more = left, more || len(left) > 0
 			if len(line) > 0 {
-				b = append(b, strings.Repeat(" ", max(gap, 0))...) // how wide letters are together is the library's to say
+				for ; gap > 0; gap -= len(blanks) { // how wide letters are together is the library's to say
+					b = append(b, blanks[:min(gap, len(blanks))]...)
+				}
 				b = append(b, line...)
 				gap = -columns
 			}
@@ -278,6 +280,8 @@ func (r *row) appendTo(b []byte, widths []int) []byte {
 	}
 	return b
 }
+
+const blanks = "                                "
 
 // cut breaks s where it is wider than width, if it can be behind a space or a part of a path, name or reference. The line has no spaces at
 // its end, and takes so many columns.
@@ -290,8 +294,11 @@ func cut(s []byte, width int) (line, rest []byte, columns int) {
 		if columns != len(s) {
 			end = fitting(s, width)
 		}
-		if i := 1 + bytes.LastIndexAny(s[:end], " /_-"); i > 0 {
-			end = i
+		for i := end; i > 0; i-- {
+			if c := s[i-1]; c == ' ' || c == '/' || c == '_' || c == '-' {
+				end = i
+				break
+			}
 		}
 		s, rest = s[:end], s[end:]
 		columns = widthOf(s)

@@ -22,10 +22,16 @@ func table(t *testing.T, screen report.Screen, findings ...rewrite.Finding) stri
 		files[i] = []rewrite.Finding{f}
 	}
 	var out bytes.Buffer
-	if err := report.Table(&out, screen, files, false); err != nil {
+	if err := report.Table(&out, screen, files, counted(files), false); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
+}
+
+// counted counts findings none of which fail.
+func counted(files [][]rewrite.Finding) report.Counts {
+	counts, _ := report.Count(files, func(*rewrite.Finding) bool { return false })
+	return counts
 }
 
 func TestTableWrapsWhatIsTooWide(t *testing.T) {

@@ -352,7 +352,9 @@ func (p *fastParser) mapping(k token) *Node {
 			}
 		}
 		if value != nil {
-			p.flush(pending)
+			if len(p.pending) > pending {
+				p.flush(pending)
+			}
 			p.content = append(p.content, p.node(k), value)
 		}
 		if p.i == p.line {

@@ -95,7 +95,7 @@ func (p *pruner) prune(keys []string, words []int) {
 func (p *pruner) names(key string) bool {
 	if p.lengths>>len(key)&1 != 0 {
 		for _, k := range p.keys {
-			if k == key {
+			if len(k) == len(key) && k[0] == key[0] && k == key {
 				return true
 			}
 		}
