@@ -37,12 +37,7 @@ func (l *Layer) JSON() bool {
 
 // NewLayer returns the layer of a whole file, or of a text that takes its place, which has been parsed unless it is a list.
 func NewLayer(source string, text *yamltext.Text) *Layer {
-	l := newLayer(source, text)
-	return &l
-}
-
-func newLayer(source string, text *yamltext.Text) Layer {
-	return Layer{Source: source, Text: text, marked: hasMarkers(source)}
+	return &Layer{Source: source, Text: text, marked: hasMarkers(source)}
 }
 
 // Site is a place with a reference in it, or with a placeholder for one.
@@ -211,7 +206,7 @@ func IsList(name string) bool { return path.Base(name) == "external_images.txt" 
 // parse.
 func (f *Finder) File(arena *yamltext.Arena, name, source string) (*Layer, error) {
 	layer := &f.top
-	*layer = newLayer(source, nil)
+	*layer = *NewLayer(source, nil)
 	if IsList(name) {
 		f.lines(layer, 0, "", true)
 		return layer, nil

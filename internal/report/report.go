@@ -70,7 +70,7 @@ func writeLines(w io.Writer, lines []string) error {
 	return b.Flush()
 }
 
-// structured writes items as JSON or YAML, by their JSON form.
+// structured writes items as JSON or YAML, by their JSON form: an array. Parts of it are arrays, too, which in JSON give their brackets up.
 func structured[T any](w io.Writer, format Format, items []T) error {
 	if len(items) == 0 {
 		_, err := io.WriteString(w, "[]\n")
@@ -126,8 +126,8 @@ func inParts(w io.Writer, items int, newPart func() part) error {
 		if err := errors.Join(errs[:n]...); err != nil {
 			return err
 		}
-		for _, part := range parts[:n] {
-			if _, err := w.Write(part); err != nil {
+		for _, text := range parts[:n] {
+			if _, err := w.Write(text); err != nil {
 				return err
 			}
 		}

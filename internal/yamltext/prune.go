@@ -120,6 +120,7 @@ func (p *fastParser) pass() {
 // document reads a document. JSON is wanted as a whole.
 func (p *fastParser) document() *Node {
 	whole := p.whole
+	p.keep, p.eager = false, false
 	if p.s[p.i] == '{' || p.s[p.i] == '[' {
 		p.whole = true
 	}
