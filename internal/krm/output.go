@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"io"
 	"iter"
 	"slices"
@@ -230,7 +229,7 @@ func writeBlock(b *bufio.Writer, r *framework.Result, indent string) {
 	}
 }
 
-// quote writes v, a text or a result, as JSON that is YAML too: JSON allows characters in texts that YAML does not.
+// quote writes v, a text or a result, as JSON that is YAML too.
 func quote(v any) string {
 	if s, ok := v.(string); ok && isPlain(s) {
 		return `"` + s + `"`
@@ -239,19 +238,7 @@ func quote(v any) string {
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	_ = encoder.Encode(v) // texts and results always encode
-	s := strings.TrimSuffix(b.String(), "\n")
-	if !strings.ContainsFunc(s, isUnprintable) {
-		return s
-	}
-	var escaped strings.Builder
-	for _, r := range s {
-		if isUnprintable(r) {
-			fmt.Fprintf(&escaped, `\u%04x`, r)
-		} else {
-			escaped.WriteRune(r)
-		}
-	}
-	return escaped.String()
+	return string(report.Printable(bytes.TrimSuffix(b.Bytes(), []byte("\n"))))
 }
 
 // isPlain tells whether nothing in s needs an escape in quotes.
@@ -262,9 +249,4 @@ func isPlain(s string) bool {
 		}
 	}
 	return true
-}
-
-// isUnprintable tells the characters that YAML 1.2, section 5.1, does not allow, beyond those that JSON escapes.
-func isUnprintable(r rune) bool {
-	return 0x7f <= r && r < 0xa0 || r == 0xFEFF || r == 0xFFFE || r == 0xFFFF
 }

@@ -98,7 +98,9 @@ func TestNothingIsMissedInWhatIsLeftOut(t *testing.T) {
 		for range 1 + r.IntN(2) {
 			b.WriteString("---\n")
 			if r.IntN(2) == 0 {
-				b.WriteString("metadata:\n  name: " + names[r.IntN(len(names))] + "\n  attributes:\n    version: " + names[r.IntN(len(names))] + "\ncomponents:\n" +
+				comment := func() string { return []string{"", "", "", "  # an image\n"}[r.IntN(4)] }
+				b.WriteString("metadata:\n" + comment() + "  name: " + names[r.IntN(len(names))] + "\n" + comment() + "  attributes:\n" + comment() +
+					"    version: " + names[r.IntN(len(names))] + "\n" + comment() + "components:\n" +
 					"- name: " + names[r.IntN(len(names))] + "\n  container:\n    image: q.io/l:1 # x\n")
 			}
 			node(&b, "", 4)

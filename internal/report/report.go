@@ -6,12 +6,13 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"maps"
 	"runtime"
 	"slices"
+	"sync"
 
 	"sigs.k8s.io/yaml"
 
@@ -88,7 +89,7 @@ func structured[T any](w io.Writer, format Format, items []T) error {
 				return nil, err
 			}
 			if format == FormatYAML {
-				yaml, err := yaml.JSONToYAML(text.Bytes())
+				yaml, err := yaml.JSONToYAML(Printable(text.Bytes()))
 				return append(b, yaml...), err
 			}
 			separator, last := ",\n", ""
@@ -105,6 +106,26 @@ func structured[T any](w io.Writer, format Format, items []T) error {
 	})
 }
 
+// Printable returns the JSON text with escapes for the characters that JSON allows and YAML 1.2, section 5.1, does not.
+func Printable(text []byte) []byte {
+	if !bytes.ContainsFunc(text, isUnprintable) {
+		return text
+	}
+	var escaped bytes.Buffer
+	for _, r := range string(text) {
+		if isUnprintable(r) {
+			fmt.Fprintf(&escaped, `\u%04x`, r)
+		} else {
+			escaped.WriteRune(r)
+		}
+	}
+	return escaped.Bytes()
+}
+
+func isUnprintable(r rune) bool {
+	return 0x7f <= r && r < 0xa0 || r == 0xFEFF || r == 0xFFFE || r == 0xFFFF
+}
+
 // part appends what is written of items first to end. It may have memory of its own.
 type part func(b []byte, first, end int) ([]byte, error)
 
@@ -113,18 +134,22 @@ type part func(b []byte, first, end int) ([]byte, error)
 func inParts(w io.Writer, items int, newPart func() part) error {
 	const batch, ahead = 100, 8 // items in a part, and parts for each processor before they are written
 	parts := make([][]byte, ahead*runtime.GOMAXPROCS(0))
-	errs := make([]error, len(parts))
+	var failed error
+	var once sync.Once
 	for first := 0; first < items; first += len(parts) * batch {
 		n := min((items-first+batch-1)/batch, len(parts))
 		parallel.Each(n, 1, func(indices iter.Seq[int]) {
 			write := newPart()
 			for i := range indices {
 				from := first + i*batch
-				parts[i], errs[i] = write(parts[i][:0], from, min(from+batch, items))
+				var err error
+				if parts[i], err = write(parts[i][:0], from, min(from+batch, items)); err != nil {
+					once.Do(func() { failed = err })
+				}
 			}
 		})
-		if err := errors.Join(errs[:n]...); err != nil {
-			return err
+		if failed != nil {
+			return failed
 		}
 		for _, text := range parts[:n] {
 			if _, err := w.Write(text); err != nil {

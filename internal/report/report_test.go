@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -20,7 +21,7 @@ func TestFindingsForProgramsAreOneArray(t *testing.T) {
 		for i := range all {
 			all[i] = rewrite.Finding{
 				File: fmt.Sprintf("%d.yaml", i), Path: "a[0].<b>", Line: i, Image: "q.io/a: \"b\"", Status: rewrite.Ambiguous,
-				Candidates: []string{"q.io/a", "- x"}[:i%3], Message: "1.5",
+				Candidates: []string{"q.io/a", "- x"}[:i%3], Message: "1.5 \x7f\uFEFF",
 			}
 		}
 		var want, got bytes.Buffer
@@ -37,7 +38,7 @@ func TestFindingsForProgramsAreOneArray(t *testing.T) {
 		if diff := cmp.Diff(want.String(), got.String()); diff != "" {
 			t.Errorf("%d findings as JSON (-want +got)\n%.2000s", n, diff)
 		}
-		asYAML, err := yaml.JSONToYAML(want.Bytes())
+		asYAML, err := yaml.JSONToYAML([]byte(strings.NewReplacer("\x7f", `\u007f`, "\uFEFF", `\ufeff`).Replace(want.String())))
 		if err != nil {
 			t.Fatal(err)
 		}

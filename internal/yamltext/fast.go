@@ -340,8 +340,9 @@ func (p *fastParser) mapping(k token) *Node {
 			value = p.mappingValue(column)
 			p.whole = whole
 		} else {
-			named := p.names(k.text)
-			keep := named && (eager || len(p.content) > since)
+			keep := eager || len(p.content) > since
+			named := (keep || p.word != all) && p.names(k.text) // else nothing can make it wanted
+			keep = keep && named
 			p.keep, p.eager = keep, named
 			value = p.mappingValue(column)
 			if !keep && !p.wants(k.start) {
