@@ -80,7 +80,8 @@ func simpleText(s string) bool {
 func printable(s string) int {
 	n := 0
 	for ; len(s)-n >= 32; n += 32 {
-		if (unprintable(eight(s[n:]))|unprintable(eight(s[n+8:]))|unprintable(eight(s[n+16:]))|unprintable(eight(s[n+24:])))&highest != 0 {
+		at := s[n : n+32]
+		if (unprintable(eight(at[:8]))|unprintable(eight(at[8:16]))|unprintable(eight(at[16:24]))|unprintable(eight(at[24:])))&highest != 0 {
 			break
 		}
 	}
