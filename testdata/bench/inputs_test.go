@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -51,8 +52,19 @@ func folder(tb testing.TB, files int, current bool) string {
 }
 
 // inject runs the command of that name.
-func inject(csv, folder string) error {
-	return fn.Inject(fn.Command{CSVs: []string{csv}, Paths: []string{folder}, Format: "table", Out: io.Discard, Log: io.Discard, Width: 120}, "")
+func inject(csv, folder string) error { return fn.Inject(command(csv, folder), "") }
+
+// check finds that there is something to inject.
+func check(csv, folder string) error {
+	err := fn.Check(command(csv, folder))
+	if code := fn.ExitCode(err); code != fn.ExitFindings {
+		return fmt.Errorf("check ended with %d (%w), want %d", code, err, fn.ExitFindings)
+	}
+	return nil
+}
+
+func command(csv, folder string) fn.Command {
+	return fn.Command{CSVs: []string{csv}, Paths: []string{folder}, Format: "table", Out: io.Discard, Log: io.Discard, Width: 120}
 }
 
 // contents returns the files below dir by name.
