@@ -12,7 +12,6 @@ import (
 	"maps"
 	"runtime"
 	"slices"
-	"sync"
 
 	"sigs.k8s.io/yaml"
 
@@ -133,29 +132,39 @@ type part func(b []byte, first, end int) ([]byte, error)
 // there can be more of them than memory is worth.
 func inParts(w io.Writer, items int, newPart func() part) error {
 	const batch, ahead = 100, 8 // items in a part, and parts for each processor before they are written
-	parts := make([][]byte, ahead*runtime.GOMAXPROCS(0))
-	var failed error
-	var once sync.Once
-	for first := 0; first < items; first += len(parts) * batch {
-		n := min((items-first+batch-1)/batch, len(parts))
-		parallel.Each(n, 1, func(indices iter.Seq[int]) {
-			write := newPart()
-			for i := range indices {
-				from := first + i*batch
-				var err error
-				if parts[i], err = write(parts[i][:0], from, min(from+batch, items)); err != nil {
-					once.Do(func() { failed = err })
-				}
+	type made struct {
+		text []byte
+		err  error
+	}
+	free, ready := make([]chan []byte, ahead*runtime.GOMAXPROCS(0)), make([]chan made, ahead*runtime.GOMAXPROCS(0))
+	for i := range free {
+		free[i], ready[i] = make(chan []byte, 1), make(chan made, 1)
+		free[i] <- nil
+	}
+	parts := (items + batch - 1) / batch
+	done := make(chan struct{})
+	defer close(done)
+	go parallel.Each(parts, 1, func(indices iter.Seq[int]) {
+		write := newPart()
+		for i := range indices {
+			select {
+			case text := <-free[i%len(free)]:
+				text, err := write(text[:0], i*batch, min((i+1)*batch, items))
+				ready[i%len(ready)] <- made{text, err}
+			case <-done:
+				return
 			}
-		})
-		if failed != nil {
-			return failed
 		}
-		for _, text := range parts[:n] {
-			if _, err := w.Write(text); err != nil {
-				return err
-			}
+	})
+	for i := range parts {
+		part := <-ready[i%len(ready)]
+		if part.err != nil {
+			return part.err
 		}
+		if _, err := w.Write(part.text); err != nil {
+			return err
+		}
+		free[i%len(free)] <- part.text
 	}
 	return nil
 }
