@@ -136,10 +136,7 @@ func newRegistryCommand(std stdio, use, short string, formats []string, run func
 			}
 			c.Results = append(c.Results, result)
 		}
-		// The heap begins small, and would be looked through again with each few megabytes. It may as well begin as if there were
-		// something in it already, which is never written to, so that it is no memory.
-		ballast := make([]byte, 32<<20)
-		defer runtime.KeepAlive(ballast)
+		collectLater()
 		return run(c)
 	})
 	cmd.Flags().StringArrayVar(&mirrors, "mirrors", nil, "`FILE` with ImageDigestMirrorSets, ImageTagMirrorSets or ImageContentSourcePolicies (may be repeated)")
@@ -147,6 +144,18 @@ func newRegistryCommand(std stdio, use, short string, formats []string, run func
 		"`KEY=FILE`: write the number of references that are KEY to FILE, whatever the exit code: "+strings.Join(fn.ResultKeys(), ", ")+" (may be repeated)")
 	addOptions(cmd)
 	return cmd
+}
+
+// collectLater lets the heap grow to eight times what it begins with before the first collection, which most folders end without: it
+// would be looked through again with each few megabytes. After that collection things are as ever.
+func collectLater() {
+	const most = 96 << 20
+	percent, limit := debug.SetGCPercent(800), debug.SetMemoryLimit(-1)
+	debug.SetMemoryLimit(min(limit, most)) // until it is noticed
+	runtime.AddCleanup(new([64]byte), func(percent int) {
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(limit)
+	}, percent)
 }
 
 // somePaths wants at least one PATH.
