@@ -147,11 +147,12 @@ func newRegistryCommand(std stdio, use, short string, formats []string, run func
 }
 
 // collectLater lets the heap grow to eight times what it begins with before the first collection, which most folders end without: it
-// would be looked through again with each few megabytes. After that collection things are as ever.
+// would be looked through again with each few megabytes. Once that collection is noticed things are as ever; until then a limit bounds
+// the heap.
 func collectLater() {
 	const most = 96 << 20
 	percent, limit := debug.SetGCPercent(800), debug.SetMemoryLimit(-1)
-	debug.SetMemoryLimit(min(limit, most)) // until it is noticed
+	debug.SetMemoryLimit(min(limit, most))
 	runtime.AddCleanup(new([64]byte), func(percent int) {
 		debug.SetGCPercent(percent)
 		debug.SetMemoryLimit(limit)

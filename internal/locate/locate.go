@@ -95,10 +95,10 @@ type Finder struct {
 	Sites    []Site
 	Problems []Problem
 
-	whole     bool   // look at all of a text, even what can hold no reference
-	top       Layer  // of File
-	path      []step // for a walker to work with
-	kept      *strings.Builder
+	whole     bool             // look at all of a text, even what can hold no reference
+	top       Layer            // of File
+	path      []step           // for a walker to work with
+	kept      *strings.Builder // what room returned last
 	objects   int
 	protected map[*yamltext.Node]bool
 	layers    map[held]*Layer // through an alias a layer can be reached more than once
@@ -117,10 +117,10 @@ func (f *Finder) Reset(scope Scope) {
 
 // Keep returns a copy of s that outlives what the Finder was given.
 func (f *Finder) Keep(s string) string {
-	kept := f.room(len(s))
-	from := kept.Len()
-	kept.WriteString(s)
-	return kept.String()[from:]
+	b := f.room(len(s))
+	from := b.Len()
+	b.WriteString(s)
+	return b.String()[from:]
 }
 
 // room returns a builder with room for so many bytes. Strings are made in it one behind the other: they are many, and small.

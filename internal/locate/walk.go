@@ -157,7 +157,7 @@ func (w *walker) pairs(n *yamltext.Node, hidden map[string]bool) {
 		key, value := n.Content[i].Resolve(), n.Content[i+1]
 		if key.Tag == "!!merge" {
 			merged = append(merged, value)
-		} else if key.Kind == yamltext.Scalar && (hidden == nil || !hidden[key.Value]) && (value.Kind != yamltext.Scalar || !w.passes(key.Value)) {
+		} else if key.Kind == yamltext.Scalar && !hidden[key.Value] && (value.Kind != yamltext.Scalar || !w.passes(key.Value)) {
 			w.step(step{key: key.Value, node: value})
 		}
 	}
@@ -392,22 +392,22 @@ func isPlain(key string) bool {
 
 // pathString writes the walker's path as the KRM Functions Specification does: spec.containers[0].image, data["a.b"].
 func (w *walker) pathString() string {
-	b := append(make([]byte, 0, 128), w.prefix...)
+	const mostly = 128
+	b := w.room(len(w.prefix) + mostly)
+	from := b.Len()
+	b.WriteString(w.prefix)
 	for i, s := range w.path {
 		switch {
 		case s.indexed:
-			b = append(strconv.AppendInt(append(b, '['), int64(s.index), 10), ']')
+			b.WriteString("[" + strconv.Itoa(s.index) + "]")
 		case !isPlain(s.key):
-			b = append(strconv.AppendQuote(append(b, '['), s.key), ']')
+			b.WriteString("[" + strconv.Quote(s.key) + "]")
 		default:
 			if i > 0 {
-				b = append(b, '.')
+				b.WriteByte('.')
 			}
-			b = append(b, s.key...)
+			b.WriteString(s.key)
 		}
 	}
-	kept := w.room(len(b))
-	from := kept.Len()
-	kept.Write(b)
-	return kept.String()[from:]
+	return b.String()[from:]
 }

@@ -128,43 +128,52 @@ func isUnprintable(r rune) bool {
 // part appends what is written of items first to end. It may have memory of its own.
 type part func(b []byte, first, end int) ([]byte, error)
 
+// batch is how many items or rows a processor takes at a time.
+const batch = 100
+
 // inParts writes so many items in their order, made by as many processors as there are, each with a part of its own. They are not kept:
-// there can be more of them than memory is worth.
+// there can be more of them than memory is worth. What is written of a batch goes through a slot, in which it waits for those before it.
 func inParts(w io.Writer, items int, newPart func() part) error {
-	const batch, ahead = 100, 8 // items in a part, and parts for each processor before they are written
+	const ahead = 8 // slots for each processor
 	type made struct {
 		text []byte
 		err  error
 	}
-	free, ready := make([]chan []byte, ahead*runtime.GOMAXPROCS(0)), make([]chan made, ahead*runtime.GOMAXPROCS(0))
-	for i := range free {
-		free[i], ready[i] = make(chan []byte, 1), make(chan made, 1)
-		free[i] <- nil
+	type slot struct {
+		free  chan []byte // memory for the next batch
+		ready chan made
 	}
-	parts := (items + batch - 1) / batch
+	slots := make([]slot, ahead*runtime.GOMAXPROCS(0))
+	for i := range slots {
+		slots[i] = slot{make(chan []byte, 1), make(chan made, 1)}
+		slots[i].free <- nil
+	}
+	batches := (items + batch - 1) / batch
 	done := make(chan struct{})
 	defer close(done)
-	go parallel.Each(parts, 1, func(indices iter.Seq[int]) {
+	go parallel.Each(batches, 1, func(indices iter.Seq[int]) {
 		write := newPart()
 		for i := range indices {
+			slot := slots[i%len(slots)]
 			select {
-			case text := <-free[i%len(free)]:
+			case text := <-slot.free:
 				text, err := write(text[:0], i*batch, min((i+1)*batch, items))
-				ready[i%len(ready)] <- made{text, err}
+				slot.ready <- made{text, err}
 			case <-done:
 				return
 			}
 		}
 	})
-	for i := range parts {
-		part := <-ready[i%len(ready)]
-		if part.err != nil {
-			return part.err
+	for i := range batches {
+		slot := slots[i%len(slots)]
+		made := <-slot.ready
+		if made.err != nil {
+			return made.err
 		}
-		if _, err := w.Write(part.text); err != nil {
+		if _, err := w.Write(made.text); err != nil {
 			return err
 		}
-		free[i%len(free)] <- part.text
+		slot.free <- made.text
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -48,6 +49,32 @@ func TestFindingsForProgramsAreOneArray(t *testing.T) {
 		}
 		if diff := cmp.Diff(string(asYAML), got.String()); diff != "" {
 			t.Errorf("%d findings as YAML (-want +got)\n%.2000s", n, diff)
+		}
+	}
+}
+
+// full takes so many writes.
+type full int
+
+var errFull = errors.New("no space left on device")
+
+func (f *full) Write(b []byte) (int, error) {
+	if *f--; *f < 0 {
+		return 0, errFull
+	}
+	return len(b), nil
+}
+
+func TestAReportThatCannotBeWrittenIsAnError(t *testing.T) {
+	files := [][]rewrite.Finding{make([]rewrite.Finding, 5000)}
+	for i := range files[0] {
+		files[0][i].Status = rewrite.Stale
+	}
+	for _, format := range []report.Format{report.FormatTable, report.FormatJSON, report.FormatYAML} {
+		for _, writes := range []full{0, 1, 20, 49} {
+			if err := report.Findings(&writes, format, report.Screen{Width: 80}, files, counted(files), false); !errors.Is(err, errFull) {
+				t.Errorf("%s: got %v, want %v", format, err, errFull)
+			}
 		}
 	}
 }

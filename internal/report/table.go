@@ -230,7 +230,7 @@ func write(w io.Writer, screen Screen, header []string, rows int, makeRow func(r
 	rows++
 	need := make([]int, len(header))
 	var lock sync.Mutex
-	parallel.Each(rows, 100, func(indices iter.Seq[int]) {
+	parallel.Each(rows, batch, func(indices iter.Seq[int]) {
 		widest := make([]int, len(header))
 		var r row
 		for i := range indices {

@@ -21,12 +21,13 @@ type edit struct {
 type splicer struct {
 	sites    []locate.Site
 	findings []Finding
-	markers  []string // what each site's comment is to be, or "", or nil
+	markers  []string // of each site, or nil if there are none
 	edits    map[*locate.Layer][]edit
 	layers   [][]*locate.Layer // those with edits, by depth
 	lost     []int             // sites that could not be edited with their markers
 }
 
+// marker returns what the comment of the site i is to be, or "".
 func (s *splicer) marker(i int) string {
 	if s.markers == nil {
 		return ""
