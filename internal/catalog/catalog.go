@@ -109,6 +109,7 @@ type Catalog struct {
 	byRelated    map[string][]*Entry // normal form of the original reference
 	byImage      map[string]*Entry   // normal form without the tag of a pinned reference
 	byRepository map[string][]*Entry
+	tags         map[string][]string // by repository@digest: the tags that entries say are this digest's
 	byName       map[string][]*Entry // variables, in full
 	byShortName  map[string][]*Entry // and without the encoded tag, and without the kind of the registry
 }
@@ -119,7 +120,7 @@ func New(entries []Entry, arch string) *Catalog {
 	c := &Catalog{
 		byTag: map[string][]*Entry{}, byEditor: map[string][]*Entry{}, bySample: map[string][]*Entry{},
 		byRelated: map[string][]*Entry{}, byImage: map[string]*Entry{}, byRepository: map[string][]*Entry{},
-		byName: map[string][]*Entry{}, byShortName: map[string][]*Entry{},
+		tags: map[string][]string{}, byName: map[string][]*Entry{}, byShortName: map[string][]*Entry{},
 	}
 	type identity struct{ name, image string }
 	seen := map[identity]bool{}
@@ -171,6 +172,15 @@ func (c *Catalog) index(e *Entry) {
 	if key := imageKey(e.Image); c.byImage[key] == nil {
 		c.byImage[key] = e
 	}
+	c.addTag(e.Image, e.Image.Tag())
+}
+
+// addTag notes that the digest of image is known by a tag of its repository.
+func (c *Catalog) addTag(image imageref.Ref, tag string) {
+	if image.Pinned() && tag != "" {
+		key := image.Repository() + "@" + image.Digest()
+		c.tags[key] = append(c.tags[key], tag)
+	}
 }
 
 // decideBy has the references that e is known by decided by the entry stand, which is e or a variant of it.
@@ -189,12 +199,22 @@ func (c *Catalog) decideBy(e, stand *Entry) {
 			key += ":" + e.Tag
 		}
 		c.byTag[key] = append(c.byTag[key], stand)
+		c.addOriginal(stand.Image, repository, e.Tag)
 	case e.Scheme == Editor:
 		c.byEditor[e.Editor] = append(c.byEditor[e.Editor], stand)
 	case e.Scheme == Sample && !e.Original.IsZero():
 		c.bySample[e.Original.Normal()] = append(c.bySample[e.Original.Normal()], stand)
+		c.addOriginal(stand.Image, e.Original.Repository(), e.Original.Tag())
 	case e.Scheme == RelatedImage && !e.Original.IsZero() && e.Image.Pinned() && e.Original.Repository() == repository:
 		c.byRelated[e.Original.Normal()] = append(c.byRelated[e.Original.Normal()], stand)
+		c.addOriginal(stand.Image, repository, e.Original.Tag())
+	}
+}
+
+// addOriginal notes the tag that image had in repository before it was pinned. In another repository the tag says nothing.
+func (c *Catalog) addOriginal(image imageref.Ref, repository, tag string) {
+	if image.Repository() == repository {
+		c.addTag(image, tag)
 	}
 }
 
@@ -298,12 +318,12 @@ func (c *Catalog) ShortName(e *Entry) string {
 	return e.Name
 }
 
-// ByRepositoryAlone finds the only digest that the catalog has of the repository of r.
-func (c *Catalog) ByRepositoryAlone(r imageref.Ref) Match {
-	if m := match(c.ByRepository(r)); m.Entry != nil && m.Entry.Image.Pinned() {
-		return m
-	}
-	return Match{}
+// Tags returns the tags that the entries give the repository and digest of r, in the order of the CSV.
+func (c *Catalog) Tags(r imageref.Ref) []string { return c.tags[r.Repository()+"@"+r.Digest()] }
+
+// Digests returns an entry for each digest of the repository of r, in the order of the CSV.
+func (c *Catalog) Digests(r imageref.Ref) []*Entry {
+	return slices.DeleteFunc(c.ByRepository(r), func(e *Entry) bool { return !e.Image.Pinned() })
 }
 
 // ByRepository returns an entry for each image of the repository of r, in the order of the CSV.

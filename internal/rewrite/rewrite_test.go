@@ -309,7 +309,7 @@ func TestOptionsDecideWhatIsAskedForOnly(t *testing.T) {
 		"mirror, not the CSV's":               {mirrored, "q.io/nobody/knows:1", "", ""},
 		"keep tag":                            {rewrite.Options{KeepTag: true}, "q.io/x/a:1", "tag", "q.io/x/a:1@" + digest("1")},
 		"keep tag, renew":                     {rewrite.Options{KeepTag: true}, "q.io/x/a:1@" + digest("f"), "tag", "q.io/x/a:1@" + digest("1")},
-		"keep tag, current":                   {rewrite.Options{KeepTag: true}, "q.io/x/a:1@" + digest("1"), "tag", ""},
+		"keep tag, current":                   {rewrite.Options{KeepTag: true}, "q.io/x/a:1@" + digest("1"), "", ""},
 		"keep tag, none":                      {rewrite.Options{KeepTag: true}, "nginx", "tag", "nginx@" + digest("5")},
 		"keep tag, another repository's":      {rewrite.Options{KeepTag: true}, "q.io/x/s:1", "sample", "q.io/x/other@" + digest("8")},
 		"keep tag, not asked for, tag stands": {rewrite.Options{}, "q.io/x/a:1@" + digest("f"), "", ""},
