@@ -9,10 +9,10 @@ import (
 
 	"inject-related-images/internal/access"
 	"inject-related-images/internal/config"
+	"inject-related-images/internal/engine"
+	"inject-related-images/internal/files"
 	"inject-related-images/internal/olm"
 	"inject-related-images/internal/report"
-	"inject-related-images/internal/rewrite"
-	"inject-related-images/internal/tree"
 )
 
 // Command is what the commands for folders have in common.
@@ -38,11 +38,11 @@ const FormatList = string(report.FormatList)
 // Inject rewrites the files of c.Paths in place, or with output their copies in that folder, and writes the findings to c.Out.
 // It fails with ExitFindings on what the option fail-on says.
 func Inject(c Command, output string) error {
-	mode := tree.InPlace
+	mode := files.InPlace
 	if output != "" {
-		mode = tree.Copy
+		mode = files.Copy
 	}
-	done, err := c.run(tree.Options{Mode: mode, Output: output})
+	done, err := c.run(files.Options{Mode: mode, Output: output})
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func Inject(c Command, output string) error {
 
 // Diff writes what Inject would change to c.Out, as a unified diff, and changes nothing.
 func Diff(c Command) error {
-	done, err := c.run(tree.Options{Mode: tree.Diff})
+	done, err := c.run(files.Options{Mode: files.Diff})
 	if err != nil {
 		return err
 	}
@@ -67,16 +67,16 @@ func Diff(c Command) error {
 // Check writes the findings to c.Out. It fails with ExitFindings on what the option fail-on says, without it where Inject would
 // change something, or should and cannot.
 func Check(c Command) error {
-	done, err := c.run(tree.Options{})
+	done, err := c.run(files.Options{})
 	if err != nil {
 		return err
 	}
-	return c.finish(done, true, string(rewrite.Stale))
+	return c.finish(done, true, string(engine.Stale))
 }
 
 // Images writes the findings to c.Out, also of references that are current.
 func Images(c Command) error {
-	done, err := c.run(tree.Options{})
+	done, err := c.run(files.Options{})
 	if err != nil {
 		return err
 	}
@@ -85,11 +85,11 @@ func Images(c Command) error {
 
 // Catalog writes what the CSVs offer to c.Out.
 func Catalog(c Command) error {
-	r, _, err := c.rewriter()
+	e, _, err := c.engine()
 	if err != nil {
 		return err
 	}
-	if err := report.Catalog(c.Out, report.Format(c.Format), c.screen(), r.Catalog); err != nil {
+	if err := report.Catalog(c.Out, report.Format(c.Format), c.screen(), e.Catalog); err != nil {
 		return &ExitError{ExitFailure, err}
 	}
 	return nil
@@ -97,49 +97,49 @@ func Catalog(c Command) error {
 
 func (c Command) screen() report.Screen { return report.Screen{Width: c.Width, Color: c.Color} }
 
-// rewriter reads options and CSVs.
-func (c Command) rewriter() (rewrite.Rewriter, config.Options, error) {
+// engine reads options and CSVs.
+func (c Command) engine() (engine.Engine, config.Options, error) {
 	options, err := c.Options.values.Parse()
 	if err != nil {
-		return rewrite.Rewriter{}, options, &ExitError{ExitUsage, err}
+		return engine.Engine{}, options, &ExitError{ExitUsage, err}
 	}
 	entries, err := olm.Load(options.Names, c.CSVs...)
 	if err != nil {
-		return rewrite.Rewriter{}, options, &ExitError{ExitFailure, err}
+		return engine.Engine{}, options, &ExitError{ExitFailure, err}
 	}
 	for _, file := range c.Mirrors {
 		source, err := os.ReadFile(file)
 		if err != nil {
-			return rewrite.Rewriter{}, options, &ExitError{ExitFailure, fmt.Errorf("mirrors: %w", access.Read(file, err))}
+			return engine.Engine{}, options, &ExitError{ExitFailure, fmt.Errorf("mirrors: %w", access.Read(file, err))}
 		}
 		mirrors, err := config.ParseMirrors(string(source))
 		if err != nil {
-			return rewrite.Rewriter{}, options, &ExitError{ExitFailure, fmt.Errorf("mirrors: %s: %w", file, err)}
+			return engine.Engine{}, options, &ExitError{ExitFailure, fmt.Errorf("mirrors: %s: %w", file, err)}
 		}
 		options = options.WithMirrors(mirrors)
 	}
-	r := options.Rewriter(entries)
-	for _, warning := range r.Catalog.Warnings() {
+	e := options.Engine(entries)
+	for _, warning := range e.Catalog.Warnings() {
 		c.log("warning", warning)
 	}
-	return r, options, nil
+	return e, options, nil
 }
 
 // done is a report, and the options under which it was made.
 type done struct {
-	tree.Report
+	files.Report
 	options config.Options
 }
 
-func (c Command) run(o tree.Options) (done, error) {
-	r, options, err := c.rewriter()
+func (c Command) run(o files.Options) (done, error) {
+	e, options, err := c.engine()
 	if err != nil {
 		return done{}, err
 	}
-	if options.Check && (o.Mode == tree.InPlace || o.Mode == tree.Copy) {
+	if options.Check && (o.Mode == files.InPlace || o.Mode == files.Copy) {
 		return done{}, &ExitError{ExitUsage, errors.New("mode check is for the function: in folders, the command check writes nothing")}
 	}
-	return done{tree.Run(r, c.Paths, o), options}, nil
+	return done{files.Run(e, c.Paths, o), options}, nil
 }
 
 // finish writes a report and its numbers, each whatever becomes of the other, and says how the program ends. failing are the
@@ -151,7 +151,7 @@ func (c Command) finish(d done, changes bool, failing ...string) error {
 	for _, err := range d.Errs {
 		c.log("error", err.Error())
 	}
-	counts, failed := report.Count(d.Findings, func(f *rewrite.Finding) bool { return d.options.Fails(f, failing...) })
+	counts, failed := report.Count(d.Findings, func(f *engine.Finding) bool { return d.options.Fails(f, failing...) })
 	if len(d.Findings) > 0 || len(d.Errs) == 0 || c.Format != string(report.FormatTable) {
 		if err := report.Findings(c.Out, report.Format(c.Format), c.screen(), d.Findings, counts, changes); err != nil {
 			d.Errs = append(d.Errs, err)
@@ -180,7 +180,7 @@ func (c Command) verdict(counts report.Counts, failed int) error {
 	switch {
 	case failed == 0:
 		return nil
-	case failed == counts[rewrite.Stale]:
+	case failed == counts[engine.Stale]:
 		return &ExitError{ExitFindings, fmt.Errorf("%d of %d references are not what the CSV says: run inject", failed, counts.All())}
 	}
 	return &ExitError{ExitFindings, fmt.Errorf("%d of %d references fail: see the table for the reasons", failed, counts.All())}

@@ -14,9 +14,9 @@ import (
 	"github.com/agnivade/levenshtein"
 
 	"inject-related-images/internal/catalog"
+	"inject-related-images/internal/engine"
 	"inject-related-images/internal/imageref"
 	"inject-related-images/internal/locate"
-	"inject-related-images/internal/rewrite"
 )
 
 // Options are the options' values.
@@ -25,7 +25,7 @@ type Options struct {
 	Exclude []locate.Field
 	Names   catalog.Names
 	Arch    string
-	Decide  rewrite.Options
+	Decide  engine.Options
 	FailOn  []string // statuses, and Unpinned; nil where it was not given
 	Check   bool     // propose, do not write
 }
@@ -33,20 +33,20 @@ type Options struct {
 // Unpinned is what FailOn has for images of the CSV that are tags.
 const Unpinned = "unpinned"
 
-// Rewriter returns the rewriter for the entries of CSVs, as the options want it.
-func (o Options) Rewriter(entries []catalog.Entry) rewrite.Rewriter {
-	return rewrite.Rewriter{Catalog: catalog.New(entries, o.Arch), Scope: locate.NewScope(o.Fields, o.Exclude, o.Names.Has), Options: o.Decide}
+// Engine returns the engine for the entries of CSVs, as the options want it.
+func (o Options) Engine(entries []catalog.Entry) engine.Engine {
+	return engine.Engine{Catalog: catalog.New(entries, o.Arch), Scope: locate.NewScope(o.Fields, o.Exclude, o.Names.Has), Options: o.Decide}
 }
 
 // Fails tells whether a finding is one that the program is to fail on; otherwise says what is if nothing was given.
-func (o Options) Fails(f *rewrite.Finding, otherwise ...string) bool {
+func (o Options) Fails(f *engine.Finding, otherwise ...string) bool {
 	statuses := o.FailOn
 	if statuses == nil {
 		statuses = otherwise
 	}
 	status := string(f.Status)
-	if f.Status == rewrite.Unreachable && f.Proposed != "" {
-		status = string(rewrite.Stale) // it would have been changed
+	if f.Status == engine.Unreachable && f.Proposed != "" {
+		status = string(engine.Stale) // it would have been changed
 	}
 	return f.Broken || slices.Contains(statuses, status) || f.Unpinned && slices.Contains(statuses, Unpinned)
 }
@@ -86,7 +86,7 @@ var Table = []Option{
 		func(o *Options, value string) error {
 			pairs, err := parsePairs(value)
 			for _, p := range pairs {
-				o.Decide.Aliases = append(o.Decide.Aliases, rewrite.Alias{From: p[0], To: p[1]})
+				o.Decide.Aliases = append(o.Decide.Aliases, engine.Alias{From: p[0], To: p[1]})
 			}
 			return err
 		},
@@ -101,7 +101,7 @@ var Table = []Option{
 					return fmt.Errorf("%s is to be the mirror of %s and of %s: what is there could be of either", p[1], other, p[0])
 				}
 				to[p[1]] = p[0]
-				o.Decide.Mirrors = append(o.Decide.Mirrors, rewrite.Mirror{From: p[0], To: p[1]})
+				o.Decide.Mirrors = append(o.Decide.Mirrors, engine.Mirror{From: p[0], To: p[1]})
 			}
 			return err
 		},
@@ -138,7 +138,7 @@ var Table = []Option{
 }
 
 var failures = []string{
-	string(rewrite.Stale), string(rewrite.Drifted), string(rewrite.Ambiguous), string(rewrite.Uncovered), Unpinned,
+	string(engine.Stale), string(engine.Drifted), string(engine.Ambiguous), string(engine.Uncovered), Unpinned,
 }
 
 // items splits a list.

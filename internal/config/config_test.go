@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"inject-related-images/internal/config"
-	"inject-related-images/internal/rewrite"
+	"inject-related-images/internal/engine"
 	"inject-related-images/internal/yamltext"
 )
 
@@ -106,7 +106,7 @@ items:
 - {apiVersion: config.openshift.io/v1, kind: ImageTagMirrorSet, spec: {imageTagMirrors: [{source: q.io/a, mirrors: [m.local/a, n.local]}, {source: q.io/b}]}}
 - {apiVersion: operator.openshift.io/v1alpha1, kind: ImageContentSourcePolicy, spec: {repositoryDigestMirrors: [{source: docker.io, mirrors: ["m.local:5000"]}]}}
 `)
-	want := []rewrite.Mirror{{From: "q.io/a", To: "m.local/a", Only: rewrite.Tags}, {From: "docker.io", To: "m.local:5000", Only: rewrite.Digests}}
+	want := []engine.Mirror{{From: "q.io/a", To: "m.local/a", Only: engine.Tags}, {From: "docker.io", To: "m.local:5000", Only: engine.Digests}}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("got error %v; (-want +got)\n%s", err, diff)
 	}

@@ -174,7 +174,7 @@ func (l list) each(words []string, visit func(*yamltext.Text, *yamltext.Node) er
 func (l list) inject(in injector) (envelope part, parts []part, err error) {
 	const batch = 16 // items are small
 	parts = make([]part, len(l.starts))
-	interest := in.rewriter.Scope.Interest(described...)
+	interest := in.engine.Scope.Interest(described...)
 	var lock sync.Mutex
 	var wrong []int
 	parallel.Each(len(parts), batch, func(indices iter.Seq[int]) {
@@ -191,7 +191,6 @@ func (l list) inject(in injector) (envelope part, parts []part, err error) {
 				continue
 			}
 			parts[i] = in.inject(text, text.Docs[0].Content, nil)
-			parts[i].edits = nil // which are of nodes in the arena
 			for j, c := range parts[i].changes {
 				parts[i].changes[j] = moved(c, l.starts[i])
 			}

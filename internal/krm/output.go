@@ -15,8 +15,8 @@ import (
 
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/config"
+	"inject-related-images/internal/engine"
 	"inject-related-images/internal/report"
-	"inject-related-images/internal/rewrite"
 	"inject-related-images/internal/yamltext"
 )
 
@@ -32,16 +32,16 @@ type Output struct {
 	errs     framework.Results // that are of no reference
 	summary  *framework.Result
 	warnings framework.Results // that are of no reference
-	fails    func(*rewrite.Finding) bool
+	fails    func(*engine.Finding) bool
 }
 
 // state tells what became of the parts of a list, and with a *FindingsError of references that the options say to fail on.
 func state(parts []part, c *catalog.Catalog, options config.Options) (*Output, error) {
 	var otherwise []string
 	if options.Check { // to check is to fail on what injecting would change, if nothing was said of it
-		otherwise = []string{string(rewrite.Stale)}
+		otherwise = []string{string(engine.Stale)}
 	}
-	o := &Output{parts: parts, fails: func(f *rewrite.Finding) bool { return options.Fails(f, otherwise...) }}
+	o := &Output{parts: parts, fails: func(f *engine.Finding) bool { return options.Fails(f, otherwise...) }}
 	counts := report.Counts{}
 	var last *item
 	items, touched, found, failed := 0, 0, 0, 0

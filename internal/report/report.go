@@ -16,8 +16,8 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"inject-related-images/internal/catalog"
+	"inject-related-images/internal/engine"
 	"inject-related-images/internal/parallel"
-	"inject-related-images/internal/rewrite"
 )
 
 // Format is a way to write findings or a catalog.
@@ -34,7 +34,7 @@ const (
 // Findings writes the findings of files in a format. Programs get an array of objects with the keys file, document, path, line, column,
 // image, status, proposed, entry, rule, candidates and message, all of them always. A list is every image that the files
 // name, sorted, once. changes is for tables: it leaves out what is current. Each of the files has findings, which are counted.
-func Findings(w io.Writer, format Format, screen Screen, files [][]rewrite.Finding, counts Counts, changes bool) error {
+func Findings(w io.Writer, format Format, screen Screen, files [][]engine.Finding, counts Counts, changes bool) error {
 	switch format {
 	case FormatTable:
 		return Table(w, screen, files, counts, changes)
@@ -49,8 +49,8 @@ func Findings(w io.Writer, format Format, screen Screen, files [][]rewrite.Findi
 }
 
 // all yields the findings of all files.
-func all(files [][]rewrite.Finding) iter.Seq[*rewrite.Finding] {
-	return func(yield func(*rewrite.Finding) bool) {
+func all(files [][]engine.Finding) iter.Seq[*engine.Finding] {
+	return func(yield func(*engine.Finding) bool) {
 		for _, findings := range files {
 			for i := range findings {
 				if !yield(&findings[i]) {

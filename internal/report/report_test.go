@@ -11,17 +11,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
 
+	"inject-related-images/internal/engine"
 	"inject-related-images/internal/report"
-	"inject-related-images/internal/rewrite"
 )
 
 // TestFindingsForProgramsAreOneArray compares what is written in parts with what encoders write of all findings at once.
 func TestFindingsForProgramsAreOneArray(t *testing.T) {
 	for _, n := range []int{0, 1, 99, 100, 101, 5000} {
-		all := make([]rewrite.Finding, n)
+		all := make([]engine.Finding, n)
 		for i := range all {
-			all[i] = rewrite.Finding{
-				File: fmt.Sprintf("%d.yaml", i), Path: "a[0].<b>", Line: i, Image: "q.io/a: \"b\"", Status: rewrite.Ambiguous,
+			all[i] = engine.Finding{
+				File: fmt.Sprintf("%d.yaml", i), Path: "a[0].<b>", Line: i, Image: "q.io/a: \"b\"", Status: engine.Ambiguous,
 				Candidates: []string{"q.io/a", "- x"}[:i%3], Message: "1.5 \x7f\uFEFF",
 			}
 		}
@@ -32,7 +32,7 @@ func TestFindingsForProgramsAreOneArray(t *testing.T) {
 		if err := encoder.Encode(all); err != nil {
 			t.Fatal(err)
 		}
-		files := [][]rewrite.Finding{all[:n/3], all[n/3:]}
+		files := [][]engine.Finding{all[:n/3], all[n/3:]}
 		if err := report.Findings(&got, report.FormatJSON, report.Screen{}, files, counted(files), false); err != nil {
 			t.Fatal(err)
 		}
@@ -66,9 +66,9 @@ func (f *full) Write(b []byte) (int, error) {
 }
 
 func TestAReportThatCannotBeWrittenIsAnError(t *testing.T) {
-	files := [][]rewrite.Finding{make([]rewrite.Finding, 5000)}
+	files := [][]engine.Finding{make([]engine.Finding, 5000)}
 	for i := range files[0] {
-		files[0][i].Status = rewrite.Stale
+		files[0][i].Status = engine.Stale
 	}
 	for _, format := range []report.Format{report.FormatTable, report.FormatJSON, report.FormatYAML} {
 		for _, writes := range []full{0, 1, 20, 49} {

@@ -4,12 +4,12 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/fn/framework"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"inject-related-images/internal/rewrite"
+	"inject-related-images/internal/engine"
 )
 
 // Result states a finding as a KRM function does, of the object ref in file, both of which may be nil. Kustomize and kpt show
 // no files: without an object the message names the file.
-func Result(f *rewrite.Finding, severity framework.Severity, ref *yaml.ResourceIdentifier, file *framework.File) *framework.Result {
+func Result(f *engine.Finding, severity framework.Severity, ref *yaml.ResourceIdentifier, file *framework.File) *framework.Result {
 	r := &framework.Result{
 		Message:     Sentence(f),
 		Severity:    severity,
@@ -27,17 +27,17 @@ func Result(f *rewrite.Finding, severity framework.Severity, ref *yaml.ResourceI
 }
 
 // Sentence says in a sentence what became of a reference.
-func Sentence(f *rewrite.Finding) string {
+func Sentence(f *engine.Finding) string {
 	after := ""
 	if f.Message != "" {
 		after = ": " + f.Message
 	}
 	switch f.Status {
-	case rewrite.Injected:
+	case engine.Injected:
 		return f.Image + " is now " + f.Proposed + ", by " + f.Entry + after
-	case rewrite.Stale:
+	case engine.Stale:
 		return f.Image + " is to be " + f.Proposed + ", by " + f.Entry + after
-	case rewrite.Current:
+	case engine.Current:
 		return f.Image + " is what the CSV says" + after
 	}
 	return f.Image + " is " + string(f.Status) + after
@@ -45,11 +45,11 @@ func Sentence(f *rewrite.Finding) string {
 
 // Severity is a warning where a person should look: the CSV knows of the image, yet the reference is not what it should be, or
 // is not pinned. An image that the CSV knows nothing of is none of its business.
-func Severity(f *rewrite.Finding) framework.Severity {
+func Severity(f *engine.Finding) framework.Severity {
 	switch f.Status {
-	case rewrite.Drifted, rewrite.Ambiguous, rewrite.Unreachable:
+	case engine.Drifted, engine.Ambiguous, engine.Unreachable:
 		return framework.Warning
-	case rewrite.Uncovered:
+	case engine.Uncovered:
 		if len(f.Candidates) > 0 {
 			return framework.Warning
 		}

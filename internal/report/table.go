@@ -15,8 +15,8 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"inject-related-images/internal/catalog"
+	"inject-related-images/internal/engine"
 	"inject-related-images/internal/parallel"
-	"inject-related-images/internal/rewrite"
 )
 
 // Screen is what a table is written for.
@@ -26,22 +26,22 @@ type Screen struct {
 }
 
 // statuses are all statuses, in the order in which they are counted.
-var statuses = []rewrite.Status{
-	rewrite.Stale, rewrite.Injected, rewrite.Current, rewrite.Drifted, rewrite.Ambiguous, rewrite.Uncovered, rewrite.Unreachable,
+var statuses = []engine.Status{
+	engine.Stale, engine.Injected, engine.Current, engine.Drifted, engine.Ambiguous, engine.Uncovered, engine.Unreachable,
 }
 
-var colors = map[rewrite.Status]text.Color{
-	rewrite.Stale: text.FgYellow, rewrite.Injected: text.FgGreen, rewrite.Current: text.FgGreen, rewrite.Drifted: text.FgRed,
-	rewrite.Ambiguous: text.FgMagenta, rewrite.Uncovered: text.FgHiBlack, rewrite.Unreachable: text.FgRed,
+var colors = map[engine.Status]text.Color{
+	engine.Stale: text.FgYellow, engine.Injected: text.FgGreen, engine.Current: text.FgGreen, engine.Drifted: text.FgRed,
+	engine.Ambiguous: text.FgMagenta, engine.Uncovered: text.FgHiBlack, engine.Unreachable: text.FgRed,
 }
 
 // Table writes findings for people: where, what, and what became of it or the reason why nothing did, digests shortened, and
 // a last line that counts. With changes it leaves out references that are current.
-func Table(w io.Writer, screen Screen, files [][]rewrite.Finding, counts Counts, changes bool) error {
-	shown := make([]*rewrite.Finding, 0, counts.All())
-	changes = changes && counts[rewrite.Current] > 0 // else it need not look
+func Table(w io.Writer, screen Screen, files [][]engine.Finding, counts Counts, changes bool) error {
+	shown := make([]*engine.Finding, 0, counts.All())
+	changes = changes && counts[engine.Current] > 0 // else it need not look
 	for f := range all(files) {
-		if !changes || f.Status != rewrite.Current || f.Message != "" {
+		if !changes || f.Status != engine.Current || f.Message != "" {
 			shown = append(shown, f)
 		}
 	}
@@ -69,7 +69,7 @@ func Table(w io.Writer, screen Screen, files [][]rewrite.Finding, counts Counts,
 }
 
 // explain says in a few words what became of a reference.
-func explain(r *row, f *rewrite.Finding) {
+func explain(r *row, f *engine.Finding) {
 	name, digest, ok := strings.Cut(f.Proposed, "@")
 	if ok && strings.HasPrefix(f.Image, name) {
 		r.text = append(r.text, '@')
@@ -84,13 +84,13 @@ func explain(r *row, f *rewrite.Finding) {
 }
 
 // Statuses are all statuses, in the order in which they are counted.
-func Statuses() []rewrite.Status { return slices.Clone(statuses) }
+func Statuses() []engine.Status { return slices.Clone(statuses) }
 
 // Counts are how many references have each status.
-type Counts map[rewrite.Status]int
+type Counts map[engine.Status]int
 
 // Count counts the findings of files, and those that fail.
-func Count(files [][]rewrite.Finding, fails func(*rewrite.Finding) bool) (counts Counts, failed int) {
+func Count(files [][]engine.Finding, fails func(*engine.Finding) bool) (counts Counts, failed int) {
 	counted := make([]int, len(statuses))
 	for f := range all(files) {
 		counted[slices.Index(statuses, f.Status)]++
