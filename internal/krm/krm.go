@@ -37,26 +37,26 @@ func (e *FindingsError) Error() string {
 // output is the input and that result; or is a *FindingsError. Options are those of values, and below them those of the
 // functionConfig's annotations.
 func Run(source string, values config.Values) (*Output, error) {
-	if output, err := runCut(source, values); output != nil {
+	if output, err := runSplit(source, values); output != nil {
 		return output, err
 	}
 	return runWhole(source, values)
 }
 
-// runCut is Run for lists whose items can be told apart by their lines. Of others, and where something is wrong, there is no output:
+// runSplit is Run for lists whose items can be told apart by their lines. Of others, and where something is wrong, there is no output:
 // what is wrong is said of the whole text, whose lines are those of stdin.
-func runCut(source string, values config.Values) (*Output, error) {
-	for l, ok := cut(source); ok; {
+func runSplit(source string, values config.Values) (*Output, error) {
+	for l, ok := split(source); ok; {
 		output, err := l.run(values)
 		var findings *FindingsError
 		if err == nil || errors.As(err, &findings) {
 			return output, err
 		}
-		var wrong *cutError
+		var wrong *unsplittableError
 		if !errors.As(err, &wrong) {
 			break
 		}
-		l, ok = l.leave(wrong.items)
+		l, ok = l.keep(wrong.items)
 	}
 	return nil, nil
 }
@@ -89,7 +89,7 @@ func (l list) run(values config.Values) (*Output, error) {
 		return nil, err
 	}
 	output, failure := state(parts, e.Catalog, options)
-	if err := l.seal(output, envelope.changes); err != nil {
+	if err := l.addResults(output, envelope.changes); err != nil {
 		return nil, err
 	}
 	return output, failure
@@ -101,7 +101,7 @@ func (l list) refuse(failure error) (*Output, error) {
 		errs:    framework.Results{{Severity: framework.Error, Message: failure.Error()}},
 		summary: &framework.Result{Severity: framework.Info, Message: "nothing was injected"},
 	}
-	if err := l.seal(output, nil); err != nil {
+	if err := l.addResults(output, nil); err != nil {
 		return nil, err
 	}
 	return output, failure
@@ -182,13 +182,13 @@ func (it item) index() int {
 // part is what became of a text with items in it.
 type part struct {
 	items    int      // how many there are
-	findings []stated // in order
+	findings []itemFinding // in order
 	problems []problem
 	changes  []yamltext.Change // of the part's text
 }
 
-// stated is a finding, and what results say of the item that it is of.
-type stated struct {
+// itemFinding is a finding, and what results say of the item that it is of.
+type itemFinding struct {
 	engine.Finding // whose Document is the index of the item in its part
 	item           *item
 }
@@ -233,12 +233,12 @@ func (in injector) inject(text *yamltext.Text, nodes []*yamltext.Node, protected
 	for _, found := range outcome.Problems {
 		p.problems = append(p.problems, problem{items[found.Document].problem(found), found.Document})
 	}
-	p.findings = make([]stated, len(outcome.Findings))
+	p.findings = make([]itemFinding, len(outcome.Findings))
 	for i, f := range outcome.Findings {
 		if f.Status == engine.Stale && !in.options.Check {
 			f.Status = engine.Injected
 		}
-		p.findings[i] = stated{f, &items[f.Document]}
+		p.findings[i] = itemFinding{f, &items[f.Document]}
 	}
 	if !in.options.Check {
 		p.changes = outcome.Changes
