@@ -181,7 +181,7 @@ func (it item) index() int {
 
 // part is what became of a text with items in it.
 type part struct {
-	items    int      // how many there are
+	items    int           // how many there are
 	findings []itemFinding // in order
 	problems []problem
 	changes  []yamltext.Change // of the part's text
