@@ -9,7 +9,7 @@ GO_BUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=auto -ldflags='-s -w' -o $
 # Tekton's API is heavy, and what the benchmarks measure against is no dependency of the program: they have modules of their own.
 MODULES := testdata/tekton testdata/bench
 
-.PHONY: build demo test test-argocd test-container race soak bench bench-go lint tools clean engine image oci dist FORCE
+.PHONY: build demo test test-corpus test-argocd test-container race soak bench bench-go lint tools clean engine image oci dist FORCE
 
 build: $(BIN)/inject-related-images
 
@@ -26,6 +26,12 @@ demo: build
 test: $(BIN)/kustomize
 	go test -count=1 ./...
 	for module in $(MODULES); do (cd $$module && go test -count=1 ./...) || exit 1; done
+	@$(MAKE) -s test-corpus
+
+# The last line says how many references were compared, which go test does not show of packages that pass.
+test-corpus:
+	go test -c -o $(BIN)/corpus.test ./fn/inject-related-images
+	cd fn/inject-related-images && $(CURDIR)/$(BIN)/corpus.test -test.run Corpus
 
 # Argo CD's plugin server builds examples/argocd. It takes two minutes to compile, once.
 test-argocd: build $(BIN)/kustomize
