@@ -12,10 +12,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
-
-	"github.com/aymanbagabas/go-udiff"
 
 	"inject-related-images/internal/access"
 	"inject-related-images/internal/catalog"
@@ -195,7 +192,7 @@ func (j job) do(r *reader, f file, done *result) (write func() error) {
 	case text != source && j.options.Mode == InPlace:
 		return func() error { return rewriteFile(f, text, version) }
 	case text != source && j.options.Mode == Diff:
-		done.diff = udiff.Unified(label("a", f.show), label("b", f.show), source, text)
+		done.diff = unified(f.show, source, text)
 	}
 	return nil
 }
@@ -235,13 +232,4 @@ func (done *result) wrote(f file, err error) {
 			done.findings[i].Status = engine.Injected
 		}
 	}
-}
-
-// label is the name of a file in the header of a diff: a name with spaces ends with a tab, or patch reads it to the first space.
-func label(side, name string) string {
-	name = side + "/" + name
-	if strings.Contains(name, " ") {
-		name += "\t"
-	}
-	return name
 }

@@ -12,6 +12,8 @@
 //     and repositories must be those of distribution/reference.
 //   - distribution/reference takes a first part with capital letters for a host, Host/x; go-containerregistry does not, and
 //     files do not have it. It is none, unless it has a dot or a port: Host.example/x.
+//   - A first part with a dot is a host. That of a_b.io/x is no valid one, because of its _: go-containerregistry takes it all the
+//     same, distribution/reference returns a repository without a registry, which nobody can pull. It is no reference.
 //   - distribution/reference drops nothing of repository:tag@digest, go-containerregistry the tag. Both are kept.
 //   - Digests are those of the algorithms that the OCI image specification registers: sha256, sha384 and sha512, in lower case.
 package imageref
