@@ -172,13 +172,6 @@ type item struct {
 	kind catalog.RegistryKind
 }
 
-func (it item) index() int {
-	if it.file == nil {
-		return 0
-	}
-	return it.file.Index
-}
-
 // part is what became of a text with items in it.
 type part struct {
 	items    int           // how many there are
