@@ -37,13 +37,13 @@ var layers = map[string][]string{
 
 // alone are heavy dependencies, each of which may be imported by one package of the program only.
 var alone = map[string]string{
-	"github.com/operator-framework/api/":              "internal/olm",
-	"github.com/google/go-containerregistry/pkg/name": "internal/imageref",
-	"github.com/google/go-containerregistry/pkg/v1":   "internal/dist",
-	"github.com/CycloneDX/":                           "internal/dist",
-	"go.yaml.in/yaml/":                                "internal/yamltext",
-	"github.com/spf13/cobra":                          "fn/inject-related-images",
-	"github.com/jedib0t/go-pretty/":                   "internal/report",
+	"github.com/operator-framework/api/":      "internal/olm",
+	"github.com/distribution/reference":       "internal/imageref",
+	"github.com/google/go-containerregistry/": "internal/dist",
+	"github.com/CycloneDX/":                   "internal/dist",
+	"go.yaml.in/yaml/":                        "internal/yamltext",
+	"github.com/spf13/cobra":                  "fn/inject-related-images",
+	"github.com/jedib0t/go-pretty/":           "internal/report",
 }
 
 // TestImportsFollowTheLayers parses the sources itself: go vet's answers may come from a cache.
