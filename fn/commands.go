@@ -4,15 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
-	"inject-related-images/internal/access"
 	"inject-related-images/internal/config"
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/files"
-	"inject-related-images/internal/olm"
 	"inject-related-images/internal/report"
+	"inject-related-images/internal/source"
 )
 
 // Command is what the commands for folders have in common.
@@ -103,16 +101,16 @@ func (c Command) engine() (engine.Engine, config.Options, error) {
 	if err != nil {
 		return engine.Engine{}, options, &ExitError{ExitUsage, err}
 	}
-	entries, err := olm.Load(options.Names, c.CSVs...)
+	entries, err := source.Entries(options.Names, c.CSVs...)
 	if err != nil {
 		return engine.Engine{}, options, &ExitError{ExitFailure, err}
 	}
 	for _, file := range c.Mirrors {
-		source, err := os.ReadFile(file)
+		text, err := source.Mirrors(file)
 		if err != nil {
-			return engine.Engine{}, options, &ExitError{ExitFailure, fmt.Errorf("mirrors: %w", access.Read(file, err))}
+			return engine.Engine{}, options, &ExitError{ExitFailure, err}
 		}
-		mirrors, err := config.ParseMirrors(string(source))
+		mirrors, err := config.ParseMirrors(text)
 		if err != nil {
 			return engine.Engine{}, options, &ExitError{ExitFailure, fmt.Errorf("mirrors: %s: %w", file, err)}
 		}

@@ -141,7 +141,7 @@ func CatalogTable(w io.Writer, screen Screen, entries []catalog.Entry) error {
 		e := entries[i]
 		r.add(string(e.Scheme))
 		r.add(e.Name)
-		r.add(key(e))
+		r.add(e.StandsFor())
 		r.short(e.Image.String())
 		r.add("")
 	})
@@ -150,26 +150,6 @@ func CatalogTable(w io.Writer, screen Screen, entries []catalog.Entry) error {
 	}
 	_, err = fmt.Fprintln(w, plural(len(entries), "image"))
 	return err
-}
-
-// key says what a reference must be for the entry to decide it, or why none is known.
-func key(e catalog.Entry) string {
-	s := e.Note
-	switch {
-	case s != "":
-	case e.Scheme == catalog.Registry && e.Tag == "":
-		s = e.Image.Name() + " (" + string(e.Registry) + " registry)"
-	case e.Scheme == catalog.Registry:
-		s = e.Image.Name() + ":" + e.Tag + " (" + string(e.Registry) + " registry)"
-	case e.Scheme == catalog.Editor:
-		s = "editor " + e.Editor
-	default:
-		s = e.Original.String()
-	}
-	if e.Arch != "" {
-		s = strings.TrimSpace(s + " on " + e.Arch)
-	}
-	return s
 }
 
 // row is the cells of a row of a table, whose memory is that of the row before.
