@@ -242,9 +242,6 @@ func (c *Catalog) ByName(name string) Match {
 	return match(c.byKey[key{byShortName, name}])
 }
 
-// Variable returns the entry of the variable of that full name, if there is one and only one.
-func (c *Catalog) Variable(name string) *Entry { return match(c.byKey[key{byName, name}]).Entry }
-
 // Nearest returns the names of variables that are nearest to one that there is not.
 func (c *Catalog) Nearest(name string) []string {
 	const shown = 3
@@ -260,9 +257,12 @@ func (c *Catalog) Nearest(name string) []string {
 	return names[:min(shown, len(names))]
 }
 
-// ShortName returns the shortest name by which the variable of e alone is found, which outlives a
-// new tag where it can.
-func (c *Catalog) ShortName(e *Entry) string {
+// VariableName returns the shortest name by which the image of e alone is found, which outlives a
+// new tag where it can. It returns "" if e is no variable, or its name stands for another image.
+func (c *Catalog) VariableName(e *Entry) string {
+	if e == nil || !e.isVariable() {
+		return ""
+	}
 	general := *e
 	general.Name = cmp.Or(e.general, e.Name)
 	for _, k := range append(general.keys(), key{byName, general.Name}) {
@@ -270,7 +270,10 @@ func (c *Catalog) ShortName(e *Entry) string {
 			return k.text
 		}
 	}
-	return e.Name
+	if named := c.ByName(e.Name).Entry; named != nil && imageKey(named.Image) == imageKey(e.Image) {
+		return e.Name
+	}
+	return ""
 }
 
 // Tags returns the tags that the entries give the repository and digest of r, in the order of the

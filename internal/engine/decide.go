@@ -82,7 +82,7 @@ func (d *decider) byName(name string) catalog.Match {
 // byTag looks for the tag. The digest of a pinned reference decides, unless the tag is kept: then the tag does, but where the
 // CSV has them together, or does not know the tag.
 func (d *decider) byTag(r imageref.Ref) catalog.Match {
-	if r.Pinned() && r.Tag() != "" && d.options.KeepTag && !slices.ContainsFunc(d.names, d.hasTag) {
+	if r.Pinned() && r.Tag() != "" && d.options.KeepTag && !d.hasTag(r) {
 		r = r.WithTag(r.Tag(), "")
 	}
 	return d.catalog.ByTag(r, d.kind)
@@ -150,35 +150,40 @@ func (d *decider) ask(rules []rule, s *locate.Site, names []imageref.Ref) (a ans
 	return answer{}, false
 }
 
-// decide tells what the CSV says of the reference at s: by its own name, or by that of what it is a mirror of.
-func (d *decider) decide(s *locate.Site) Finding {
+// decide tells what the CSV says of the reference at s: by its own name, or by that of what it is a mirror of. It returns the entry
+// that decided, too, or nil.
+func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 	f := Finding{Document: s.Document, Path: s.Path, Image: s.Text, Candidates: []string{}}
 	if s.Variable != "" && s.Marker != "" && s.Marker != s.Variable {
 		f.Status, f.Broken, f.Rule = Ambiguous, true, "placeholder"
 		f.Message = fmt.Sprintf("it stands for %s, and the comment beside it says %s", s.Variable, s.Marker)
-		return f
+		return f, nil
 	}
 	d.names = []imageref.Ref{s.Ref}
 	if s.Variable == "" {
 		d.names = append(d.names, mirrors(d.options.Mirrors).originals(s.Ref)...)
 	}
 	a, ok := d.ask(rules, s, d.names)
-	if ok && a.Entry != nil && !a.rule.named() {
+	if ok && a.Entry != nil && !a.rule.decidesAgain(s) {
 		a = d.follow(s, a)
 	}
 	switch {
 	case !ok && s.Variable+s.Marker != "":
-		return d.unknown(f, s)
+		return d.unknown(f, s), nil
 	case !ok:
-		return d.undecided(f)
+		return d.undecided(f), nil
 	case a.Entry == nil:
-		return ambiguous(f, s, a)
+		return ambiguous(f, s, a), nil
 	}
-	return d.decided(f, s, a)
+	return d.decided(f, s, a), a.Entry
 }
 
-// named tells whether r asks where the reference stands: it will give the same answer to what it puts there.
-func (r rule) named() bool {
+// decidesAgain tells whether r gives the same answer to what it puts at s: it asks where the reference stands. A placeholder
+// does not stand there any more, and leaves a marker only where a comment can stand.
+func (r rule) decidesAgain(s *locate.Site) bool {
+	if r.name == "placeholder" && s.Uncommented() != "" {
+		return false
+	}
 	return slices.ContainsFunc(byPlace, func(p rule) bool { return p.name == r.name })
 }
 
@@ -257,7 +262,10 @@ func (d *decider) decided(f Finding, s *locate.Site, a answer) Finding {
 		moved = moved.WithTag("", moved.Digest())
 	}
 	same := moved.String() == written.String()
-	if a.rule.whole || renamed { // the spelling of the name is not the file's own
+	switch {
+	case a.rule.whole && moved.Pinned(): // the digest decides, whatever tag stands beside it
+		same = moved.Repository() == written.Repository() && moved.Digest() == written.Digest()
+	case a.rule.whole || renamed: // the spelling of the name is not the file's own
 		same = moved.Normal() == written.Normal()
 	}
 	if s.Variable == "" && same {

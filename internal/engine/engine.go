@@ -89,16 +89,17 @@ func (e Engine) DecideObjects(in Objects) Outcome {
 func (e Engine) decide(top *locate.Layer, finder *locate.Finder, context func(*locate.Site) Context) (Outcome, []locate.Site) {
 	s := splicer{sites: finder.Sites[:0], findings: make([]Finding, 0, len(finder.Sites))}
 	d := decider{catalog: e.Catalog, options: e.Options}
+	var deciding []*catalog.Entry // of each finding
 	for i := range finder.Sites {
 		site := &finder.Sites[i]
 		site.Locked, site.Passing = finder.Locked(site), !context(site).KeepsComment
 		d.kind = context(site).Registry
-		f := d.decide(site)
+		f, entry := d.decide(site)
 		if site.Known || f.Broken || f.Status != Uncovered || len(f.Candidates) > 0 {
-			s.sites, s.findings = append(s.sites, *site), append(s.findings, f)
+			s.sites, s.findings, deciding = append(s.sites, *site), append(s.findings, f), append(deciding, entry)
 		}
 	}
-	s.markers = e.markers(s.sites, s.findings)
+	s.markers = e.markers(s.sites, s.findings, deciding)
 	changes := s.apply(top)
 	slices.SortStableFunc(changes, func(a, b yamltext.Change) int { return cmp.Compare(a.Start, b.Start) })
 	for i := range s.findings {
@@ -110,20 +111,19 @@ func (e Engine) decide(top *locate.Layer, finder *locate.Finder, context func(*l
 
 // markers returns the comment that each site is to have: placeholders, and with Record all that is injected, leave the name of
 // their variable behind, so that the next CSV finds it. Of none it is nil. Where no comment can stand, the finding says so.
-func (e Engine) markers(sites []locate.Site, findings []Finding) []string {
+func (e Engine) markers(sites []locate.Site, findings []Finding, deciding []*catalog.Entry) []string {
 	var markers []string
 	for i := range sites {
 		site, f := &sites[i], &findings[i]
 		if f.Status != Stale || site.Marker != "" || site.Variable == "" && !e.Options.Record {
 			continue
 		}
-		variable := e.Catalog.Variable(f.Entry)
-		if variable == nil {
-			continue // it is from another place of the CSV
+		name := site.Variable
+		if name == "" {
+			name = e.Catalog.VariableName(deciding[i])
 		}
-		name := e.Catalog.ShortName(variable)
-		if site.Variable != "" {
-			name = site.Variable
+		if name == "" {
+			continue // no variable decided, or none alone
 		}
 		if reason := site.Uncommented(); reason != "" {
 			f.Message = strings.TrimPrefix(f.Message+"; the name of its variable is not kept: "+reason, "; ")
