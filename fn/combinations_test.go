@@ -149,7 +149,7 @@ func (c registryCase) injectTwice(entries []catalog.Entry) outcome {
 	if err != nil {
 		return outcome{problem: "options", detail: err.Error()}
 	}
-	e := parsed.Engine(entries)
+	e := parsed.Engine(olm.History{Current: []olm.Release{{Entries: entries}}})
 	first, err := inject(e, c.file.path, c.file.text())
 	if err != nil {
 		return outcome{problem: "file", detail: err.Error()}
@@ -213,7 +213,8 @@ func (c registryCase) entries() ([]catalog.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	return olm.Entries("csv.yaml", text, text.Docs[0], catalog.DefaultNames)
+	release, err := olm.Read("csv.yaml", text, text.Docs[0], catalog.DefaultNames)
+	return release.Entries, err
 }
 
 // run reads the CSV and injects.

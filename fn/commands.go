@@ -9,22 +9,24 @@ import (
 	"inject-related-images/internal/config"
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/files"
+	"inject-related-images/internal/olm"
 	"inject-related-images/internal/report"
 	"inject-related-images/internal/source"
 )
 
 // Command is what the commands for folders have in common.
 type Command struct {
-	CSVs    []string // files, or bundle folders that hold exactly one CSV
-	Mirrors []string // files with ImageDigestMirrorSets and their kind
-	Paths   []string // the files and folders to look at
-	Options Options
-	Results []ResultFile // where to write numbers of the report, too
-	Format  string       // table, json or yaml; Images also takes list
-	Out     io.Writer
-	Log     io.Writer // for warnings and errors
-	Width   int       // of tables, in columns
-	Color   bool      // in tables
+	CSVs     []string // files, or bundle folders that hold exactly one CSV
+	Previous []string // files, or folders, with the CSVs of earlier releases
+	Mirrors  []string // files with ImageDigestMirrorSets and their kind
+	Paths    []string // the files and folders to look at
+	Options  Options
+	Results  []ResultFile // where to write numbers of the report, too
+	Format   string       // table, json or yaml; Images also takes list
+	Out      io.Writer
+	Log      io.Writer // for warnings and errors
+	Width    int       // of tables, in columns
+	Color    bool      // in tables
 }
 
 // Formats are the formats that Inject, Check and Catalog write; Images writes FormatList as well.
@@ -101,9 +103,9 @@ func (c Command) engine() (engine.Engine, config.Options, error) {
 	if err != nil {
 		return engine.Engine{}, options, &ExitError{ExitUsage, err}
 	}
-	entries, err := source.Entries(options.Names, c.CSVs...)
+	history, err := c.history(options)
 	if err != nil {
-		return engine.Engine{}, options, &ExitError{ExitFailure, err}
+		return engine.Engine{}, options, err
 	}
 	for _, file := range c.Mirrors {
 		text, err := source.Mirrors(file)
@@ -116,11 +118,31 @@ func (c Command) engine() (engine.Engine, config.Options, error) {
 		}
 		options = options.WithMirrors(mirrors)
 	}
-	e := options.Engine(entries)
+	e := options.Engine(history)
 	for _, warning := range e.Catalog.Warnings() {
 		c.log("warning", warning)
 	}
 	return e, options, nil
+}
+
+// history reads the CSVs, and says which of several releases it takes.
+func (c Command) history(options config.Options) (olm.History, error) {
+	given, err := source.CSVs(options.Names, c.CSVs...)
+	if err != nil {
+		return olm.History{}, &ExitError{ExitFailure, err}
+	}
+	previous, err := source.Previous(options.Names, c.Previous...)
+	if err != nil {
+		return olm.History{}, &ExitError{ExitFailure, err}
+	}
+	history, err := olm.Choose(given, previous)
+	if err != nil {
+		return olm.History{}, &ExitError{ExitUsage, err}
+	}
+	if note := history.Note(); note != "" {
+		c.log("info", note)
+	}
+	return history, nil
 }
 
 // done is a report, and the options under which it was made.

@@ -117,6 +117,7 @@ func newFolderCommand(std stdio, use, short string, args cobra.PositionalArgs, f
 		},
 	}
 	cmd.Flags().StringArrayVar(&c.CSVs, "csv", nil, "`FILE` or bundle folder of the CSV (may be repeated)")
+	cmd.Flags().StringArrayVar(&c.Previous, "previous", nil, "`FILE` or folder with CSVs of earlier releases (may be repeated)")
 	cmd.Flags().StringVarP(&c.Format, "format", "o", formats[0], "output `FORMAT`: "+strings.Join(formats, ", "))
 	return cmd
 }

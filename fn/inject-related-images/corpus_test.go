@@ -61,15 +61,7 @@ var compared string
 // that not every machine has; where CI has the folder, it must have them.
 func corpus(t *testing.T, test func(t *testing.T, pair string, truth []reference)) {
 	t.Helper()
-	shared := filepath.Join(repository(t), "../shared")
-	pairs, _ := filepath.Glob(filepath.Join(shared, "corpus/*/truth.json"))
-	if len(pairs) == 0 {
-		compared = "the corpus is not on this machine: no references were compared"
-		if _, err := os.Stat(shared); err == nil && os.Getenv("CI") == "true" {
-			t.Fatalf("there is no corpus in %s", shared)
-		}
-		t.Skip("the corpus is not on this machine")
-	}
+	pairs := corpusFiles(t, "*/truth.json")
 	for _, file := range pairs {
 		t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) {
 			data, err := os.ReadFile(file)
@@ -83,6 +75,21 @@ func corpus(t *testing.T, test func(t *testing.T, pair string, truth []reference
 			test(t, filepath.Dir(file), truth)
 		})
 	}
+}
+
+// corpusFiles returns the files of the corpus that a pattern names. Without any it skips the test, or fails it.
+func corpusFiles(t *testing.T, pattern string) []string {
+	t.Helper()
+	shared := filepath.Join(repository(t), "../shared")
+	found, _ := filepath.Glob(filepath.Join(shared, "corpus", pattern))
+	if len(found) == 0 {
+		compared = "the corpus is not on this machine: no references were compared"
+		if _, err := os.Stat(shared); err == nil && os.Getenv("CI") == "true" {
+			t.Fatalf("there is no corpus in %s", shared)
+		}
+		t.Skip("the corpus is not on this machine")
+	}
+	return found
 }
 
 type finding struct {

@@ -69,7 +69,7 @@ type Catalog struct {
 	entries      []Entry
 	conflicts    []Conflict
 	byKey        map[key][]*Entry
-	byImage      map[string]*Entry // normal form without the tag of a pinned reference
+	byImage      map[string][]*Entry // normal form without the tag of a pinned reference
 	byRepository map[string][]*Entry
 	tags         map[string][]string // by repository@digest: the tags that entries say are this digest's
 }
@@ -81,7 +81,7 @@ func New(entries []Entry, arch string) *Catalog {
 	c := &Catalog{
 		entries:      unique(entries),
 		byKey:        map[key][]*Entry{},
-		byImage:      map[string]*Entry{},
+		byImage:      map[string][]*Entry{},
 		byRepository: map[string][]*Entry{},
 		tags:         map[string][]string{},
 	}
@@ -134,9 +134,8 @@ func unique(entries []Entry) []Entry {
 func (c *Catalog) addImage(e *Entry) {
 	repository := e.Image.Repository()
 	c.byRepository[repository] = append(c.byRepository[repository], e)
-	if key := imageKey(e.Image); c.byImage[key] == nil {
-		c.byImage[key] = e
-	}
+	image := imageKey(e.Image)
+	c.byImage[image] = append(c.byImage[image], e)
 	c.addTag(e.Image, e.Image.Tag())
 }
 
@@ -212,14 +211,19 @@ func (c *Catalog) ByTag(r imageref.Ref, kind RegistryKind) Match {
 	if r.Pinned() {
 		return Match{}
 	}
-	found := c.byKey[key{byTag, r.Normal()}]
-	if kind != UnknownRegistry && len(found) > 1 {
-		own := slices.DeleteFunc(slices.Clone(found), func(e *Entry) bool { return e.Registry != kind })
-		if len(own) > 0 {
-			found = own
-		}
+	return match(ofKind(c.byKey[key{byTag, r.Normal()}], kind))
+}
+
+// ofKind returns the entries of a kind of registry, or all where there are none of it.
+func ofKind(entries []*Entry, kind RegistryKind) []*Entry {
+	if kind == UnknownRegistry || len(entries) < 2 {
+		return entries
 	}
-	return match(found)
+	own := slices.DeleteFunc(slices.Clone(entries), func(e *Entry) bool { return e.Registry != kind })
+	if len(own) > 0 {
+		return own
+	}
+	return entries
 }
 
 // BySample finds the image of a sample whose original image is r.
@@ -230,9 +234,22 @@ func (c *Catalog) ByRelatedImage(r imageref.Ref) Match {
 	return match(c.byKey[key{byRelatedImage, r.Normal()}])
 }
 
-// ByImage finds an entry whose image is r: the same repository and digest, or for a reference
+// ByImage finds a variable whose image is r: the same repository and digest, or for a reference
 // without a digest the same tag.
-func (c *Catalog) ByImage(r imageref.Ref) *Entry { return c.byImage[imageKey(r)] }
+func (c *Catalog) ByImage(r imageref.Ref) *Entry { return c.first(r, (*Entry).isVariable) }
+
+// ByEvidence does the same for entries that are no variables. Released CSVs carry stale ones.
+func (c *Catalog) ByEvidence(r imageref.Ref) *Entry {
+	return c.first(r, func(e *Entry) bool { return !e.isVariable() })
+}
+
+func (c *Catalog) first(r imageref.Ref, is func(*Entry) bool) *Entry {
+	found := c.byImage[imageKey(r)]
+	if i := slices.IndexFunc(found, is); i >= 0 {
+		return found[i]
+	}
+	return nil
+}
 
 // ByName finds the image of a variable by its name, or by its short form without the encoded tag.
 func (c *Catalog) ByName(name string) Match {

@@ -17,6 +17,7 @@ import (
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/imageref"
 	"inject-related-images/internal/locate"
+	"inject-related-images/internal/olm"
 )
 
 // Options are the options' values.
@@ -33,9 +34,17 @@ type Options struct {
 // Unpinned is what FailOn has for images of the CSV that are tags.
 const Unpinned = "unpinned"
 
-// Engine returns the engine for the entries of CSVs, as the options want it.
-func (o Options) Engine(entries []catalog.Entry) engine.Engine {
-	return engine.Engine{Catalog: catalog.New(entries, o.Arch), Scope: locate.NewScope(o.Fields, o.Exclude, o.Names.Has), Options: o.Decide}
+// Engine returns the engine for the releases of a history, as the options want it.
+func (o Options) Engine(h olm.History) engine.Engine {
+	e := engine.Engine{
+		Catalog: catalog.New(h.Entries(), o.Arch),
+		Scope:   locate.NewScope(o.Fields, o.Exclude, o.Names.Has),
+		Options: o.Decide,
+	}
+	for _, r := range h.Previous {
+		e.Previous = append(e.Previous, engine.Release{CSV: r.Name, Catalog: catalog.New(r.Entries, o.Arch)})
+	}
+	return e
 }
 
 // Fails tells whether a finding is one that the program is to fail on; otherwise says what is if nothing was given.
@@ -224,6 +233,10 @@ const (
 	AnnotationPrefix  = "inject-related-images/"
 )
 
+// PreviousAnnotation is no option: with the value "true" it makes a CSV among the items one of an earlier release, whatever its
+// version.
+const PreviousAnnotation = AnnotationPrefix + "previous"
+
 // Environment is the name of the environment variable of an option: INJECT_RELATED_IMAGES_FAIL_ON for fail-on.
 func (o Option) Environment() string {
 	return EnvironmentPrefix + strings.ToUpper(strings.ReplaceAll(o.Name, "-", "_"))
@@ -266,7 +279,7 @@ func FromEnvironment(environ []string) (Values, error) {
 func FromAnnotations(annotations map[string]string) (Values, error) {
 	given := map[string]string{}
 	for key, value := range annotations {
-		if strings.HasPrefix(key, AnnotationPrefix) {
+		if strings.HasPrefix(key, AnnotationPrefix) && key != PreviousAnnotation {
 			given[key] = value
 		}
 	}

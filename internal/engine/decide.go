@@ -39,6 +39,10 @@ var rules = slices.Concat(byPlace, byReference, []rule{
 	{"", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match {
 		return catalog.Match{Entry: d.catalog.ByImage(r)}
 	}},
+	{"previous", false, (*decider).byPrevious},
+	{"", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match {
+		return catalog.Match{Entry: d.catalog.ByEvidence(r)}
+	}},
 	{"alias", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match { return d.byAlias(r) }},
 	{"repository", false, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match { return d.byRepository(r) }},
 })
@@ -66,10 +70,12 @@ var byReference = []rule{
 
 // decider tells what the CSV says of a reference in a registry of one kind.
 type decider struct {
-	catalog *catalog.Catalog
-	options Options
-	kind    catalog.RegistryKind
-	names   []imageref.Ref // of the reference: as it is written, then those of what it may be a mirror of
+	catalog  *catalog.Catalog
+	previous []Release
+	options  Options
+	kind     catalog.RegistryKind
+	names    []imageref.Ref // of the reference: as it is written, then those of what it may be a mirror of
+	knew     knowledge      // of the previous releases, once rule previous has been asked
 }
 
 func (d *decider) byName(name string) catalog.Match {
@@ -118,7 +124,7 @@ func (d *decider) byAlias(r imageref.Ref) catalog.Match {
 		if !ok {
 			continue
 		}
-		image := catalog.Match{Entry: d.catalog.ByImage(r)}
+		image := catalog.Match{Entry: cmp.Or(d.catalog.ByImage(r), d.catalog.ByEvidence(r))}
 		for _, m := range []catalog.Match{d.byTag(r), d.catalog.BySample(r), d.catalog.ByRelatedImage(r), image, d.byRepository(r)} {
 			if m.Entry != nil || m.Candidates != nil {
 				return m
@@ -159,7 +165,7 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 		f.Message = fmt.Sprintf("it stands for %s, and the comment beside it says %s", s.Variable, s.Marker)
 		return f, nil
 	}
-	d.names = []imageref.Ref{s.Ref}
+	d.names, d.knew = []imageref.Ref{s.Ref}, knowledge{}
 	if s.Variable == "" {
 		d.names = append(d.names, mirrors(d.options.Mirrors).originals(s.Ref)...)
 	}
@@ -172,6 +178,8 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 		return d.unknown(f, s), nil
 	case !ok:
 		return d.undecided(f), nil
+	case a.Entry == nil && a.rule.name == "previous":
+		return d.disagreeing(f, a), nil
 	case a.Entry == nil:
 		return ambiguous(f, s, a), nil
 	}
@@ -193,7 +201,7 @@ func (d *decider) follow(s *locate.Site, a answer) answer {
 	seen := []*catalog.Entry{a.Entry}
 	for a.rule.name != "" {
 		next, ok := d.ask(byReference, s, []imageref.Ref{d.image(s, a)})
-		if !ok || next.Entry == nil || next.Entry == a.Entry {
+		if !ok || next.Entry == nil || next.Entry.Image.Normal() == a.Entry.Image.Normal() {
 			return a
 		}
 		if slices.Contains(seen, next.Entry) {
@@ -218,7 +226,7 @@ func (d *decider) image(s *locate.Site, a answer) imageref.Ref {
 	}
 	same := s.Variable == "" && image.Repository() == name.Repository()
 	written := image
-	if same && !a.rule.whole {
+	if same && !a.rule.whole && image.Pinned() {
 		written = name.WithTag("", image.Digest())
 	}
 	if same && d.options.KeepTag && name.Tag() != "" && image.Pinned() {
@@ -254,7 +262,10 @@ func ambiguous(f Finding, s *locate.Site, a answer) Finding {
 // decided says what an answer with an entry makes of the reference at s.
 func (d *decider) decided(f Finding, s *locate.Site, a answer) Finding {
 	e, written := a.Entry, s.Ref
-	f.Rule, f.Entry = a.rule.name, e.Name
+	f.Rule, f.Entry, f.CSV = a.rule.name, e.Name, e.CSV
+	if a.rule.name == "previous" {
+		f.Previous = d.knew.release
+	}
 	proposed := d.image(s, a)
 	moved := mirrors(d.options.Mirrors).relocate(proposed)
 	renamed := moved.Repository() != proposed.Repository()
@@ -335,6 +346,9 @@ func (d *decider) undecided(f Finding) Finding {
 	default:
 		f.Status = Ambiguous
 		f.Message = fmt.Sprintf("%s; it has %d images of this repository", written, len(digests))
+	}
+	if len(d.knew.gone) > 0 {
+		f.Message += fmt.Sprintf("; %s had it as %s, which is gone", d.knew.release, names(d.knew.gone))
 	}
 	return f
 }

@@ -20,9 +20,10 @@ import (
 
 // Engine decides references by a catalog. It may be used by several goroutines at a time.
 type Engine struct {
-	Catalog *catalog.Catalog
-	Scope   locate.Scope
-	Options Options
+	Catalog  *catalog.Catalog
+	Previous []Release // newest first
+	Scope    locate.Scope
+	Options  Options
 }
 
 // Context is what the engine must be told of a text or an object, since neither says it.
@@ -88,7 +89,7 @@ func (e Engine) DecideObjects(in Objects) Outcome {
 // that stands at no known place, and of which the CSV has nothing, is left out: it may be the image of a brand, or a disk.
 func (e Engine) decide(top *locate.Layer, finder *locate.Finder, context func(*locate.Site) Context) (Outcome, []locate.Site) {
 	s := splicer{sites: finder.Sites[:0], findings: make([]Finding, 0, len(finder.Sites))}
-	d := decider{catalog: e.Catalog, options: e.Options}
+	d := decider{catalog: e.Catalog, previous: e.Previous, options: e.Options}
 	var deciding []*catalog.Entry // of each finding
 	for i := range finder.Sites {
 		site := &finder.Sites[i]

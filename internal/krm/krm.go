@@ -71,7 +71,7 @@ func runWhole(source string, values config.Values) (*Output, error) {
 }
 
 func (l list) run(values config.Values) (*Output, error) {
-	csv, options, err := configure(l, values)
+	history, options, err := configure(l, values)
 	if err != nil {
 		return l.refuse(err)
 	}
@@ -83,7 +83,7 @@ func (l list) run(values config.Values) (*Output, error) {
 	if err != nil {
 		return l.refuse(err)
 	}
-	e := options.Engine(csv)
+	e := options.Engine(history)
 	envelope, parts, err := l.inject(injector{e, options})
 	if err != nil {
 		return nil, err
@@ -108,46 +108,68 @@ func (l list) refuse(failure error) (*Output, error) {
 }
 
 // configure reads the functionConfig: a CSV, or options for the CSVs among the items.
-func configure(l list, values config.Values) ([]catalog.Entry, config.Options, error) {
+func configure(l list, values config.Values) (olm.History, config.Options, error) {
 	n := l.root.Get("functionConfig")
-	if n != nil && config.IsConfig(n) {
-		return configureByItems(l, n, values)
-	}
-	if n == nil || !olm.IsSource(n) {
-		return nil, config.Options{}, fmt.Errorf("functionConfig: it is %s: give %s, an %s of %s, or a ConfigMap of options",
+	isConfig := n != nil && config.IsConfig(n)
+	if !isConfig && (n == nil || !olm.IsSource(n)) {
+		return olm.History{}, config.Options{}, fmt.Errorf("functionConfig: found %s: give %s, an %s of %s, or a ConfigMap of options",
 			olm.Describe(n), olm.Accepted, config.Kind, config.APIVersion)
 	}
-	options, err := optionsOf(l.envelope, n, values)
-	if err != nil {
-		return nil, config.Options{}, fmt.Errorf("functionConfig: %w", err)
+	given := config.Values{}
+	var err error
+	if isConfig {
+		given, err = config.FromConfig(l.text, n)
 	}
-	entries, err := olm.Entries("stdin", l.text, n, options.Names)
-	return entries, options, err
-}
-
-func configureByItems(l list, n *yamltext.Node, values config.Values) ([]catalog.Entry, config.Options, error) {
-	given, err := config.FromConfig(l.text, n)
 	var options config.Options
 	if err == nil {
 		options, err = optionsOf(l.envelope, n, values.Over(given))
 	}
 	if err != nil {
-		return nil, config.Options{}, fmt.Errorf("functionConfig: %w", err)
+		return olm.History{}, config.Options{}, fmt.Errorf("functionConfig: %w", err)
 	}
-	var entries []catalog.Entry
+	if isConfig {
+		items, previous, err := l.csvs(options, func(string) bool { return true })
+		if err == nil && len(items) == 0 {
+			err = errors.New("items: there is no ClusterServiceVersion among them to take images from: " +
+				"add it to the resources, or make it the functionConfig")
+		}
+		if err != nil {
+			return olm.History{}, options, err
+		}
+		h, err := olm.Choose(items, previous)
+		return h, options, err
+	}
+	csv, err := olm.Read("stdin", l.text, n, options.Names)
+	if err != nil {
+		return olm.History{}, options, err
+	}
+	// The functionConfig is the truth. Other CSVs of its package are previous ones, those of other packages are nothing to it.
+	items, previous, err := l.csvs(options, func(name string) bool { return olm.PackageOf(name) == csv.Package() })
+	if err != nil {
+		return olm.History{}, options, err
+	}
+	h, err := olm.Choose([]olm.Release{csv}, append(previous, items...))
+	return h, options, err
+}
+
+// csvs returns the releases of the CSVs among the items that are wanted by their name, and of those that are annotated as previous
+// ones.
+func (l list) csvs(options config.Options, wanted func(name string) bool) (items, previous []olm.Release, err error) {
 	err = l.each([]string{olm.Kind}, func(text *yamltext.Text, item *yamltext.Node) error {
-		if !olm.IsCSV(item) {
+		metadata := item.Get("metadata")
+		isPrevious := metadata.Get("annotations").Text(config.PreviousAnnotation) == "true"
+		if !olm.IsCSV(item) || !isPrevious && !wanted(metadata.Text("name")) {
 			return nil
 		}
-		found, err := olm.Entries("stdin", text, item, options.Names)
-		entries = append(entries, found...)
+		release, err := olm.Read("stdin", text, item, options.Names)
+		if isPrevious {
+			previous = append(previous, release)
+		} else {
+			items = append(items, release)
+		}
 		return err
 	})
-	if err == nil && len(entries) == 0 {
-		err = errors.New("items: there is no ClusterServiceVersion among them to take images from: " +
-			"add it to the resources, or make it the functionConfig")
-	}
-	return entries, options, err
+	return items, previous, err
 }
 
 // optionsOf returns the options of values, and below them those of the annotations of the object n.

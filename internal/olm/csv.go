@@ -58,10 +58,10 @@ func Describe(n *yamltext.Node) string {
 	return fmt.Sprintf("a %s of %s", n.Text("kind"), n.Text("apiVersion"))
 }
 
-// Entries returns the images that n offers, a CSV or a Deployment in text, in its order: variables
-// of the given names first, then the evidence of second rank. Errors name the object, the
-// deployment, the container and the variable, and begin with position and the line.
-func Entries(position string, text *yamltext.Text, n *yamltext.Node, names catalog.Names) ([]catalog.Entry, error) {
+// Read returns what n says of its release, a CSV or a Deployment in text. Its entries are in the
+// order of n: variables of the given names first, then the evidence of second rank. Errors name the
+// object, the deployment, the container and the variable, and begin with position and the line.
+func Read(position string, text *yamltext.Text, n *yamltext.Node, names catalog.Names) (Release, error) {
 	r := reader{position: position, lines: yamltext.NewLines(text.Source), text: text, names: names}
 	r.name = n.Get("metadata").Text("name")
 	name := cmp.Or(r.name, "without a name")
@@ -73,12 +73,21 @@ func Entries(position string, text *yamltext.Text, n *yamltext.Node, names catal
 		r.object = "csv " + name
 		r.csv(n)
 	default:
-		return nil, fmt.Errorf("%s: found %s: give %s", r.line(n), Describe(n), Accepted)
+		return Release{}, fmt.Errorf("%s: found %s: give %s", r.line(n), Describe(n), Accepted)
 	}
 	if len(r.errs) == 0 && len(r.variables) == 0 {
 		r.fail(n, "no container has a variable %s: give an operator that lists its images there, or their prefix", r.names)
 	}
-	return append(r.variables, r.evidence...), errors.Join(r.errs...)
+	spec := n.Get("spec")
+	release := Release{
+		Name: r.name, Version: spec.Text("version"), Replaces: spec.Text("replaces"),
+		SkipRange: n.Get("metadata").Get("annotations").Text("olm.skipRange"), Where: r.line(n),
+		Entries: append(r.variables, r.evidence...),
+	}
+	for i := 0; spec.Get("skips").Index(i) != nil; i++ {
+		release.Skips = append(release.Skips, spec.Get("skips").Index(i).Value)
+	}
+	return release, errors.Join(r.errs...)
 }
 
 // reader collects the entries and the errors of an object.

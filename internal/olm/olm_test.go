@@ -80,7 +80,8 @@ func entries(t *testing.T, source string, names catalog.Names) ([]catalog.Entry,
 	if err != nil {
 		t.Fatal(err)
 	}
-	return olm.Entries("csv.yaml", text, text.Docs[0], names)
+	release, err := olm.Read("csv.yaml", text, text.Docs[0], names)
+	return release.Entries, err
 }
 
 func TestEveryContainerAndTheEvidenceAreRead(t *testing.T) {

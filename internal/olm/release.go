@@ -21,10 +21,83 @@ type Release struct {
 	Entries   []catalog.Entry
 }
 
-// Package is the name of the operator: that of the CSV before the first ".v".
-func (r Release) Package() string {
-	name, _, _ := strings.Cut(r.Name, ".v")
+// Package is the name of the operator.
+func (r Release) Package() string { return PackageOf(r.Name) }
+
+// PackageOf returns the name of the operator whose CSV has a name: what is before the first ".v".
+func PackageOf(csv string) string {
+	name, _, _ := strings.Cut(csv, ".v")
 	return name
+}
+
+// History is what the images are taken from: the releases that are the truth, one of each package,
+// and those before them.
+type History struct {
+	Current  []Release
+	Previous []Release // those of a package newest first
+}
+
+// Choose makes a history of releases that were given together, and of those that were given as
+// previous ones. Of several releases of one package that were given together one is the truth, and
+// the others are previous.
+func Choose(given, previous []Release) (History, error) {
+	var h History
+	isCurrent := func(r Release) bool { return slices.ContainsFunc(h.Current, r.equals) }
+	for _, name := range packages(given) {
+		ordered, err := Order(ofPackage(given, name))
+		if err != nil {
+			return History{}, err
+		}
+		h.Current = append(h.Current, ordered[0])
+		previous = append(previous, ordered[1:]...)
+	}
+	previous = slices.DeleteFunc(slices.Clone(previous), isCurrent)
+	for _, name := range packages(previous) {
+		ordered, err := Order(ofPackage(previous, name))
+		if err != nil {
+			return History{}, err
+		}
+		h.Previous = append(h.Previous, ordered...)
+	}
+	return h, nil
+}
+
+// Note says which of several releases are the truth, or "" where there is nothing to choose.
+func (h History) Note() string {
+	if len(h.Previous) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the images are those of %s; previous releases: %s", names(h.Current), names(h.Previous))
+}
+
+// Entries returns the entries of the releases that are the truth.
+func (h History) Entries() []catalog.Entry {
+	var entries []catalog.Entry
+	for _, r := range h.Current {
+		entries = append(entries, r.Entries...)
+	}
+	return entries
+}
+
+// packages returns the names of the packages of releases, in their order.
+func packages(releases []Release) []string {
+	var found []string
+	for _, r := range releases {
+		if name := r.Package(); !slices.Contains(found, name) {
+			found = append(found, name)
+		}
+	}
+	return found
+}
+
+func ofPackage(releases []Release, name string) []Release {
+	var found []Release
+	for _, r := range releases {
+		if r.Package() == name {
+			found = append(found, r)
+		}
+	}
+	return found
 }
 
 // Order returns the releases of one package, newest first: a release comes before those that it replaces, skips or covers by its

@@ -5,8 +5,10 @@ package source
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,34 +17,57 @@ import (
 	"inject-related-images/internal/access"
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/olm"
+	"inject-related-images/internal/parallel"
 	"inject-related-images/internal/yamltext"
 )
 
-// Entries returns the images of the CSVs at paths: files, or bundle folders, that hold exactly one
-// CSV each. In its place a file may hold the operator's Deployment. names are those of the
-// variables.
-func Entries(names catalog.Names, paths ...string) ([]catalog.Entry, error) {
-	var entries []catalog.Entry
+// CSVs returns the releases of the CSVs at paths: files, or bundle folders that hold exactly one CSV
+// each. In its place a file may hold the operator's Deployment. names are those of the variables.
+func CSVs(names catalog.Names, paths ...string) ([]olm.Release, error) {
+	var releases []olm.Release
 	for _, path := range paths {
-		found, err := entriesAt(path, names)
+		documents, err := open(path)
+		if err != nil {
+			return nil, fmt.Errorf("csv: %w", err)
+		}
+		d, err := choose(documents)
+		if err != nil {
+			return nil, fmt.Errorf("csv: %s: %w", path, err)
+		}
+		release, err := olm.Read(d.file, d.text, d.node, names)
 		if err != nil {
 			return nil, err
 		}
-		entries = append(entries, found...)
+		releases = append(releases, release)
 	}
-	return entries, nil
+	return releases, nil
 }
 
-func entriesAt(path string, names catalog.Names) ([]catalog.Entry, error) {
-	documents, err := open(path)
-	if err != nil {
-		return nil, fmt.Errorf("csv: %w", err)
+// Previous returns the releases of all CSVs at paths: files, or folders with any number of them.
+func Previous(names catalog.Names, paths ...string) ([]olm.Release, error) {
+	var all []olm.Release
+	for _, path := range paths {
+		documents, err := open(path)
+		if err != nil {
+			return nil, fmt.Errorf("previous: %w", err)
+		}
+		documents = slices.DeleteFunc(documents, func(d document) bool { return !olm.IsSource(d.node) })
+		if len(documents) == 0 {
+			return nil, fmt.Errorf("previous: %s: no %s found: give a CSV file, or a folder with CSVs", path, olm.Kind)
+		}
+		releases, errs := make([]olm.Release, len(documents)), make([]error, len(documents))
+		parallel.Each(len(documents), 1, func(indices iter.Seq[int]) {
+			for i := range indices {
+				d := documents[i]
+				releases[i], errs[i] = olm.Read(d.file, d.text, d.node, names)
+			}
+		})
+		if err := errors.Join(errs...); err != nil {
+			return nil, err
+		}
+		all = append(all, releases...)
 	}
-	d, err := choose(documents)
-	if err != nil {
-		return nil, fmt.Errorf("csv: %s: %w", path, err)
-	}
-	return olm.Entries(d.file, d.text, d.node, names)
+	return all, nil
 }
 
 // Mirrors returns the text of a file that says where mirrors are.
@@ -68,7 +93,7 @@ func open(path string) ([]document, error) {
 	case err != nil:
 		return nil, access.Read(path, err)
 	case info.IsDir():
-		return openBundle(path)
+		return openFolder(path)
 	}
 	text, err := readFile(path)
 	if err != nil {
@@ -77,27 +102,40 @@ func open(path string) ([]document, error) {
 	return parse(path, text)
 }
 
-// openBundle returns the CSVs in a folder. Files that do not mention a CSV are not parsed: they may
+// openFolder returns the CSVs in a folder. Files that do not mention a CSV are not parsed: they may
 // be of any form.
-func openBundle(folder string) ([]document, error) {
-	var csvs []document
+func openFolder(folder string) ([]document, error) {
+	var names []string
 	err := fs.WalkDir(os.DirFS(folder), ".", func(name string, entry fs.DirEntry, err error) error {
 		file := filepath.Join(folder, name)
 		if err != nil {
 			return access.Read(file, err)
 		}
-		if !entry.Type().IsRegular() || !slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name)) {
-			return nil
+		if entry.Type().IsRegular() && slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name)) {
+			names = append(names, file)
 		}
-		text, err := readFile(file)
-		if err != nil || !bytes.Contains(text, []byte(olm.Kind)) {
-			return err
-		}
-		documents, err := parse(file, text)
-		csvs = append(csvs, slices.DeleteFunc(documents, func(d document) bool { return !olm.IsCSV(d.node) })...)
-		return err
+		return nil
 	})
-	return csvs, err
+	if err != nil {
+		return nil, err
+	}
+	found, errs := make([][]document, len(names)), make([]error, len(names))
+	parallel.Each(len(names), 1, func(indices iter.Seq[int]) {
+		for i := range indices {
+			found[i], errs[i] = csvsOf(names[i])
+		}
+	})
+	return slices.Concat(found...), errors.Join(errs...)
+}
+
+// csvsOf returns the CSVs of a file.
+func csvsOf(file string) ([]document, error) {
+	text, err := readFile(file)
+	if err != nil || !bytes.Contains(text, []byte(olm.Kind)) {
+		return nil, err
+	}
+	documents, err := parse(file, text)
+	return slices.DeleteFunc(documents, func(d document) bool { return !olm.IsCSV(d.node) }), err
 }
 
 func readFile(file string) ([]byte, error) {

@@ -43,10 +43,12 @@ func write(t *testing.T, folder, name, content string) string {
 
 // images are those of the CSVs at paths, with blanks between.
 func images(paths ...string) (string, error) {
-	entries, err := source.Entries(catalog.DefaultNames, paths...)
+	releases, err := source.CSVs(catalog.DefaultNames, paths...)
 	var found []string
-	for _, e := range entries {
-		found = append(found, e.Image.String())
+	for _, r := range releases {
+		for _, e := range r.Entries {
+			found = append(found, e.Image.String())
+		}
 	}
 	return strings.Join(found, " "), err
 }

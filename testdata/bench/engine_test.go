@@ -75,11 +75,11 @@ func BenchmarkParse(b *testing.B) {
 // catalogOf reads a CSV.
 func catalogOf(tb testing.TB, file string) *catalog.Catalog {
 	tb.Helper()
-	entries, err := source.Entries(catalog.DefaultNames, file)
+	releases, err := source.CSVs(catalog.DefaultNames, file)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return catalog.New(entries, "")
+	return catalog.New(releases[0].Entries, "")
 }
 
 // BenchmarkCSV reads a CSV, from its file to a catalog.
