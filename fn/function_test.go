@@ -47,7 +47,7 @@ func TestProcessorIsTheFunctionForKyaml(t *testing.T) {
 func TestProcessorReturnsErrorsAsResults(t *testing.T) {
 	source := &kio.ByteReadWriter{Reader: strings.NewReader(strings.Replace(list, "kind: ClusterServiceVersion", "kind: Secret", 1)), Writer: &bytes.Buffer{}}
 	err := framework.Execute(fn.Processor{}, source)
-	if err == nil || !strings.Contains(err.Error(), "it is a Secret of operators.coreos.com/v1alpha1") {
+	if err == nil || !strings.Contains(err.Error(), "found a Secret of operators.coreos.com/v1alpha1") {
 		t.Errorf("got %v, want an error about the functionConfig", err)
 	}
 }
