@@ -10,6 +10,7 @@ import (
 	"inject-related-images/internal/access"
 	"inject-related-images/internal/config"
 	"inject-related-images/internal/olm"
+	"inject-related-images/internal/policy"
 	"inject-related-images/internal/report"
 	"inject-related-images/internal/rewrite"
 	"inject-related-images/internal/tree"
@@ -46,7 +47,7 @@ func Inject(c Command, output string) error {
 	if err != nil {
 		return err
 	}
-	return c.finish(done, true)
+	return c.finish(done, policy.Inject)
 }
 
 // Diff writes what Inject would change to c.Out, as a unified diff, and changes nothing.
@@ -61,7 +62,7 @@ func Diff(c Command) error {
 		}
 	}
 	c.Out, c.Format = c.Log, string(report.FormatTable)
-	return c.finish(done, true)
+	return c.finish(done, policy.Inject)
 }
 
 // Check writes the findings to c.Out. It fails with ExitFindings on what the option fail-on says, without it where Inject would
@@ -71,7 +72,7 @@ func Check(c Command) error {
 	if err != nil {
 		return err
 	}
-	return c.finish(done, true, string(rewrite.Stale))
+	return c.finish(done, policy.Check)
 }
 
 // Images writes the findings to c.Out, also of references that are current.
@@ -80,7 +81,7 @@ func Images(c Command) error {
 	if err != nil {
 		return err
 	}
-	return c.finish(done, false)
+	return c.finish(done, policy.Images)
 }
 
 // Catalog writes what the CSVs offer to c.Out.
@@ -142,18 +143,18 @@ func (c Command) run(o tree.Options) (done, error) {
 	return done{tree.Run(r, c.Paths, o), options}, nil
 }
 
-// finish writes a report and its numbers, each whatever becomes of the other, and says how the program ends. failing are the
-// statuses that fail if the options say nothing of it.
-func (c Command) finish(d done, changes bool, failing ...string) error {
+// finish writes the report of a command and its result files, and returns the error that ends the program. A report that cannot be
+// written does not keep the result files from being written, nor do they keep one another.
+func (c Command) finish(d done, command policy.Command) error {
 	for _, note := range d.Notes {
 		c.log("warning", note)
 	}
 	for _, err := range d.Errs {
 		c.log("error", err.Error())
 	}
-	counts, failed := report.Count(d.Findings, func(f *rewrite.Finding) bool { return d.options.Fails(f, failing...) })
+	counts := policy.New(command, d.options.FailOn).Count(d.Findings...)
 	if len(d.Findings) > 0 || len(d.Errs) == 0 || c.Format != string(report.FormatTable) {
-		if err := report.Findings(c.Out, report.Format(c.Format), c.screen(), d.Findings, counts, changes); err != nil {
+		if err := report.Findings(c.Out, report.Format(c.Format), c.screen(), d.Findings, counts, command != policy.Images); err != nil {
 			d.Errs = append(d.Errs, err)
 			c.log("error", err.Error())
 		}
@@ -162,28 +163,16 @@ func (c Command) finish(d done, changes bool, failing ...string) error {
 		d.Errs = append(d.Errs, err)
 		c.log("error", err.Error())
 	}
-	err := c.verdict(counts, failed)
-	if len(d.Errs) == 0 {
-		return err
-	}
-	if err != nil && len(d.Findings) > 0 {
+	err := counts.Verdict(c.Paths...)
+	switch {
+	case len(d.Errs) == 0 && err == nil:
+		return nil
+	case len(d.Errs) == 0:
+		return &ExitError{policy.ExitCode(err), err}
+	case err != nil && len(d.Findings) > 0:
 		c.log("error", err.Error())
 	}
 	return &ExitError{Code: ExitFailure}
-}
-
-// verdict says whether findings fail.
-func (c Command) verdict(counts report.Counts, failed int) error {
-	if counts.All() == 0 {
-		return &ExitError{ExitFailure, fmt.Errorf("%s: no file there holds an image reference: name the folders of a registry", strings.Join(c.Paths, ", "))}
-	}
-	switch {
-	case failed == 0:
-		return nil
-	case failed == counts[rewrite.Stale]:
-		return &ExitError{ExitFindings, fmt.Errorf("%d of %d references are not what the CSV says: run inject", failed, counts.All())}
-	}
-	return &ExitError{ExitFindings, fmt.Errorf("%d of %d references fail: see the table for the reasons", failed, counts.All())}
 }
 
 // log writes a line, or more for errors that were joined. That the log cannot be written to is nobody's to know.

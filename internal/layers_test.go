@@ -26,11 +26,12 @@ var layers = map[string][]string{
 	"internal/olm":             {"internal/access", "internal/catalog", "internal/imageref", "internal/yamltext"}, // yamltext: comments and lines are in no type
 	"internal/locate":          {"internal/imageref", "internal/yamltext"},
 	"internal/rewrite":         {"internal/catalog", "internal/imageref", "internal/locate", "internal/yamltext"},
-	"internal/config":          {"internal/catalog", "internal/imageref", "internal/locate", "internal/rewrite", "internal/yamltext"},
-	"internal/report":          {"internal/catalog", "internal/parallel", "internal/rewrite"}, // catalog: the command of that name prints it
-	"internal/krm":             {"internal/catalog", "internal/config", "internal/locate", "internal/olm", "internal/parallel", "internal/report", "internal/rewrite", "internal/yamltext"},
-	"internal/tree":            {"internal/access", "internal/locate", "internal/parallel", "internal/rewrite", "internal/yamltext"},
-	"fn":                       {"internal/access", "internal/config", "internal/krm", "internal/olm", "internal/report", "internal/rewrite", "internal/tree"},
+	"internal/policy":          {"internal/rewrite"},
+	"internal/config":          {"internal/catalog", "internal/imageref", "internal/locate", "internal/policy", "internal/rewrite", "internal/yamltext"},
+	"internal/report":          {"internal/catalog", "internal/parallel", "internal/policy", "internal/rewrite"}, // catalog: the command of that name prints it
+	"internal/krm":             {"internal/catalog", "internal/config", "internal/locate", "internal/olm", "internal/parallel", "internal/policy", "internal/report", "internal/rewrite", "internal/yamltext"},
+	"internal/tree":            {"internal/access", "internal/locate", "internal/parallel", "internal/policy", "internal/rewrite", "internal/yamltext"},
+	"fn":                       {"internal/access", "internal/config", "internal/krm", "internal/olm", "internal/policy", "internal/report", "internal/rewrite", "internal/tree"},
 	"fn/inject-related-images": {"fn"},
 	"internal/dist":            {}, // makes releases of what was built
 }

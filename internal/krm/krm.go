@@ -18,23 +18,15 @@ import (
 	"inject-related-images/internal/config"
 	"inject-related-images/internal/locate"
 	"inject-related-images/internal/olm"
+	"inject-related-images/internal/policy"
 	"inject-related-images/internal/rewrite"
 	"inject-related-images/internal/yamltext"
 )
 
-// FindingsError says that references are found which the function is to fail on.
-type FindingsError struct {
-	Failed, Of int
-}
-
-func (e *FindingsError) Error() string {
-	return fmt.Sprintf("%d of %d references fail: see the errors above", e.Failed, e.Of)
-}
-
 // Run is the function: source is a ResourceList whose functionConfig is a CSV.
 //
 // The error says why source is no ResourceList, and then there is no output; why its functionConfig cannot be used, and then the
-// output is the input and that result; or is a *FindingsError. Options are those of values, and below them those of the
+// output is the input and that result; or is a *policy.FindingsError. Options are those of values, and below them those of the
 // functionConfig's annotations.
 func Run(source string, values config.Values) (*Output, error) {
 	if output, err := runCut(source, values); output != nil {
@@ -48,7 +40,7 @@ func Run(source string, values config.Values) (*Output, error) {
 func runCut(source string, values config.Values) (*Output, error) {
 	for l, ok := cut(source); ok; {
 		output, err := l.run(values)
-		var findings *FindingsError
+		var findings *policy.FindingsError
 		if err == nil || errors.As(err, &findings) {
 			return output, err
 		}
@@ -244,8 +236,8 @@ func (in injector) inject(text *yamltext.Text, nodes []*yamltext.Node, protected
 	result := in.rewriter.Sites(layer, &finder, func(s *locate.Site) catalog.RegistryKind { return items[s.Object].kind })
 	p.findings = make([]stated, len(result.Findings))
 	for i, f := range result.Findings {
-		if f.Status == rewrite.Stale && !in.options.Check {
-			f.Status = rewrite.Injected
+		if !in.options.Check {
+			policy.MarkWritten(&f)
 		}
 		object := result.Sites[i].Object
 		p.findings[i] = stated{f, &items[object], object}

@@ -17,6 +17,7 @@ import (
 
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/parallel"
+	"inject-related-images/internal/policy"
 	"inject-related-images/internal/rewrite"
 )
 
@@ -34,7 +35,7 @@ const (
 // Findings writes the findings of files in a format. Programs get an array of objects with the keys file, document, path, line, column,
 // image, status, proposed, entry, rule, candidates and message, all of them always. A list is every image that the files
 // name, sorted, once. changes is for tables: it leaves out what is current. Each of the files has findings, which are counted.
-func Findings(w io.Writer, format Format, screen Screen, files [][]rewrite.Finding, counts Counts, changes bool) error {
+func Findings(w io.Writer, format Format, screen Screen, files [][]rewrite.Finding, counts *policy.Counts, changes bool) error {
 	switch format {
 	case FormatTable:
 		return Table(w, screen, files, counts, changes)

@@ -16,6 +16,7 @@ import (
 
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/parallel"
+	"inject-related-images/internal/policy"
 	"inject-related-images/internal/rewrite"
 )
 
@@ -25,11 +26,6 @@ type Screen struct {
 	Color bool // for a terminal that shows colours
 }
 
-// statuses are all statuses, in the order in which they are counted.
-var statuses = []rewrite.Status{
-	rewrite.Stale, rewrite.Injected, rewrite.Current, rewrite.Drifted, rewrite.Ambiguous, rewrite.Uncovered, rewrite.Unreachable,
-}
-
 var colors = map[rewrite.Status]text.Color{
 	rewrite.Stale: text.FgYellow, rewrite.Injected: text.FgGreen, rewrite.Current: text.FgGreen, rewrite.Drifted: text.FgRed,
 	rewrite.Ambiguous: text.FgMagenta, rewrite.Uncovered: text.FgHiBlack, rewrite.Unreachable: text.FgRed,
@@ -37,9 +33,9 @@ var colors = map[rewrite.Status]text.Color{
 
 // Table writes findings for people: where, what, and what became of it or the reason why nothing did, digests shortened, and
 // a last line that counts. With changes it leaves out references that are current.
-func Table(w io.Writer, screen Screen, files [][]rewrite.Finding, counts Counts, changes bool) error {
+func Table(w io.Writer, screen Screen, files [][]rewrite.Finding, counts *policy.Counts, changes bool) error {
 	shown := make([]*rewrite.Finding, 0, counts.All())
-	changes = changes && counts[rewrite.Current] > 0 // else it need not look
+	changes = changes && counts.Of(rewrite.Current) > 0 // else it need not look
 	for f := range all(files) {
 		if !changes || f.Status != rewrite.Current || f.Message != "" {
 			shown = append(shown, f)
@@ -83,58 +79,6 @@ func explain(r *row, f *rewrite.Finding) {
 	r.short(f.Message)
 }
 
-// Statuses are all statuses, in the order in which they are counted.
-func Statuses() []rewrite.Status { return slices.Clone(statuses) }
-
-// Counts are how many references have each status.
-type Counts map[rewrite.Status]int
-
-// Count counts the findings of files, and those that fail.
-func Count(files [][]rewrite.Finding, fails func(*rewrite.Finding) bool) (counts Counts, failed int) {
-	counted := make([]int, len(statuses))
-	for f := range all(files) {
-		counted[slices.Index(statuses, f.Status)]++
-		if fails(f) {
-			failed++
-		}
-	}
-	counts = Counts{}
-	for i, status := range statuses {
-		counts[status] = counted[i]
-	}
-	return counts, failed
-}
-
-// All is how many references there are.
-func (c Counts) All() int {
-	all := 0
-	for _, n := range c {
-		all += n
-	}
-	return all
-}
-
-// Summary says in a line how many references, which are in so many places of a noun, have each status.
-func (c Counts) Summary(places int, noun string) string {
-	parts := []string{}
-	for _, s := range statuses {
-		if n := c[s]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, s))
-		}
-	}
-	if len(parts) == 0 {
-		return "no image references in " + plural(places, noun)
-	}
-	return fmt.Sprintf("%s in %s: %s", plural(c.All(), "reference"), plural(places, noun), strings.Join(parts, ", "))
-}
-
-func plural(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
-}
-
 // CatalogTable writes the entries of a catalog for people.
 func CatalogTable(w io.Writer, screen Screen, entries []catalog.Entry) error {
 	err := write(w, screen, []string{"SCHEME", "NAME", "STANDS FOR", "IMAGE"}, len(entries), func(r *row, i int) {
@@ -148,7 +92,7 @@ func CatalogTable(w io.Writer, screen Screen, entries []catalog.Entry) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(w, plural(len(entries), "image"))
+	_, err = fmt.Fprintln(w, policy.Plural(len(entries), "image"))
 	return err
 }
 

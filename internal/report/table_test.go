@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"inject-related-images/internal/policy"
 	"inject-related-images/internal/report"
 	"inject-related-images/internal/rewrite"
 )
@@ -29,9 +30,8 @@ func table(t *testing.T, screen report.Screen, findings ...rewrite.Finding) stri
 }
 
 // counted counts findings none of which fail.
-func counted(files [][]rewrite.Finding) report.Counts {
-	counts, _ := report.Count(files, func(*rewrite.Finding) bool { return false })
-	return counts
+func counted(files [][]rewrite.Finding) *policy.Counts {
+	return policy.New(policy.Images, nil).Count(files...)
 }
 
 func TestTableWrapsWhatIsTooWide(t *testing.T) {
@@ -72,7 +72,7 @@ func TestTableIsNoWiderThanTheScreen(t *testing.T) {
 	var findings []rewrite.Finding
 	for i := range 2_000 {
 		findings = append(findings, rewrite.Finding{
-			File: fmt.Sprintf("%s/%d.yaml", strings.Repeat("é日x-", i%9), i), Line: i + 1, Image: strings.Repeat("image", i%7+1), Status: report.Statuses()[i%7],
+			File: fmt.Sprintf("%s/%d.yaml", strings.Repeat("é日x-", i%9), i), Line: i + 1, Image: strings.Repeat("image", i%7+1), Status: policy.Statuses()[i%7],
 			Message: strings.Repeat("why … ", i%5),
 		})
 	}

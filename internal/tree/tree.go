@@ -19,6 +19,7 @@ import (
 
 	"inject-related-images/internal/access"
 	"inject-related-images/internal/parallel"
+	"inject-related-images/internal/policy"
 	"inject-related-images/internal/rewrite"
 )
 
@@ -226,9 +227,7 @@ func (done *result) wrote(f file, err error) {
 		return
 	}
 	for i := range done.findings {
-		if done.findings[i].Status == rewrite.Stale {
-			done.findings[i].Status = rewrite.Injected
-		}
+		policy.MarkWritten(&done.findings[i])
 	}
 }
 
