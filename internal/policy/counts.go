@@ -21,6 +21,7 @@ type Counts struct {
 	policy   Policy
 	byStatus map[rewrite.Status]int
 	failed   int
+	outdated int // that fail and are stale
 }
 
 // Count counts the findings of files.
@@ -39,6 +40,9 @@ func (c *Counts) Add(f *rewrite.Finding) {
 	c.byStatus[f.Status]++
 	if c.policy.Fails(f) {
 		c.failed++
+		if f.Status == rewrite.Stale {
+			c.outdated++
+		}
 	}
 }
 

@@ -103,6 +103,7 @@ func TestHowARunEnds(t *testing.T) {
 		{policy.Check, nil, []rewrite.Finding{wanted, stale}, policy.ExitFindings, "2 of 2 references fail: see the table for the reasons"},
 		{policy.Inject, nil, []rewrite.Finding{injected, broken}, policy.ExitFindings, "1 of 2 references fail: see the table for the reasons"},
 		{policy.Images, policy.FailOn{"drifted"}, []rewrite.Finding{drifted}, policy.ExitFindings, "1 of 1 references fail: see the table for the reasons"},
+		{policy.Check, policy.FailOn{"drifted"}, []rewrite.Finding{drifted, stale}, policy.ExitFindings, "1 of 2 references fail: see the table for the reasons"},
 		{policy.Inject, nil, nil, policy.ExitFailure, "a, b: no file there holds an image reference: name the folders of a registry"},
 		{policy.Function, nil, nil, policy.ExitFine, ""},
 		{policy.Function, nil, []rewrite.Finding{injected, broken}, policy.ExitFindings, "1 of 2 references fail: see the errors above"},
