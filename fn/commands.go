@@ -23,18 +23,18 @@ type Command struct {
 	Paths   []string // the files and folders to look at
 	Options Options
 	Results []ResultFile // where to write numbers of the report, too
-	Format  string       // table, json or yaml; Images also takes list
+	Format  string       // Formats has the names, and FindingsFormats more for all but Catalog
 	Out     io.Writer
 	Log     io.Writer // for warnings and errors
 	Width   int       // of tables, in columns
 	Color   bool      // in tables
 }
 
-// Formats are the formats that Inject, Check and Catalog write; Images writes FormatList as well.
-var Formats = []string{string(report.FormatTable), string(report.FormatJSON), string(report.FormatYAML)}
+// Formats returns the names of the formats that all commands can write.
+func Formats() []string { return report.CatalogFormats() }
 
-// FormatList is the format of an image a line.
-const FormatList = string(report.FormatList)
+// FindingsFormats returns the names of the formats that commands which look at references can write.
+func FindingsFormats() []string { return report.FindingsFormats() }
 
 // Inject rewrites the files of c.Paths in place, or with output their copies in that folder, and writes the findings to c.Out.
 // It fails with ExitFindings on what the option fail-on says.
@@ -52,6 +52,7 @@ func Inject(c Command, output string) error {
 
 // Diff writes what Inject would change to c.Out, as a unified diff, and changes nothing.
 func Diff(c Command) error {
+	c.Format = report.Table
 	done, err := c.run(tree.Options{Mode: tree.Diff})
 	if err != nil {
 		return err
@@ -61,7 +62,7 @@ func Diff(c Command) error {
 			return &ExitError{ExitFailure, err}
 		}
 	}
-	c.Out, c.Format = c.Log, string(report.FormatTable)
+	c.Out = c.Log
 	return c.finish(done, policy.Inject)
 }
 
@@ -86,11 +87,15 @@ func Images(c Command) error {
 
 // Catalog writes what the CSVs offer to c.Out.
 func Catalog(c Command) error {
+	format, err := report.FormatOf(c.Format, Formats())
+	if err != nil {
+		return &ExitError{ExitUsage, err}
+	}
 	r, _, err := c.rewriter()
 	if err != nil {
 		return err
 	}
-	if err := report.Catalog(c.Out, report.Format(c.Format), c.screen(), r.Catalog); err != nil {
+	if err := format.Catalog(c.Out, report.Catalog{Entries: r.Catalog.Entries(), Screen: c.screen()}); err != nil {
 		return &ExitError{ExitFailure, err}
 	}
 	return nil
@@ -126,13 +131,18 @@ func (c Command) rewriter() (rewrite.Rewriter, config.Options, error) {
 	return r, options, nil
 }
 
-// done is a report, and the options under which it was made.
+// done is what was found and done, under which options, and the format of its report.
 type done struct {
 	tree.Report
 	options config.Options
+	format  report.Format
 }
 
 func (c Command) run(o tree.Options) (done, error) {
+	format, err := report.FormatOf(c.Format, FindingsFormats())
+	if err != nil {
+		return done{}, &ExitError{ExitUsage, err}
+	}
 	r, options, err := c.rewriter()
 	if err != nil {
 		return done{}, err
@@ -140,7 +150,7 @@ func (c Command) run(o tree.Options) (done, error) {
 	if options.Check && (o.Mode == tree.InPlace || o.Mode == tree.Copy) {
 		return done{}, &ExitError{ExitUsage, errors.New("mode check is for the function: in folders, the command check writes nothing")}
 	}
-	return done{tree.Run(r, c.Paths, o), options}, nil
+	return done{tree.Run(r, c.Paths, o), options, format}, nil
 }
 
 // finish writes the report of a command and its result files, and returns the error that ends the program. A report that cannot be
@@ -153,8 +163,9 @@ func (c Command) finish(d done, command policy.Command) error {
 		c.log("error", err.Error())
 	}
 	counts := policy.New(command, d.options.FailOn).Count(d.Findings...)
-	if len(d.Findings) > 0 || len(d.Errs) == 0 || c.Format != string(report.FormatTable) {
-		if err := report.Findings(c.Out, report.Format(c.Format), c.screen(), d.Findings, counts, command != policy.Images); err != nil {
+	if len(d.Findings) > 0 || len(d.Errs) == 0 || c.Format != report.Table {
+		findings := report.Findings{Files: d.Findings, Counts: counts, OnlyChanges: command != policy.Images, Screen: c.screen()}
+		if err := d.format.Findings(c.Out, findings); err != nil {
 			d.Errs = append(d.Errs, err)
 			c.log("error", err.Error())
 		}

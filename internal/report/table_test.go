@@ -1,7 +1,6 @@
 package report_test
 
 import (
-	"bytes"
 	"fmt"
 	"regexp"
 	"strings"
@@ -22,16 +21,7 @@ func table(t *testing.T, screen report.Screen, findings ...rewrite.Finding) stri
 	for i, f := range findings {
 		files[i] = []rewrite.Finding{f}
 	}
-	var out bytes.Buffer
-	if err := report.Table(&out, screen, files, counted(files), false); err != nil {
-		t.Fatal(err)
-	}
-	return out.String()
-}
-
-// counted counts findings none of which fail.
-func counted(files [][]rewrite.Finding) *policy.Counts {
-	return policy.New(policy.Images, nil).Count(files...)
+	return written(t, "table", report.Findings{Files: files, Screen: screen})
 }
 
 func TestTableWrapsWhatIsTooWide(t *testing.T) {
