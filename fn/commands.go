@@ -4,16 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
-	"inject-related-images/internal/access"
 	"inject-related-images/internal/config"
-	"inject-related-images/internal/olm"
+	"inject-related-images/internal/engine"
+	"inject-related-images/internal/files"
 	"inject-related-images/internal/policy"
 	"inject-related-images/internal/report"
-	"inject-related-images/internal/rewrite"
-	"inject-related-images/internal/tree"
+	"inject-related-images/internal/source"
 )
 
 // Command is what the commands for folders have in common.
@@ -39,11 +37,11 @@ func FindingsFormats() []string { return report.FindingsFormats() }
 // Inject rewrites the files of c.Paths in place, or with output their copies in that folder, and writes the findings to c.Out.
 // It fails with ExitFindings on what the option fail-on says.
 func Inject(c Command, output string) error {
-	mode := tree.InPlace
+	mode := files.InPlace
 	if output != "" {
-		mode = tree.Copy
+		mode = files.Copy
 	}
-	done, err := c.run(tree.Options{Mode: mode, Output: output})
+	done, err := c.run(files.Options{Mode: mode, Output: output})
 	if err != nil {
 		return err
 	}
@@ -53,7 +51,7 @@ func Inject(c Command, output string) error {
 // Diff writes what Inject would change to c.Out, as a unified diff, and changes nothing.
 func Diff(c Command) error {
 	c.Format = report.Table
-	done, err := c.run(tree.Options{Mode: tree.Diff})
+	done, err := c.run(files.Options{Mode: files.Diff})
 	if err != nil {
 		return err
 	}
@@ -69,7 +67,7 @@ func Diff(c Command) error {
 // Check writes the findings to c.Out. It fails with ExitFindings on what the option fail-on says, without it where Inject would
 // change something, or should and cannot.
 func Check(c Command) error {
-	done, err := c.run(tree.Options{})
+	done, err := c.run(files.Options{})
 	if err != nil {
 		return err
 	}
@@ -78,7 +76,7 @@ func Check(c Command) error {
 
 // Images writes the findings to c.Out, also of references that are current.
 func Images(c Command) error {
-	done, err := c.run(tree.Options{})
+	done, err := c.run(files.Options{})
 	if err != nil {
 		return err
 	}
@@ -91,11 +89,11 @@ func Catalog(c Command) error {
 	if err != nil {
 		return &ExitError{ExitUsage, err}
 	}
-	r, _, err := c.rewriter()
+	e, _, err := c.engine()
 	if err != nil {
 		return err
 	}
-	if err := format.Catalog(c.Out, report.Catalog{Entries: r.Catalog.Entries(), Screen: c.screen()}); err != nil {
+	if err := format.Catalog(c.Out, report.Catalog{Entries: e.Catalog.Entries(), Screen: c.screen()}); err != nil {
 		return &ExitError{ExitFailure, err}
 	}
 	return nil
@@ -103,54 +101,54 @@ func Catalog(c Command) error {
 
 func (c Command) screen() report.Screen { return report.Screen{Width: c.Width, Color: c.Color} }
 
-// rewriter reads options and CSVs.
-func (c Command) rewriter() (rewrite.Rewriter, config.Options, error) {
+// engine reads options and CSVs.
+func (c Command) engine() (engine.Engine, config.Options, error) {
 	options, err := c.Options.values.Parse()
 	if err != nil {
-		return rewrite.Rewriter{}, options, &ExitError{ExitUsage, err}
+		return engine.Engine{}, options, &ExitError{ExitUsage, err}
 	}
-	entries, err := olm.Load(options.Names, c.CSVs...)
+	entries, err := source.Entries(options.Names, c.CSVs...)
 	if err != nil {
-		return rewrite.Rewriter{}, options, &ExitError{ExitFailure, err}
+		return engine.Engine{}, options, &ExitError{ExitFailure, err}
 	}
 	for _, file := range c.Mirrors {
-		source, err := os.ReadFile(file)
+		text, err := source.Mirrors(file)
 		if err != nil {
-			return rewrite.Rewriter{}, options, &ExitError{ExitFailure, fmt.Errorf("mirrors: %w", access.Read(file, err))}
+			return engine.Engine{}, options, &ExitError{ExitFailure, err}
 		}
-		mirrors, err := config.ParseMirrors(string(source))
+		mirrors, err := config.ParseMirrors(text)
 		if err != nil {
-			return rewrite.Rewriter{}, options, &ExitError{ExitFailure, fmt.Errorf("mirrors: %s: %w", file, err)}
+			return engine.Engine{}, options, &ExitError{ExitFailure, fmt.Errorf("mirrors: %s: %w", file, err)}
 		}
 		options = options.WithMirrors(mirrors)
 	}
-	r := options.Rewriter(entries)
-	for _, warning := range r.Catalog.Warnings() {
+	e := options.Engine(entries)
+	for _, warning := range e.Catalog.Warnings() {
 		c.log("warning", warning)
 	}
-	return r, options, nil
+	return e, options, nil
 }
 
 // done is what was found and done, under which options, and the format of its report.
 type done struct {
-	tree.Report
+	files.Report
 	options config.Options
 	format  report.Format
 }
 
-func (c Command) run(o tree.Options) (done, error) {
+func (c Command) run(o files.Options) (done, error) {
 	format, err := report.FormatOf(c.Format, FindingsFormats())
 	if err != nil {
 		return done{}, &ExitError{ExitUsage, err}
 	}
-	r, options, err := c.rewriter()
+	e, options, err := c.engine()
 	if err != nil {
 		return done{}, err
 	}
-	if options.Check && (o.Mode == tree.InPlace || o.Mode == tree.Copy) {
+	if options.Check && (o.Mode == files.InPlace || o.Mode == files.Copy) {
 		return done{}, &ExitError{ExitUsage, errors.New("mode check is for the function: in folders, the command check writes nothing")}
 	}
-	return done{tree.Run(r, c.Paths, o), options, format}, nil
+	return done{files.Run(e, c.Paths, o), options, format}, nil
 }
 
 // finish writes the report of a command and its result files, and returns the error that ends the program. A report that cannot be

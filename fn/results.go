@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"inject-related-images/internal/access"
+	"inject-related-images/internal/engine"
 	"inject-related-images/internal/policy"
-	"inject-related-images/internal/rewrite"
 )
 
 // ResultFile is a file for one of the numbers of a report: pipelines such as Tekton's take the results of a step from files.
@@ -47,7 +47,7 @@ func ParseResultFile(s string) (ResultFile, error) {
 // new can be put.
 func (c Command) writeResults(counts *policy.Counts) (errs []error) {
 	for _, result := range c.Results {
-		n := counts.Of(rewrite.Status(result.Key))
+		n := counts.Of(engine.Status(result.Key))
 		if result.Key == allReferences {
 			n = counts.All()
 		}

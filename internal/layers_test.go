@@ -23,28 +23,29 @@ var layers = map[string][]string{
 	"internal/parallel":        {},
 	"internal/yamlgen":         {}, // for tests
 	"internal/catalog":         {"internal/imageref"},
-	"internal/olm":             {"internal/access", "internal/catalog", "internal/imageref", "internal/yamltext"}, // yamltext: comments and lines are in no type
+	"internal/olm":             {"internal/catalog", "internal/imageref", "internal/yamltext"}, // yamltext: comments and lines are in no type
+	"internal/source":          {"internal/access", "internal/catalog", "internal/olm", "internal/yamltext"},
 	"internal/locate":          {"internal/imageref", "internal/yamltext"},
-	"internal/rewrite":         {"internal/catalog", "internal/imageref", "internal/locate", "internal/yamltext"},
-	"internal/policy":          {"internal/rewrite"},
-	"internal/config":          {"internal/catalog", "internal/imageref", "internal/locate", "internal/policy", "internal/rewrite", "internal/yamltext"},
-	"internal/report":          {"internal/catalog", "internal/parallel", "internal/policy", "internal/rewrite"}, // catalog: the command of that name prints it
-	"internal/krm":             {"internal/catalog", "internal/config", "internal/locate", "internal/olm", "internal/parallel", "internal/policy", "internal/report", "internal/rewrite", "internal/yamltext"},
-	"internal/tree":            {"internal/access", "internal/locate", "internal/parallel", "internal/policy", "internal/rewrite", "internal/yamltext"},
-	"fn":                       {"internal/access", "internal/config", "internal/krm", "internal/olm", "internal/policy", "internal/report", "internal/rewrite", "internal/tree"},
+	"internal/engine":          {"internal/catalog", "internal/imageref", "internal/locate", "internal/yamltext"},
+	"internal/policy":          {"internal/engine"},
+	"internal/config":          {"internal/catalog", "internal/engine", "internal/imageref", "internal/locate", "internal/policy", "internal/yamltext"},
+	"internal/report":          {"internal/catalog", "internal/engine", "internal/policy"}, // catalog: the command of that name prints it
+	"internal/krm":             {"internal/catalog", "internal/config", "internal/engine", "internal/locate", "internal/olm", "internal/parallel", "internal/policy", "internal/report", "internal/yamltext"},
+	"internal/files":           {"internal/access", "internal/catalog", "internal/engine", "internal/locate", "internal/parallel", "internal/policy", "internal/yamltext"},
+	"fn":                       {"internal/access", "internal/config", "internal/engine", "internal/files", "internal/krm", "internal/policy", "internal/report", "internal/source"},
 	"fn/inject-related-images": {"fn"},
 	"internal/dist":            {}, // makes releases of what was built
 }
 
 // alone are heavy dependencies, each of which may be imported by one package of the program only.
 var alone = map[string]string{
-	"github.com/operator-framework/api/":              "internal/olm",
-	"github.com/google/go-containerregistry/pkg/name": "internal/imageref",
-	"github.com/google/go-containerregistry/pkg/v1":   "internal/dist",
-	"github.com/CycloneDX/":                           "internal/dist",
-	"go.yaml.in/yaml/":                                "internal/yamltext",
-	"github.com/spf13/cobra":                          "fn/inject-related-images",
-	"github.com/jedib0t/go-pretty/":                   "internal/report",
+	"github.com/operator-framework/api/":      "internal/olm",
+	"github.com/distribution/reference":       "internal/imageref",
+	"github.com/google/go-containerregistry/": "internal/dist",
+	"github.com/CycloneDX/":                   "internal/dist",
+	"go.yaml.in/yaml/":                        "internal/yamltext",
+	"github.com/spf13/cobra":                  "fn/inject-related-images",
+	"github.com/jedib0t/go-pretty/":           "internal/report",
 }
 
 // TestImportsFollowTheLayers parses the sources itself: go vet's answers may come from a cache.

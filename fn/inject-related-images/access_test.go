@@ -51,7 +51,7 @@ func TestErrorsSayWhoOwnsWhatIsRefused(t *testing.T) {
 	}{
 		{
 			name: "a file that its mode closes is reported and the rest done", owned: []own{{"reg/a.yaml", me, 0, 0}}, args: "images reg", code: 3,
-			want: []string{"error: reg/a.yaml: permission denied: it belongs to %ME, mode ----------, and this process is %ME: give its owner leave to read it, by chmod", "b.yaml:1", "stale"},
+			want: []string{"error: reg/a.yaml: permission denied: it belongs to %ME, mode ----------, and this process is %ME: allow its owner to read it, by chmod", "b.yaml:1", "stale"},
 		},
 		{
 			name: "another's file that only he may read", owned: []own{{"reg/a.yaml", other, 0o600, 0}}, args: "images reg", code: 3,
@@ -95,7 +95,7 @@ func TestErrorsSayWhoOwnsWhatIsRefused(t *testing.T) {
 		},
 		{
 			name: "a folder that its mode closes", owned: []own{{"reg", me, 0o555, 0}}, args: "inject reg", code: 3,
-			want: []string{"permission denied: the folder reg belongs to %ME, mode dr-xr-xr-x, and this process is %ME: give its owner leave to write it, by chmod, or write to another folder with --output"},
+			want: []string{"permission denied: the folder reg belongs to %ME, mode dr-xr-xr-x, and this process is %ME: allow its owner to write it, by chmod, or write to another folder with --output"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

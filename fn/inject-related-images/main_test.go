@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,7 +19,19 @@ import (
 var update = flag.Bool("update", false, "rewrite the expected output in scripts and documents")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"inject-related-images": main})
+	testscript.Main(tests{m}, map[string]func(){"inject-related-images": main})
+}
+
+// tests are all tests. Testscript runs this binary as the program as well, and then none of them.
+type tests struct{ *testing.M }
+
+// Run runs the tests and says at last what they compared.
+func (t tests) Run() int {
+	code := t.M.Run()
+	if compared != "" {
+		fmt.Println(compared)
+	}
+	return code
 }
 
 // repository is the project's top folder.

@@ -11,27 +11,27 @@ import (
 	"syscall"
 )
 
-// Read returns err, which says why the file or folder at path could not be read. Where that is for want of permission it adds who
-// owns what is there, who asks, and what to do.
+// Read returns err, which says why the file or folder at path could not be read. If permission was denied, it adds who owns the
+// file, who asks, and what to do.
 func Read(path string, err error) error {
 	return explain(path, err, "read", "")
 }
 
-// Write does the same for what could not be written. otherwise is what else could be done, or empty.
+// Write does the same for a file or folder that could not be written. otherwise is what the user could do instead, or empty.
 func Write(path string, err error, otherwise string) error {
 	if errors.Is(err, syscall.EROFS) {
-		return fmt.Errorf("%w: have it mounted to be written to (in Kubernetes without readOnly)%s", err, otherwise)
+		return fmt.Errorf("%w: mount it read-write (in Kubernetes without readOnly)%s", err, otherwise)
 	}
 	return explain(path, err, "write", otherwise)
 }
 
-// Replace does the same for a file, old, in whose place no new one of the same owner could be put, in the folder dir. Where the file
-// is another's, that is what is to be told, whatever came first: leave to write to the folder would not do.
+// Replace does the same for the file old in the folder dir, which could not be replaced by a new file of the same owner. If old
+// belongs to another user, the error says that and not what failed first: permission to write to the folder would not be enough.
 func Replace(old fs.FileInfo, dir string, err error, otherwise string) error {
 	stat, ok := old.Sys().(*syscall.Stat_t)
 	var pathError *fs.PathError
 	chown := false
-	if errors.As(err, &pathError) { // which names a temporary file
+	if errors.As(err, &pathError) { // it names a temporary file, which the user does not know
 		chown, err = pathError.Op == "chown", pathError.Err
 	}
 	if !ok || !errors.Is(err, fs.ErrPermission) || !chown && int(stat.Uid) == os.Getuid() {
@@ -55,12 +55,12 @@ func explain(path string, err error, verb, otherwise string) error {
 	}
 	advice := fmt.Sprintf("run as that user (in Kubernetes securityContext.runAsUser), or as a group that may %s it (fsGroup)", verb)
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok && int(stat.Uid) == os.Getuid() {
-		advice = fmt.Sprintf("give its owner leave to %s it, by chmod", verb)
+		advice = fmt.Sprintf("allow its owner to %s it, by chmod", verb)
 	}
 	return fmt.Errorf("%w: %s belongs to %s, mode %s, and this process is %s: %s%s", err, it, owner(info), info.Mode(), process(), advice, otherwise)
 }
 
-// nearest returns path, or the folder above it that can be seen: that is the one which refuses.
+// nearest returns path, or the nearest folder above it that exists for this process: that is the one that refuses.
 func nearest(path string) (string, fs.FileInfo) {
 	for {
 		info, err := os.Stat(path)

@@ -14,7 +14,7 @@ import (
 
 func TestAReadOnlyMountIsNoMatterOfOwners(t *testing.T) {
 	err := access.Write(t.TempDir(), &fs.PathError{Op: "open", Path: "reg/a.yaml", Err: syscall.EROFS}, ", or do otherwise")
-	want := "open reg/a.yaml: read-only file system: have it mounted to be written to (in Kubernetes without readOnly), or do otherwise"
+	want := "open reg/a.yaml: read-only file system: mount it read-write (in Kubernetes without readOnly), or do otherwise"
 	if err.Error() != want {
 		t.Errorf("got  %s\nwant %s", err, want)
 	}

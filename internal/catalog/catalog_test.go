@@ -23,37 +23,109 @@ func ref(t *testing.T, s string) imageref.Ref {
 
 func digest(c string) string { return "@sha256:" + strings.Repeat(c, 64) }
 
+// A naming scheme has a case or more here: what its names decode to, and what that stands for, or the note.
 func TestDecodeReadsTheOriginalReferenceFromTheName(t *testing.T) {
 	image := ref(t, "quay.io/x/y"+digest("a"))
-	for name, want := range map[string]catalog.Entry{
-		"RELATED_IMAGE_che_server":                                     {Scheme: catalog.Plain},
-		"RELATED_IMAGE_plugin_registry":                                {Scheme: catalog.Plain},
-		"RELATED_IMAGE_che_server_s390x":                               {Scheme: catalog.Plain, Arch: "s390x"},
-		"RELATED_IMAGE_x_plugin_registry_image_G4XDGNBOGI______":       {Scheme: catalog.Registry, Registry: catalog.PluginRegistry, Tag: "7.34.2", Tagged: true},
-		"RELATED_IMAGE_x_devfile_registry_image_GIXDCNIK":              {Scheme: catalog.Registry, Registry: catalog.DevfileRegistry, Tag: "2.15", Tagged: true},
-		"RELATED_IMAGE_x_plugin_registry_image_":                       {Scheme: catalog.Registry, Registry: catalog.PluginRegistry, Tagged: true},
-		"RELATED_IMAGE_x_plugin_registry_image_BI______":               {Scheme: catalog.Registry, Registry: catalog.PluginRegistry, Tagged: true},
-		"RELATED_IMAGE_x_plugin_registry_image_GIXDCNIK_ppc64le":       {Scheme: catalog.Registry, Registry: catalog.PluginRegistry, Tag: "2.15", Tagged: true, Arch: "ppc64le"},
-		"RELATED_IMAGE_x_plugin_registry_image_1":                      {Scheme: catalog.Registry, Registry: catalog.PluginRegistry, Note: `"1" is not the base32 of a tag`},
-		"RELATED_IMAGE_x_plugin_registry_image_EERA____":               {Scheme: catalog.Registry, Registry: catalog.PluginRegistry, Note: `"EERA____" decodes to "!\"", which is not a tag`},
-		"RELATED_IMAGE_x_plugin_registry_image_IBZWQYJSGU3DU_1___":     {Scheme: catalog.Registry, Registry: catalog.PluginRegistry, Note: `"IBZWQYJSGU3DU_1___" is not the base32 of a tag`},
-		"RELATED_IMAGE_x_plugin_registry_image_IBZWQYJSGU3DUYLC":       {Scheme: catalog.Registry, Registry: catalog.PluginRegistry, Note: "the registry was built with the digest in it"},
-		"RELATED_IMAGE_registry_image_devfile_registry_image_NZSXQ5A_": {Scheme: catalog.Registry, Registry: catalog.DevfileRegistry, Tag: "next", Tagged: true},
-		"RELATED_IMAGE_other_registry_image_GIXDCNIK":                  {Scheme: catalog.Plain},
-		"RELATED_IMAGE_editor_definition_che_code_latest_che_code":     {Scheme: catalog.Editor, Editor: "che_code_latest_che_code"},
-		"RELATED_IMAGE_editor_definition_che_code_latest_x_arm64":      {Scheme: catalog.Editor, Editor: "che_code_latest_x", Arch: "arm64"},
-		"RELATED_IMAGE_sample_go_tools":                                {Scheme: catalog.Sample},
-		"RELATED_IMAGE_sample_encoded_cmVnaXN0cnkucmVkaGF0LmlvL3Joc2NsL21vbmdvZGItMzYtcmhlbDc6MS01MAo____": {
-			Scheme: catalog.Sample, Original: ref(t, "registry.redhat.io/rhscl/mongodb-36-rhel7:1-50"),
+	for name, test := range map[string]struct {
+		want      catalog.Entry
+		standsFor string // or the note
+	}{
+		"RELATED_IMAGE_che_server":       {catalog.Entry{Scheme: catalog.Plain}, ""},
+		"RELATED_IMAGE_plugin_registry":  {catalog.Entry{Scheme: catalog.Plain}, ""},
+		"RELATED_IMAGE_che_server_s390x": {catalog.Entry{Scheme: catalog.Plain, Arch: "s390x"}, "on s390x"},
+		"RELATED_IMAGE_x_plugin_registry_image_G4XDGNBOGI______": {
+			catalog.Entry{Scheme: catalog.Registry, Registry: catalog.PluginRegistry, Tag: "7.34.2", Tagged: true},
+			"quay.io/x/y:7.34.2 (plugin registry)",
 		},
-		"RELATED_IMAGE_sample_encoded_cXVheS5pby94Cg________": {Scheme: catalog.Sample, Original: ref(t, "quay.io/x")},
-		"RELATED_IMAGE_sample_encoded_!":                      {Scheme: catalog.Sample, Note: `"!" is not the base64 of an image`},
+		"RELATED_IMAGE_x_devfile_registry_image_GIXDCNIK": {
+			catalog.Entry{Scheme: catalog.Registry, Registry: catalog.DevfileRegistry, Tag: "2.15", Tagged: true},
+			"quay.io/x/y:2.15 (devfile registry)",
+		},
+		"RELATED_IMAGE_x_plugin_registry_image_": {
+			catalog.Entry{Scheme: catalog.Registry, Registry: catalog.PluginRegistry, Tagged: true},
+			"quay.io/x/y (plugin registry)",
+		},
+		"RELATED_IMAGE_x_plugin_registry_image_BI______": {
+			catalog.Entry{Scheme: catalog.Registry, Registry: catalog.PluginRegistry, Tagged: true},
+			"quay.io/x/y (plugin registry)",
+		},
+		"RELATED_IMAGE_x_plugin_registry_image_GIXDCNIK_ppc64le": {
+			catalog.Entry{Scheme: catalog.Registry, Registry: catalog.PluginRegistry, Tag: "2.15", Tagged: true, Arch: "ppc64le"},
+			"quay.io/x/y:2.15 (plugin registry) on ppc64le",
+		},
+		"RELATED_IMAGE_x_plugin_registry_image_1": {
+			catalog.Entry{Scheme: catalog.Registry, Registry: catalog.PluginRegistry, Malformed: true},
+			`"1" is not the base32 of a tag`,
+		},
+		"RELATED_IMAGE_x_plugin_registry_image_EERA____": {
+			catalog.Entry{Scheme: catalog.Registry, Registry: catalog.PluginRegistry, Malformed: true},
+			`"EERA____" decodes to "!\"", which is not a tag`,
+		},
+		"RELATED_IMAGE_x_plugin_registry_image_IBZWQYJSGU3DU_1___": {
+			catalog.Entry{Scheme: catalog.Registry, Registry: catalog.PluginRegistry, Malformed: true},
+			`"IBZWQYJSGU3DU_1___" is not the base32 of a tag`,
+		},
+		"RELATED_IMAGE_x_plugin_registry_image_IBZWQYJSGU3DUYLC": {
+			catalog.Entry{Scheme: catalog.Registry, Registry: catalog.PluginRegistry},
+			"the registry was built with the digest in it",
+		},
+		"RELATED_IMAGE_registry_image_devfile_registry_image_NZSXQ5A_": {
+			catalog.Entry{Scheme: catalog.Registry, Registry: catalog.DevfileRegistry, Tag: "next", Tagged: true},
+			"quay.io/x/y:next (devfile registry)",
+		},
+		"RELATED_IMAGE_other_registry_image_GIXDCNIK": {catalog.Entry{Scheme: catalog.Plain}, ""},
+		"RELATED_IMAGE_editor_definition_che_code_latest_che_code": {
+			catalog.Entry{Scheme: catalog.Editor, Editor: "che_code_latest_che_code"}, "editor che_code_latest_che_code",
+		},
+		"RELATED_IMAGE_editor_definition_che_code_latest_x_arm64": {
+			catalog.Entry{Scheme: catalog.Editor, Editor: "che_code_latest_x", Arch: "arm64"},
+			"editor che_code_latest_x on arm64",
+		},
+		"RELATED_IMAGE_sample_go_tools": {catalog.Entry{Scheme: catalog.Sample}, ""},
+		"RELATED_IMAGE_sample_encoded_cmVnaXN0cnkucmVkaGF0LmlvL3Joc2NsL21vbmdvZGItMzYtcmhlbDc6MS01MAo____": {
+			catalog.Entry{Scheme: catalog.Sample, Original: ref(t, "registry.redhat.io/rhscl/mongodb-36-rhel7:1-50")},
+			"registry.redhat.io/rhscl/mongodb-36-rhel7:1-50",
+		},
+		"RELATED_IMAGE_sample_encoded_cXVheS5pby94Cg________": {
+			catalog.Entry{Scheme: catalog.Sample, Original: ref(t, "quay.io/x")},
+			"quay.io/x",
+		},
+		"RELATED_IMAGE_sample_encoded_!": {
+			catalog.Entry{Scheme: catalog.Sample, Malformed: true},
+			`"!" is not the base64 of an image`,
+		},
+		"RELATED_IMAGE_sample_encoded_IQ________": {
+			catalog.Entry{Scheme: catalog.Sample, Malformed: true},
+			`"IQ________" decodes to something else: "!" is not an image reference`,
+		},
 	} {
+		want := test.want
 		want.Name, want.Image = name, image
-		want.Malformed = strings.Contains(want.Note, "base32") || strings.Contains(want.Note, "base64") || strings.Contains(want.Note, "decodes to")
 		got := catalog.Decode(catalog.DefaultNames, name, image)
-		if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b imageref.Ref) bool { return a == b }), cmpopts.IgnoreUnexported(catalog.Entry{})); diff != "" {
+		if got.Note != "" {
+			want.Note = test.standsFor
+		}
+		sameRef := cmp.Comparer(func(a, b imageref.Ref) bool { return a == b })
+		if diff := cmp.Diff(want, got, sameRef, cmpopts.IgnoreUnexported(catalog.Entry{})); diff != "" {
 			t.Errorf("Decode(%q): (-want +got)\n%s", name, diff)
+		}
+		if got.StandsFor() != test.standsFor {
+			t.Errorf("Decode(%q).StandsFor: got %q, want %q", name, got.StandsFor(), test.standsFor)
+		}
+	}
+}
+
+func TestEvidenceStandsForTheReferenceThatItsCommentNames(t *testing.T) {
+	for _, test := range []struct {
+		entry catalog.Entry
+		want  string
+	}{
+		{catalog.Entry{Scheme: catalog.RelatedImage, Original: ref(t, "quay.io/x/y:1")}, "quay.io/x/y:1"},
+		{catalog.Entry{Scheme: catalog.RelatedImage}, ""},
+		{catalog.Entry{Scheme: catalog.Container}, ""},
+	} {
+		if got := test.entry.StandsFor(); got != test.want {
+			t.Errorf("%s: got %q, want %q", test.entry.Scheme, got, test.want)
 		}
 	}
 }

@@ -14,10 +14,10 @@ import (
 	"github.com/agnivade/levenshtein"
 
 	"inject-related-images/internal/catalog"
+	"inject-related-images/internal/engine"
 	"inject-related-images/internal/imageref"
 	"inject-related-images/internal/locate"
 	"inject-related-images/internal/policy"
-	"inject-related-images/internal/rewrite"
 )
 
 // Options are the options' values.
@@ -26,14 +26,14 @@ type Options struct {
 	Exclude []locate.Field
 	Names   catalog.Names
 	Arch    string
-	Decide  rewrite.Options
+	Decide  engine.Options
 	FailOn  policy.FailOn
 	Check   bool // propose, do not write
 }
 
-// Rewriter returns the rewriter for the entries of CSVs, as the options want it.
-func (o Options) Rewriter(entries []catalog.Entry) rewrite.Rewriter {
-	return rewrite.Rewriter{Catalog: catalog.New(entries, o.Arch), Scope: locate.NewScope(o.Fields, o.Exclude, o.Names.Has), Options: o.Decide}
+// Engine returns the engine for the entries of CSVs, as the options want it.
+func (o Options) Engine(entries []catalog.Entry) engine.Engine {
+	return engine.Engine{Catalog: catalog.New(entries, o.Arch), Scope: locate.NewScope(o.Fields, o.Exclude, o.Names.Has), Options: o.Decide}
 }
 
 // Option is a row of the table.
@@ -71,7 +71,7 @@ var Table = []Option{
 		func(o *Options, value string) error {
 			pairs, err := parsePairs(value)
 			for _, p := range pairs {
-				o.Decide.Aliases = append(o.Decide.Aliases, rewrite.Alias{From: p[0], To: p[1]})
+				o.Decide.Aliases = append(o.Decide.Aliases, engine.Alias{From: p[0], To: p[1]})
 			}
 			return err
 		},
@@ -86,7 +86,7 @@ var Table = []Option{
 					return fmt.Errorf("%s is to be the mirror of %s and of %s: what is there could be of either", p[1], other, p[0])
 				}
 				to[p[1]] = p[0]
-				o.Decide.Mirrors = append(o.Decide.Mirrors, rewrite.Mirror{From: p[0], To: p[1]})
+				o.Decide.Mirrors = append(o.Decide.Mirrors, engine.Mirror{From: p[0], To: p[1]})
 			}
 			return err
 		},

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"inject-related-images/internal/config"
-	"inject-related-images/internal/rewrite"
+	"inject-related-images/internal/engine"
 	"inject-related-images/internal/yamltext"
 )
 
@@ -42,11 +42,11 @@ func from(t *testing.T, source string) (config.Values, error) {
 
 func TestEverySpellingGivesTheSameOptions(t *testing.T) {
 	values := map[string]string{
-		"fields": "[{kind: Foo, path: spec/a}]", "exclude": "[spec/b]", "match-repository": "true", "alias": "q.io/a=q.io/b",
-		"mirror": "q.io=local:5000", "keep-tag": "true", "record": "true", "arch": "arm64", "prefix": "A_,*_B", "fail-on": "stale,unpinned", "mode": "check",
+		"fields": "[{kind: Foo, path: spec/a}]", "exclude": "[spec/b]", "match-repository": "true", "alias": "q.io/a=q.io/b,q.io/cc=q.io/d",
+		"mirror": "q.io=local:5000,r.io=local:5001", "keep-tag": "true", "record": "true", "arch": "arm64", "prefix": "A_,*_B", "fail-on": "stale,unpinned", "mode": "check",
 	}
 	var environ []string
-	annotations, spec, data := map[string]string{}, "", ""
+	annotations, spec, data, lists := map[string]string{}, "", "", 0
 	for _, o := range config.Table {
 		value, ok := values[o.Name]
 		if !ok {
@@ -54,12 +54,16 @@ func TestEverySpellingGivesTheSameOptions(t *testing.T) {
 		}
 		environ = append(environ, o.Environment()+"="+value)
 		annotations[o.Annotation()] = value
-		if strings.Contains(o.Type, "…") {
+		if strings.HasSuffix(o.Type, ",...") {
+			lists++
 			spec += "  " + o.Field() + ": [\"" + strings.ReplaceAll(value, ",", "\", \"") + "\"]\n"
 		} else {
 			spec += "  " + o.Field() + ": " + value + "\n"
 		}
 		data += "  " + o.Name + ": \"" + value + "\"\n"
+	}
+	if lists == 0 {
+		t.Error("no option was given as a list")
 	}
 	fromEnvironment, err1 := config.FromEnvironment(environ)
 	fromAnnotations, err2 := config.FromAnnotations(annotations)
@@ -78,7 +82,8 @@ func TestEverySpellingGivesTheSameOptions(t *testing.T) {
 			t.Errorf("%s: (-want +got)\n%s", name, diff)
 		}
 	}
-	if !want.Check || !want.Decide.KeepTag || want.Arch != "arm64" || len(want.Fields) != 1 || len(want.Names) != 2 || len(want.FailOn) != 2 {
+	if !want.Check || !want.Decide.KeepTag || want.Arch != "arm64" || len(want.Fields) != 1 || len(want.Names) != 2 || len(want.FailOn) != 2 ||
+		len(want.Decide.Aliases) != 2 || len(want.Decide.Mirrors) != 2 {
 		t.Errorf("got %+v, want all options", want)
 	}
 }
@@ -106,7 +111,7 @@ items:
 - {apiVersion: config.openshift.io/v1, kind: ImageTagMirrorSet, spec: {imageTagMirrors: [{source: q.io/a, mirrors: [m.local/a, n.local]}, {source: q.io/b}]}}
 - {apiVersion: operator.openshift.io/v1alpha1, kind: ImageContentSourcePolicy, spec: {repositoryDigestMirrors: [{source: docker.io, mirrors: ["m.local:5000"]}]}}
 `)
-	want := []rewrite.Mirror{{From: "q.io/a", To: "m.local/a", Only: rewrite.Tags}, {From: "docker.io", To: "m.local:5000", Only: rewrite.Digests}}
+	want := []engine.Mirror{{From: "q.io/a", To: "m.local/a", Only: engine.Tags}, {From: "docker.io", To: "m.local:5000", Only: engine.Digests}}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("got error %v; (-want +got)\n%s", err, diff)
 	}

@@ -43,9 +43,9 @@ func open(source string) (envelope, error) {
 	return envelope{text, root}, nil
 }
 
-// seal finds the place for the results of output in the place of any that were there, or where the list then reads as it must with
-// what became of its envelope: of several places the first, after the text has been parsed again with some of the results.
-func (l list) seal(output *Output, envelope part) error {
+// addResults finds the place for the results of output: that of earlier results, or the first where the list reads as it must once
+// results stand there and the changes of its envelope are made. To find out it parses the text with some of the results.
+func (l list) addResults(output *Output, changes []yamltext.Change) error {
 	var places []place
 	switch old := l.value("results"); {
 	case old != nil:
@@ -55,14 +55,24 @@ func (l list) seal(output *Output, envelope part) error {
 	default:
 		places = l.inBlock()
 	}
-	err := errors.New("it has results in a form that is not understood")
+	injected, err := l.text, error(nil)
+	if len(changes) > 0 {
+		var text string
+		if text, err = yamltext.Apply(l.text.Source, slices.Clone(changes)); err == nil {
+			injected, err = yamltext.Parse(text)
+		}
+		if err != nil {
+			return fmt.Errorf("stdin: %w", err)
+		}
+	}
+	err = errors.New("it has results in a form that is not understood")
 	for _, p := range places {
 		var text string
-		proof := yamltext.Change{Start: p.start, End: p.end, New: p.text(some(output.Results(), 16))}
-		if text, err = yamltext.Apply(l.text.Source, append(slices.Clone(envelope.changes), proof)); err != nil {
+		proof := yamltext.Change{Start: p.start, End: p.end, New: p.text(first(output.Results(), 16))}
+		if text, err = yamltext.Apply(l.text.Source, append(slices.Clone(changes), proof)); err != nil {
 			continue
 		}
-		if err = l.text.Verify(text, envelope.edits, "results"); err == nil {
+		if err = injected.Verify(text, nil, "results"); err == nil {
 			output.assemble(l, p)
 			return nil
 		}
@@ -70,12 +80,11 @@ func (l list) seal(output *Output, envelope part) error {
 	return fmt.Errorf("stdin: no place for results was found in the ResourceList: %w: write it as orchestrators do", err)
 }
 
-// some returns the first n of seq.
-func some[T any](seq iter.Seq[T], n int) iter.Seq[T] {
+// first returns the first n of seq.
+func first[T any](seq iter.Seq[T], n int) iter.Seq[T] {
 	return func(yield func(T) bool) {
-		left := n
 		for v := range seq {
-			if left--; left < 0 || !yield(v) {
+			if n--; n < 0 || !yield(v) {
 				return
 			}
 		}

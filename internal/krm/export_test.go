@@ -1,10 +1,10 @@
 package krm
 
-// RunWhole is Run without cutting items out, and WasCut tells whether Run does.
+// RunWhole is Run without cutting items out, and WasSplit tells whether Run does.
 var (
 	RunWhole = runWhole
-	WasCut   = func(source string) bool {
-		output, _ := runCut(source, nil)
+	WasSplit = func(source string) bool {
+		output, _ := runSplit(source, nil)
 		return output != nil
 	}
 )

@@ -16,10 +16,10 @@ import (
 
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/config"
+	"inject-related-images/internal/engine"
 	"inject-related-images/internal/locate"
 	"inject-related-images/internal/olm"
 	"inject-related-images/internal/policy"
-	"inject-related-images/internal/rewrite"
 	"inject-related-images/internal/yamltext"
 )
 
@@ -29,26 +29,26 @@ import (
 // output is the input and that result; or is a *policy.FindingsError. Options are those of values, and below them those of the
 // functionConfig's annotations.
 func Run(source string, values config.Values) (*Output, error) {
-	if output, err := runCut(source, values); output != nil {
+	if output, err := runSplit(source, values); output != nil {
 		return output, err
 	}
 	return runWhole(source, values)
 }
 
-// runCut is Run for lists whose items can be told apart by their lines. Of others, and where something is wrong, there is no output:
+// runSplit is Run for lists whose items can be told apart by their lines. Of others, and where something is wrong, there is no output:
 // what is wrong is said of the whole text, whose lines are those of stdin.
-func runCut(source string, values config.Values) (*Output, error) {
-	for l, ok := cut(source); ok; {
+func runSplit(source string, values config.Values) (*Output, error) {
+	for l, ok := split(source); ok; {
 		output, err := l.run(values)
 		var findings *policy.FindingsError
 		if err == nil || errors.As(err, &findings) {
 			return output, err
 		}
-		var wrong *cutError
+		var wrong *unsplittableError
 		if !errors.As(err, &wrong) {
 			break
 		}
-		l, ok = l.leave(wrong.items)
+		l, ok = l.keep(wrong.items)
 	}
 	return nil, nil
 }
@@ -75,13 +75,13 @@ func (l list) run(values config.Values) (*Output, error) {
 	if err != nil {
 		return l.refuse(err)
 	}
-	r := options.Rewriter(csv)
-	envelope, parts, err := l.inject(injector{r, options})
+	e := options.Engine(csv)
+	envelope, parts, err := l.inject(injector{e, options})
 	if err != nil {
 		return nil, err
 	}
-	output, failure := state(parts, r.Catalog, options)
-	if err := l.seal(output, envelope); err != nil {
+	output, failure := state(parts, e.Catalog, options)
+	if err := l.addResults(output, envelope.changes); err != nil {
 		return nil, err
 	}
 	return output, failure
@@ -93,7 +93,7 @@ func (l list) refuse(failure error) (*Output, error) {
 		errs:    framework.Results{{Severity: framework.Error, Message: failure.Error()}},
 		summary: &framework.Result{Severity: framework.Info, Message: "nothing was injected"},
 	}
-	if err := l.seal(output, part{}); err != nil {
+	if err := l.addResults(output, nil); err != nil {
 		return nil, err
 	}
 	return output, failure
@@ -164,27 +164,18 @@ type item struct {
 	kind catalog.RegistryKind
 }
 
-func (it item) index() int {
-	if it.file == nil {
-		return 0
-	}
-	return it.file.Index
-}
-
 // part is what became of a text with items in it.
 type part struct {
-	items    int      // how many there are
-	findings []stated // in order
+	items    int           // how many there are
+	findings []itemFinding // in order
 	problems []problem
 	changes  []yamltext.Change // of the part's text
-	edits    []yamltext.Edit   // and of the values in it
 }
 
-// stated is a finding, and what results say of the item that it is of.
-type stated struct {
-	rewrite.Finding
-	item   *item
-	object int // the index of the item in its part
+// itemFinding is a finding, and what results say of the item that it is of.
+type itemFinding struct {
+	engine.Finding // whose Document is the index of the item in its part
+	item           *item
 }
 
 // problem is a result about the item of an index in its part.
@@ -193,14 +184,14 @@ type problem struct {
 	object int
 }
 
-// byItem returns a part for each item of p, without changes and edits.
+// byItem returns a part for each item of p, without changes.
 func (p part) byItem() []part {
 	parts := make([]part, p.items)
 	for i := range parts {
 		parts[i].items = 1
 	}
 	for _, f := range p.findings {
-		parts[f.object].findings = append(parts[f.object].findings, f)
+		parts[f.Document].findings = append(parts[f.Document].findings, f)
 	}
 	for _, problem := range p.problems {
 		parts[problem.object].problems = append(parts[problem.object].problems, problem)
@@ -210,40 +201,32 @@ func (p part) byItem() []part {
 
 // injector decides and edits parts of a list.
 type injector struct {
-	rewriter rewrite.Rewriter
-	options  config.Options
+	engine  engine.Engine
+	options config.Options
 }
 
 // inject decides the references in the items of a text. protected is what must not be edited in it, or nil.
 func (in injector) inject(text *yamltext.Text, nodes []*yamltext.Node, protected *yamltext.Node) part {
-	layer := locate.NewLayer(text.Source, text)
-	finder := locate.Finder{Scope: in.rewriter.Scope}
-	finder.Protect(layer, protected)
 	p := part{items: len(nodes)}
-	items := make([]item, len(nodes)) // a site's Object is its item
+	items, contexts := make([]item, len(nodes)), make([]engine.Context, len(nodes))
 	for i, node := range nodes {
 		items[i] = describe(node.Resolve())
-		finder.Problems = nil
-		finder.Object(layer, items[i].index(), node.Resolve())
-		for _, found := range finder.Problems {
-			p.problems = append(p.problems, problem{items[i].problem(found), i})
-		}
+		// kpt says where items are from and writes them back there, with their comments; kustomize does neither
+		contexts[i] = engine.Context{Registry: items[i].kind, KeepsComment: items[i].file != nil}
 	}
-	for i := range finder.Sites {
-		s := &finder.Sites[i]
-		s.Passing = items[s.Object].file == nil // kpt says where items are from and go to, kustomize does not
+	outcome := in.engine.DecideObjects(engine.Objects{Text: text, Nodes: nodes, Contexts: contexts, Protected: protected})
+	for _, found := range outcome.Problems {
+		p.problems = append(p.problems, problem{items[found.Document].problem(found), found.Document})
 	}
-	result := in.rewriter.Sites(layer, &finder, func(s *locate.Site) catalog.RegistryKind { return items[s.Object].kind })
-	p.findings = make([]stated, len(result.Findings))
-	for i, f := range result.Findings {
+	p.findings = make([]itemFinding, len(outcome.Findings))
+	for i, f := range outcome.Findings {
 		if !in.options.Check {
 			policy.MarkWritten(&f)
 		}
-		object := result.Sites[i].Object
-		p.findings[i] = stated{f, &items[object], object}
+		p.findings[i] = itemFinding{f, &items[f.Document]}
 	}
 	if !in.options.Check {
-		p.changes, p.edits = result.Changes, result.Edits
+		p.changes = outcome.Changes
 	}
 	return p
 }

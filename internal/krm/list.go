@@ -10,28 +10,28 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
-// list is a ResourceList, out of which items may have been cut, to be read one by one: a list of ten thousand takes little more
+// list is a ResourceList. Items may have been taken out of it, to be read one by one: a list of ten thousand takes little more
 // memory than one of two.
 //
-// A cut is right only if each item that was cut out is by itself a sequence of one item, in the simple YAML that yamltext.ParseSimple
-// reads, and if what is left of the list parses too. Then a parser of the whole text would have come to the end of each item in
-// the state in which it began it: a quote or a bracket that goes on behind the cut leaves a text that does not parse, and simple
-// YAML has no anchors, tags and exotic line breaks, whose meaning depends on what is before them, or that of what follows on them.
-// Other items stay where they are, with the last one, if each of them is by itself a sequence of one item, too.
+// An item may be taken out only if it is by itself a sequence of one item, in the simple YAML that yamltext.ParseSimple reads, and
+// if what is kept of the list parses too. Then a parser of the whole text would have come to the end of each item in the state in
+// which it began it: a quote or a bracket that goes on behind the item leaves a text that does not parse, and simple YAML has no
+// anchors, tags and exotic line breaks, whose meaning depends on what is before them. The last item is always kept. So is any
+// other that is not simple, if it is by itself a sequence of one item.
 type list struct {
-	envelope         // the list, or what is left of it
+	envelope         // the list with the items that are kept in it
 	source   string  // the whole text
-	starts   []int   // of all items in source whose beginning is known
-	left     []bool  // which of them are in the envelope: the last one is
+	starts   []int   // of the items in source
+	kept     []bool  // which of these are in the envelope
 	pieces   []piece // of the envelope, in order
 }
 
 // piece says where a piece of the envelope's text begins there, and where in the source.
 type piece struct{ envelope, source int }
 
-// cut cuts all items but the last out of source. It tells whether that could be done; whether it was right shows when the items
-// are read.
-func cut(source string) (l list, ok bool) {
+// split takes all items but the last out of source, by their lines. It tells whether that could be done; whether it was right
+// shows when the items are read.
+func split(source string) (l list, ok bool) {
 	const key = "items:\n"
 	begin := 0
 	if !strings.HasPrefix(source, key) {
@@ -61,27 +61,27 @@ func cut(source string) (l list, ok bool) {
 	if len(starts) < 2 || starts[0] != begin { // what comes before the first item would be in none
 		return list{}, false
 	}
-	return list{source: source, starts: starts}.leave(nil)
+	return list{source: source, starts: starts}.keep(nil)
 }
 
-// leave cuts all items out but the last one, those that were left before, and those of the given indices.
-func (l list) leave(indices []int) (list, bool) {
+// keep takes all items out but the last, those that were kept before, and those of the given indices.
+func (l list) keep(indices []int) (list, bool) {
 	last := len(l.starts) - 1
-	left := make([]bool, len(l.starts))
-	copy(left, l.left)
-	left[last] = true
+	kept := make([]bool, len(l.starts))
+	copy(kept, l.kept)
+	kept[last] = true
 	for _, i := range indices {
-		left[i] = true
+		kept[i] = true
 		if text, err := yamltext.Parse(l.item(i)); err != nil || !isItem(text) {
 			return list{}, false
 		}
 	}
 	var text strings.Builder
 	text.WriteString(l.source[:l.starts[0]])
-	l.left, l.pieces = left, []piece{{0, 0}}
+	l.kept, l.pieces = kept, []piece{{0, 0}}
 	items := 0
-	for i, isLeft := range left {
-		if !isLeft {
+	for i, isKept := range kept {
+		if !isKept {
 			continue
 		}
 		items++
@@ -100,7 +100,7 @@ func (l list) leave(indices []int) (list, bool) {
 	return l, list.Offset == l.starts[0]+column && len(list.Content) == items
 }
 
-// whole is the list that nothing was cut out of.
+// whole is the list that nothing was taken out of.
 func whole(source string) (list, error) {
 	e, err := open(source)
 	return list{envelope: e, source: source, pieces: []piece{{0, 0}}}, err
@@ -109,17 +109,17 @@ func whole(source string) (list, error) {
 // inSource returns a change of the envelope as one of the source.
 func (l list) inSource(c yamltext.Change) yamltext.Change {
 	p := l.pieces[sort.Search(len(l.pieces), func(i int) bool { return l.pieces[i].envelope > c.Start })-1]
-	return moved(c, p.source-p.envelope)
+	return shifted(c, p.source-p.envelope)
 }
 
-func moved(c yamltext.Change, by int) yamltext.Change {
+func shifted(c yamltext.Change, by int) yamltext.Change {
 	return yamltext.Change{Start: c.Start + by, End: c.End + by, New: c.New}
 }
 
 // item returns the text of an item that is not the last.
 func (l list) item(i int) string { return l.source[l.starts[i]:l.starts[i+1]] }
 
-// read reads what is of interest in an item that was cut out into the memory of arena. It tells whether the cut was right.
+// read reads what is of interest in an item that was taken out into the memory of arena. It tells whether the cut was right.
 func (l list) read(i int, arena *yamltext.Arena, of *yamltext.Interest) (*yamltext.Text, bool) {
 	arena.Reset()
 	text, err := arena.ParseSimple(l.item(i), of)
@@ -131,20 +131,20 @@ func isItem(text *yamltext.Text) bool {
 	return len(text.Docs) == 1 && text.Docs[0].Kind == yamltext.Sequence && len(text.Docs[0].Content) == 1
 }
 
-// cutError says which items must not be cut out.
-type cutError struct{ items []int }
+// unsplittableError says which items must not be taken out.
+type unsplittableError struct{ items []int }
 
-func (e *cutError) Error() string { return "items could not be told apart by their lines" }
+func (e *unsplittableError) Error() string { return "items could not be told apart by their lines" }
 
 // each calls visit with each item that may hold one of the words, and its text, in order. Neither lives longer than the call. The
-// error may be a *cutError.
+// error may be a *unsplittableError.
 func (l list) each(words []string, visit func(*yamltext.Text, *yamltext.Node) error) error {
 	var arena yamltext.Arena
 	var wrong []int
 	in := l.root.Get("items").Content
-	for i, isLeft := range l.left {
+	for i, isKept := range l.kept {
 		var err error
-		if isLeft {
+		if isKept {
 			err = visit(l.text, in[0].Resolve())
 			in = in[1:]
 		} else if yamltext.Spells(l.item(i), words) {
@@ -164,23 +164,23 @@ func (l list) each(words []string, visit func(*yamltext.Text, *yamltext.Node) er
 		}
 	}
 	if wrong != nil {
-		return &cutError{wrong}
+		return &unsplittableError{wrong}
 	}
 	return nil
 }
 
 // inject has all items injected. It returns what became of the envelope, and the parts of the list in the order of its items. It takes
-// as many processors as there are. The error is a *cutError.
+// as many processors as there are. The error is a *unsplittableError.
 func (l list) inject(in injector) (envelope part, parts []part, err error) {
 	const batch = 16 // items are small
 	parts = make([]part, len(l.starts))
-	interest := in.rewriter.Scope.Interest(described...)
+	interest := in.engine.Scope.Interest(described...)
 	var lock sync.Mutex
 	var wrong []int
 	parallel.Each(len(parts), batch, func(indices iter.Seq[int]) {
 		var arena yamltext.Arena
 		for i := range indices {
-			if l.left[i] {
+			if l.kept[i] {
 				continue
 			}
 			text, ok := l.read(i, &arena, interest)
@@ -191,14 +191,13 @@ func (l list) inject(in injector) (envelope part, parts []part, err error) {
 				continue
 			}
 			parts[i] = in.inject(text, text.Docs[0].Content, nil)
-			parts[i].edits = nil // which are of nodes in the arena
 			for j, c := range parts[i].changes {
-				parts[i].changes[j] = moved(c, l.starts[i])
+				parts[i].changes[j] = shifted(c, l.starts[i])
 			}
 		}
 	})
 	if wrong != nil {
-		return part{}, nil, &cutError{wrong}
+		return part{}, nil, &unsplittableError{wrong}
 	}
 	envelope = in.inject(l.text, l.root.Get("items").Content, l.root.Get("functionConfig"))
 	return envelope, l.spread(envelope, parts), nil
@@ -207,8 +206,8 @@ func (l list) inject(in injector) (envelope part, parts []part, err error) {
 // spread puts what became of the envelope's items among the parts, where they were.
 func (l list) spread(envelope part, parts []part) []part {
 	own := envelope.byItem()
-	for i, isLeft := range l.left {
-		if isLeft {
+	for i, isKept := range l.kept {
+		if isKept {
 			parts[i], own = own[0], own[1:]
 		}
 	}

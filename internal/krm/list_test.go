@@ -113,7 +113,7 @@ func TestItemsThatAreCutOutBecomeWhatTheyBecomeInTheirList(t *testing.T) {
 		case 2:
 			source = body + config + head
 		}
-		if krm.WasCut(source) {
+		if krm.WasSplit(source) {
 			cut++
 		}
 		got, want := outcome(krm.Run(source, nil)), outcome(krm.RunWhole(source, nil))
@@ -135,7 +135,7 @@ func TestManyItemsAtATime(t *testing.T) {
 	for range 1000 {
 		source.WriteString(pieces[r.IntN(8)])
 	}
-	if !krm.WasCut(source.String()) {
+	if !krm.WasSplit(source.String()) {
 		t.Error("the list was not cut")
 	}
 	if diff := cmp.Diff(outcome(krm.RunWhole(source.String(), nil)), outcome(krm.Run(source.String(), nil))); diff != "" {

@@ -95,7 +95,6 @@ type Finder struct {
 	Sites    []Site
 	Problems []Problem
 
-	whole     bool             // look at all of a text, even what can hold no reference
 	top       Layer            // of File
 	path      []step           // for a walker to work with
 	kept      *strings.Builder // what room returned last
@@ -112,7 +111,7 @@ type held struct {
 
 // Reset forgets what was found, whose memory it takes for what will be.
 func (f *Finder) Reset(scope Scope) {
-	*f = Finder{Scope: scope, Sites: f.Sites[:0], path: f.path, kept: f.kept, whole: f.whole}
+	*f = Finder{Scope: scope, Sites: f.Sites[:0], path: f.path, kept: f.kept}
 }
 
 // Keep returns a copy of s that outlives what the Finder was given.
@@ -172,7 +171,7 @@ func (f *Finder) layer(parent *Layer, n *yamltext.Node, isList bool) (*Layer, er
 	l.Parent, l.Holder, l.Depth = parent, n, parent.Depth+1
 	if !isList {
 		var err error
-		if l.Text, err = parent.Text.Parse(n.Value, f.interest()); err != nil {
+		if l.Text, err = parent.Text.Parse(n.Value, f.Scope.Interest()); err != nil {
 			return nil, err
 		}
 	}
@@ -191,14 +190,6 @@ const (
 	maxAliased = 100_000
 )
 
-// interest is what the finder wants of a text.
-func (f *Finder) interest() *yamltext.Interest {
-	if f.whole {
-		return nil
-	}
-	return f.Scope.Interest()
-}
-
 // IsList tells whether the file is a list of references, one a line, by its name.
 func IsList(name string) bool { return path.Base(name) == "external_images.txt" }
 
@@ -211,7 +202,7 @@ func (f *Finder) File(arena *yamltext.Arena, name, source string) (*Layer, error
 		f.lines(layer, 0, "", true)
 		return layer, nil
 	}
-	text, err := arena.Parse(source, f.interest())
+	text, err := arena.Parse(source, f.Scope.Interest())
 	if err != nil {
 		return nil, err
 	}

@@ -22,11 +22,11 @@ type outcome struct {
 	Err      string
 }
 
-func outcomeOf(source string, whole bool) outcome {
-	var finder locate.Finder
-	if whole {
-		finder.Whole()
-	}
+// wholly has a finder look at all of each text, since a user's field could stand anywhere. This one stands nowhere.
+var wholly = locate.NewScope([]locate.Field{{Kind: "None", Path: "none"}}, nil, nil)
+
+func outcomeOf(source string, scope locate.Scope) outcome {
+	finder := locate.Finder{Scope: scope}
 	var o outcome
 	if _, err := finder.File(new(yamltext.Arena), "x.yaml", source); err != nil {
 		o.Err = err.Error()
@@ -42,8 +42,11 @@ func outcomeOf(source string, whole bool) outcome {
 
 func compare(t *testing.T, source string) (sites int) {
 	t.Helper()
-	want := outcomeOf(source, true)
-	if diff := cmp.Diff(want, outcomeOf(source, false), cmp.Comparer(func(a, b locate.Site) bool {
+	if wholly.Interest() != nil {
+		t.Fatal("nothing is looked at wholly")
+	}
+	want := outcomeOf(source, wholly)
+	if diff := cmp.Diff(want, outcomeOf(source, locate.Scope{}), cmp.Comparer(func(a, b locate.Site) bool {
 		editorsAgree := (a.Editor == nil) == (b.Editor == nil) && (a.Editor == nil || *a.Editor == *b.Editor)
 		a.Editor, b.Editor = nil, nil
 		return a.Text == b.Text && editorsAgree && a.Variable == b.Variable && a.Marker == b.Marker && a.From == b.From && a.To == b.To &&
@@ -121,7 +124,7 @@ func TestNothingIsMissedOfWhatIsSpelledOtherwise(t *testing.T) {
 		"components:\n- kubernetes:\n    inlined: |\n      \"im\\\n      age\": q.io/x/a:1\n",
 	} {
 		compare(t, source)
-		if o := outcomeOf(source, false); len(o.Sites)+len(o.Problems) != 1 {
+		if o := outcomeOf(source, locate.Scope{}); len(o.Sites)+len(o.Problems) != 1 {
 			t.Errorf("%s: got %+v, want a site or a problem", source, o)
 		}
 	}

@@ -1,8 +1,6 @@
 package olm_test
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +11,7 @@ import (
 
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/olm"
+	"inject-related-images/internal/yamltext"
 )
 
 func digest(c string) string { return "sha256:" + strings.Repeat(c, 64) }
@@ -74,27 +73,23 @@ func withDigests(s string) string {
 	return s
 }
 
-func load(path string) (*catalog.Catalog, error) {
-	entries, err := olm.Load(catalog.DefaultNames, path)
-	return catalog.New(entries, ""), err
-}
-
-func write(t *testing.T, name, content string) string {
+// entries reads the first object of a text.
+func entries(t *testing.T, source string, names catalog.Names) ([]catalog.Entry, error) {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
+	text, err := yamltext.Parse(source)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return file
+	return olm.Entries("csv.yaml", text, text.Docs[0], names)
 }
 
-func TestLoadReadsEveryContainerAndTheEvidence(t *testing.T) {
-	c, err := load(write(t, "csv.yaml", withDigests(csv)))
+func TestEveryContainerAndTheEvidenceAreRead(t *testing.T) {
+	found, err := entries(t, withDigests(csv), catalog.DefaultNames)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, e := range c.Entries() {
+	for _, e := range catalog.New(found, "").Entries() { // of which none is there twice
 		got = append(got, strings.Join([]string{string(e.Scheme), e.Name, e.Image.Name(), e.Image.Digest()[7:8], e.Tag, e.Original.String(), e.Where}, "|"))
 	}
 	want := []string{
@@ -110,7 +105,7 @@ func TestLoadReadsEveryContainerAndTheEvidence(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("entries: (-want +got)\n%s", diff)
 	}
-	if e := c.Entries()[0]; e.CSV != "editors.v1.2.0" || e.Scheme != catalog.Plain {
+	if e := found[0]; e.CSV != "editors.v1.2.0" || e.Scheme != catalog.Plain {
 		t.Errorf("got %+v, want the CSV's name", e)
 	}
 }
@@ -131,12 +126,12 @@ func TestWhatIsReadOfACSVIsWhatItsTypesSay(t *testing.T) {
 			}
 		}
 	}
-	entries, err := olm.Load(catalog.DefaultNames, write(t, "csv.yaml", withDigests(csv)))
+	found, err := entries(t, withDigests(csv), catalog.DefaultNames)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, e := range entries[:len(want)] {
+	for _, e := range found[:len(want)] {
 		got = append(got, e.Where+" "+e.Name+" "+e.Image.String())
 	}
 	if diff := cmp.Diff(want, got); diff != "" || len(want) != 3 {
@@ -155,56 +150,23 @@ func TestErrorsNameWhatIsWrongAndWhere(t *testing.T) {
 			strings.Replace(good, "value: quay.io/acme/tools@"+digest("2"), `value: "quay.io/a:1\nkind: Secret"`, 1),
 			`"quay.io/a:1\nkind: Secret" is not an image reference`,
 		},
-		"an empty value":    {strings.Replace(good, "value: quay.io/acme/tools@"+digest("2"), `value: ""`, 1), `"" is not an image reference`},
-		"no deployments":    {good[:strings.Index(good, "      deployments:")], "spec.install.spec.deployments is empty"},
-		"no install":        {good[:strings.Index(good, "  install:")], "it has no spec.install"},
-		"no variables":      {strings.ReplaceAll(good, "RELATED_IMAGE_", "OPERAND_"), "none of its containers has a variable RELATED_IMAGE_*: give an operator"},
-		"another kind":      {"apiVersion: v1\nkind: ConfigMap\n", "it is a ConfigMap of v1: give a ClusterServiceVersion of operators.coreos.com/v1alpha1"},
-		"another version":   {strings.Replace(good, "v1alpha1", "v9", 1), "it is a ClusterServiceVersion of operators.coreos.com/v9"},
-		"a list":            {"- a\n", "it is no mapping"},
-		"nothing":           {"# nothing\n", "it holds no ClusterServiceVersion"},
-		"not YAML":          {"a: [\n", "csv.yaml: line 1: "},
-		"a wrong type":      {strings.Replace(good, "name: operator\n", "name: {}\n", 1), "spec.install: json: cannot unmarshal"},
-		"two in one file":   {good + "---\n" + good, "it holds 2 CSVs"},
-		"not UTF-8":         {good + "# \xff\n", "is not UTF-8"},
-		"no objects at all": {"a: 1\n---\nb: 2\n", "it holds no ClusterServiceVersion"},
+		"an empty value":  {strings.Replace(good, "value: quay.io/acme/tools@"+digest("2"), `value: ""`, 1), `"" is not an image reference`},
+		"no deployments":  {good[:strings.Index(good, "      deployments:")], "spec.install.spec.deployments is empty"},
+		"no install":      {good[:strings.Index(good, "  install:")], "csv.yaml:1: csv editors.v1.2.0: spec.install is missing: give a CSV that deploys its operator"},
+		"no variables":    {strings.ReplaceAll(good, "RELATED_IMAGE_", "OPERAND_"), "csv editors.v1.2.0: no container has a variable RELATED_IMAGE_*: give an operator"},
+		"no name":         {strings.ReplaceAll(strings.Replace(good, "name: editors.v1.2.0", "labels: {}", 1), "RELATED_IMAGE_", "OPERAND_"), "csv.yaml:1: csv without a name: no container"},
+		"another kind":    {"apiVersion: v1\nkind: ConfigMap\n", "csv.yaml:1: found a ConfigMap of v1: give a ClusterServiceVersion of operators.coreos.com/v1alpha1, or the operator's Deployment of apps/v1"},
+		"another version": {strings.Replace(good, "v1alpha1", "v9", 1), "found a ClusterServiceVersion of operators.coreos.com/v9"},
+		"a list":          {"- a\n", "found no mapping"},
+		"a wrong type":    {strings.Replace(good, "name: operator\n", "name: {}\n", 1), "csv.yaml:8: csv editors.v1.2.0: spec.install: line 11: cannot unmarshal !!map into string"},
+		"a number":        {strings.Replace(good, "value: quay.io/acme/tools@"+digest("2"), "value: 1", 1), `RELATED_IMAGE_tools_plugin_registry_image_GIXDCNIK: "1" is not an image reference`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := load(write(t, "csv.yaml", test.source))
+			_, err := entries(t, test.source, catalog.DefaultNames)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("Load: got error %v, want one with %q", err, test.want)
+				t.Errorf("got error %v, want one with %q", err, test.want)
 			}
 		})
-	}
-}
-
-func TestABundleFolderHoldsExactlyOneCSV(t *testing.T) {
-	bundle := t.TempDir()
-	add := func(name, content string) {
-		t.Helper()
-		file := filepath.Join(bundle, name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := load(bundle); err == nil || !strings.Contains(err.Error(), "it holds no ClusterServiceVersion") {
-		t.Errorf("Load of an empty folder: got error %v", err)
-	}
-	add("metadata/annotations.yaml", "annotations: {}\n")
-	add("manifests/crd.yaml", "{{ not YAML\n")
-	add("manifests/csv.yaml", "---\na: 1\n---\n"+withDigests(csv))
-	if _, err := load(bundle); err != nil {
-		t.Errorf("Load of a bundle: %v", err)
-	}
-	add("manifests/second.yml", withDigests(csv))
-	if _, err := load(bundle); err == nil || !strings.Contains(err.Error(), "it holds 2 CSVs: ") || !strings.Contains(err.Error(), "second.yml:1") {
-		t.Errorf("Load of a bundle with two CSVs: got error %v", err)
-	}
-	if _, err := load(filepath.Join(bundle, "nowhere")); err == nil || !strings.Contains(err.Error(), "nowhere") {
-		t.Errorf("Load of what is not there: got error %v", err)
 	}
 }
 
@@ -216,31 +178,35 @@ func TestCSVsAreReadAsKubernetesReadsThem(t *testing.T) {
 		"keys that are no text": strings.Replace(good, "          spec:\n            template:\n              spec:\n                initC", "          label: {1: a}\n          spec:\n            template:\n              spec:\n                initC", 1),
 		"merged pod":            strings.Replace(merged, "                 initContainers:", "                  initContainers: []\n                initContainers:", 1),
 	} {
-		c, err := load(write(t, "csv.yaml", source))
-		if err != nil || len(c.Entries()) != 8 {
+		found, err := entries(t, source, catalog.DefaultNames)
+		if c := catalog.New(found, ""); err != nil || len(c.Entries()) != 8 {
 			t.Errorf("%s: got %d entries, %v, want 8", name, len(c.Entries()), err)
 		}
 	}
 	for name, test := range map[string]struct{ source, want string }{
-		"another case":                {strings.ReplaceAll(good, "containers:", "Containers:"), ""},
+		"another case":                {strings.ReplaceAll(good, "ontainers:", "ontainerS:"), "no container has a variable"},
 		"merged, not an image":        {strings.Replace(strings.Replace(good, "env: *env", "<<: {env: [{name: RELATED_IMAGE_x, value: a b}]}", 1), "REPLACE ME", "x", 1), `RELATED_IMAGE_x: "a b" is not an image reference`},
-		"a key that is there already": {strings.Replace(good, "strategy: deployment\n", "strategy: deployment\n    strategy: x\n", 1), "line "},
+		"a key that is there already": {strings.Replace(good, "- name: operator\n", "- name: operator\n          name: x\n", 1), "line 12: "},
 	} {
-		_, err := load(write(t, "csv.yaml", test.source))
-		if test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "line 0")) {
+		_, err := entries(t, test.source, catalog.DefaultNames)
+		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "line 0") {
 			t.Errorf("%s: got error %v, want one with %q", name, err, test.want)
 		}
 	}
 }
 
-func TestTheDeploymentOfAnOperatorIsASource(t *testing.T) {
+func TestTheDeploymentOfAnOperatorIsRead(t *testing.T) {
 	deployment := "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: op}\nspec: {template: {spec: {containers: [{name: m, image: quay.io/acme/op:1, env: [{name: RELATED_IMAGE_x, value: \"quay.io/acme/x@" + digest("1") + "\"}]}]}}}\n"
-	c, err := load(write(t, "operator.yaml", "apiVersion: v1\nkind: Namespace\n---\n"+deployment))
-	if err != nil || len(c.Entries()) != 2 || c.Entries()[0].Where != "deployment op: container m" {
-		t.Errorf("got %v, %v, want the variable and the container", c.Entries(), err)
+	found, err := entries(t, deployment, catalog.DefaultNames)
+	if err != nil || len(found) != 2 || found[0].Where != "deployment op: container m" {
+		t.Errorf("got %v, %v, want the variable and the container", found, err)
 	}
-	entries, err := olm.Load(catalog.Names{"*_OPERAND"}, write(t, "operator.yaml", strings.Replace(deployment, "RELATED_IMAGE_x", "X_OPERAND", 1)))
-	if err != nil || len(entries) != 2 || entries[0].Name != "X_OPERAND" {
-		t.Errorf("got %v, %v, want the variable of the other name", entries, err)
+	found, err = entries(t, strings.Replace(deployment, "RELATED_IMAGE_x", "X_OPERAND", 1), catalog.Names{"*_OPERAND"})
+	if err != nil || len(found) != 2 || found[0].Name != "X_OPERAND" {
+		t.Errorf("got %v, %v, want the variable of the other name", found, err)
+	}
+	_, err = entries(t, strings.Replace(deployment, "@sha256", " ", 1), catalog.DefaultNames)
+	if want := `csv.yaml:4: deployment op: container m: RELATED_IMAGE_x: "quay.io/acme/x :`; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("got error %v, want %s…", err, want)
 	}
 }

@@ -5,28 +5,28 @@ import (
 	"slices"
 	"strings"
 
-	"inject-related-images/internal/rewrite"
+	"inject-related-images/internal/engine"
 )
 
 // statuses are all statuses, in the order in which they are counted.
-var statuses = []rewrite.Status{
-	rewrite.Stale, rewrite.Injected, rewrite.Current, rewrite.Drifted, rewrite.Ambiguous, rewrite.Uncovered, rewrite.Unreachable,
+var statuses = []engine.Status{
+	engine.Stale, engine.Injected, engine.Current, engine.Drifted, engine.Ambiguous, engine.Uncovered, engine.Unreachable,
 }
 
 // Statuses returns all statuses, in the order in which they are counted.
-func Statuses() []rewrite.Status { return slices.Clone(statuses) }
+func Statuses() []engine.Status { return slices.Clone(statuses) }
 
 // Counts are how many findings have each status, and how many fail.
 type Counts struct {
 	policy   Policy
-	byStatus map[rewrite.Status]int
+	byStatus map[engine.Status]int
 	failed   int
 	outdated int // that fail and are stale
 }
 
 // Count counts the findings of files.
-func (p Policy) Count(files ...[]rewrite.Finding) *Counts {
-	c := &Counts{policy: p, byStatus: map[rewrite.Status]int{}}
+func (p Policy) Count(files ...[]engine.Finding) *Counts {
+	c := &Counts{policy: p, byStatus: map[engine.Status]int{}}
 	for _, findings := range files {
 		for i := range findings {
 			c.Add(&findings[i])
@@ -36,18 +36,18 @@ func (p Policy) Count(files ...[]rewrite.Finding) *Counts {
 }
 
 // Add counts another finding.
-func (c *Counts) Add(f *rewrite.Finding) {
+func (c *Counts) Add(f *engine.Finding) {
 	c.byStatus[f.Status]++
 	if c.policy.Fails(f) {
 		c.failed++
-		if f.Status == rewrite.Stale {
+		if f.Status == engine.Stale {
 			c.outdated++
 		}
 	}
 }
 
 // Of returns how many findings have a status.
-func (c *Counts) Of(status rewrite.Status) int { return c.byStatus[status] }
+func (c *Counts) Of(status engine.Status) int { return c.byStatus[status] }
 
 // All returns how many findings there are.
 func (c *Counts) All() int {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"inject-related-images/internal/rewrite"
+	"inject-related-images/internal/engine"
 )
 
 // The exit codes of the program.
@@ -50,7 +50,7 @@ func (c *Counts) Verdict(paths ...string) error {
 		return nil
 	case function:
 		return &FindingsError{c.failed, c.All(), "fail", "see the errors above"}
-	case c.failed == c.outdated && c.failed == c.Of(rewrite.Stale): // injecting mends all of them
+	case c.failed == c.outdated && c.failed == c.Of(engine.Stale): // injecting mends all of them
 		return &FindingsError{c.failed, c.All(), "are not what the CSV says", "run inject"}
 	}
 	return &FindingsError{c.failed, c.All(), "fail", "see the table for the reasons"}

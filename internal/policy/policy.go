@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"inject-related-images/internal/rewrite"
+	"inject-related-images/internal/engine"
 )
 
 // Command is what the program was called for.
@@ -26,7 +26,7 @@ const (
 // condition is what a finding can be. A finding can be several of them.
 type condition struct {
 	name  string // in the option fail-on; "" if that does not know it
-	is    func(*rewrite.Finding) bool
+	is    func(*engine.Finding) bool
 	warns bool      // a person should look at it
 	fails []Command // those that fail on it, if fail-on does not say what fails
 }
@@ -39,22 +39,22 @@ var (
 // conditions is the table of what findings mean. An image that the CSV knows nothing of is none of its business, and no warning.
 var conditions = []condition{
 	{name: "stale", is: isToBeChanged, fails: checks},
-	{name: "drifted", is: has(rewrite.Drifted), warns: true},
-	{name: "ambiguous", is: has(rewrite.Ambiguous), warns: true},
-	{name: "uncovered", is: has(rewrite.Uncovered)},
-	{name: "unpinned", is: func(f *rewrite.Finding) bool { return f.Unpinned }, warns: true},
-	{is: func(f *rewrite.Finding) bool { return f.Status == rewrite.Uncovered && len(f.Candidates) > 0 }, warns: true},
-	{is: has(rewrite.Unreachable), warns: true},
-	{is: func(f *rewrite.Finding) bool { return f.Broken }, fails: all},
+	{name: "drifted", is: has(engine.Drifted), warns: true},
+	{name: "ambiguous", is: has(engine.Ambiguous), warns: true},
+	{name: "uncovered", is: has(engine.Uncovered)},
+	{name: "unpinned", is: func(f *engine.Finding) bool { return f.Unpinned }, warns: true},
+	{is: func(f *engine.Finding) bool { return f.Status == engine.Uncovered && len(f.Candidates) > 0 }, warns: true},
+	{is: has(engine.Unreachable), warns: true},
+	{is: func(f *engine.Finding) bool { return f.Broken }, fails: all},
 }
 
-func has(status rewrite.Status) func(*rewrite.Finding) bool {
-	return func(f *rewrite.Finding) bool { return f.Status == status }
+func has(status engine.Status) func(*engine.Finding) bool {
+	return func(f *engine.Finding) bool { return f.Status == status }
 }
 
 // isToBeChanged tells whether the CSV says another image, also where that cannot be written.
-func isToBeChanged(f *rewrite.Finding) bool {
-	return f.Status == rewrite.Stale || f.Status == rewrite.Unreachable && f.Proposed != ""
+func isToBeChanged(f *engine.Finding) bool {
+	return f.Status == engine.Stale || f.Status == engine.Unreachable && f.Proposed != ""
 }
 
 // FailOn is the value of the option fail-on: names of conditions. It is nil if the option was not given.
@@ -108,7 +108,7 @@ func New(command Command, failOn FailOn) Policy {
 }
 
 // Fails tells whether the command fails on a finding.
-func (p Policy) Fails(f *rewrite.Finding) bool {
+func (p Policy) Fails(f *engine.Finding) bool {
 	for i := range p.failing {
 		if p.failing[i].is(f) {
 			return true
@@ -128,7 +128,7 @@ const (
 )
 
 // Severity returns the severity of a finding.
-func (p Policy) Severity(f *rewrite.Finding) Severity {
+func (p Policy) Severity(f *engine.Finding) Severity {
 	if p.Fails(f) {
 		return Error
 	}
@@ -141,8 +141,8 @@ func (p Policy) Severity(f *rewrite.Finding) Severity {
 }
 
 // MarkWritten records that the change of a finding, if it has one, was written: what was stale is injected.
-func MarkWritten(f *rewrite.Finding) {
-	if f.Status == rewrite.Stale {
-		f.Status = rewrite.Injected
+func MarkWritten(f *engine.Finding) {
+	if f.Status == engine.Stale {
+		f.Status = engine.Injected
 	}
 }

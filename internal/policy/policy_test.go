@@ -6,29 +6,29 @@ import (
 	"slices"
 	"testing"
 
+	"inject-related-images/internal/engine"
 	"inject-related-images/internal/policy"
-	"inject-related-images/internal/rewrite"
 )
 
 var (
-	stale       = rewrite.Finding{Status: rewrite.Stale, Proposed: "q.io/b"}
-	injected    = rewrite.Finding{Status: rewrite.Injected, Proposed: "q.io/b"}
-	current     = rewrite.Finding{Status: rewrite.Current}
-	drifted     = rewrite.Finding{Status: rewrite.Drifted}
-	ambiguous   = rewrite.Finding{Status: rewrite.Ambiguous}
-	unknown     = rewrite.Finding{Status: rewrite.Uncovered}
-	uncovered   = rewrite.Finding{Status: rewrite.Uncovered, Candidates: []string{"q.io/b"}}
-	unreachable = rewrite.Finding{Status: rewrite.Unreachable}
-	wanted      = rewrite.Finding{Status: rewrite.Unreachable, Proposed: "q.io/b"}
-	unpinned    = rewrite.Finding{Status: rewrite.Current, Unpinned: true}
-	broken      = rewrite.Finding{Status: rewrite.Uncovered, Broken: true}
+	stale       = engine.Finding{Status: engine.Stale, Proposed: "q.io/b"}
+	injected    = engine.Finding{Status: engine.Injected, Proposed: "q.io/b"}
+	current     = engine.Finding{Status: engine.Current}
+	drifted     = engine.Finding{Status: engine.Drifted}
+	ambiguous   = engine.Finding{Status: engine.Ambiguous}
+	unknown     = engine.Finding{Status: engine.Uncovered}
+	uncovered   = engine.Finding{Status: engine.Uncovered, Candidates: []string{"q.io/b"}}
+	unreachable = engine.Finding{Status: engine.Unreachable}
+	wanted      = engine.Finding{Status: engine.Unreachable, Proposed: "q.io/b"}
+	unpinned    = engine.Finding{Status: engine.Current, Unpinned: true}
+	broken      = engine.Finding{Status: engine.Uncovered, Broken: true}
 )
 
 // TestWhatFailsAndWhatIsAWarning has a row for each kind of finding.
 func TestWhatFailsAndWhatIsAWarning(t *testing.T) {
 	for _, test := range []struct {
 		name     string
-		finding  rewrite.Finding
+		finding  engine.Finding
 		severity policy.Severity // where it does not fail
 		fails    []policy.Command
 		failOn   []string // that make it fail in each command
@@ -80,9 +80,9 @@ func TestFailOnKnowsItsNames(t *testing.T) {
 
 func TestOnlyWhatWasStaleIsInjected(t *testing.T) {
 	for _, status := range policy.Statuses() {
-		f, want := rewrite.Finding{Status: status}, status
-		if status == rewrite.Stale {
-			want = rewrite.Injected
+		f, want := engine.Finding{Status: status}, status
+		if status == engine.Stale {
+			want = engine.Injected
 		}
 		if policy.MarkWritten(&f); f.Status != want {
 			t.Errorf("what was %s and is written: got %s, want %s", status, f.Status, want)
@@ -94,20 +94,20 @@ func TestHowARunEnds(t *testing.T) {
 	for _, test := range []struct {
 		command  policy.Command
 		failOn   policy.FailOn
-		findings []rewrite.Finding
+		findings []engine.Finding
 		code     int
 		says     string
 	}{
-		{policy.Check, nil, []rewrite.Finding{current, drifted, unknown}, policy.ExitFine, ""},
-		{policy.Check, nil, []rewrite.Finding{current, stale}, policy.ExitFindings, "1 of 2 references are not what the CSV says: run inject"},
-		{policy.Check, nil, []rewrite.Finding{wanted, stale}, policy.ExitFindings, "2 of 2 references fail: see the table for the reasons"},
-		{policy.Inject, nil, []rewrite.Finding{injected, broken}, policy.ExitFindings, "1 of 2 references fail: see the table for the reasons"},
-		{policy.Images, policy.FailOn{"drifted"}, []rewrite.Finding{drifted}, policy.ExitFindings, "1 of 1 references fail: see the table for the reasons"},
-		{policy.Check, policy.FailOn{"drifted"}, []rewrite.Finding{drifted, stale}, policy.ExitFindings, "1 of 2 references fail: see the table for the reasons"},
+		{policy.Check, nil, []engine.Finding{current, drifted, unknown}, policy.ExitFine, ""},
+		{policy.Check, nil, []engine.Finding{current, stale}, policy.ExitFindings, "1 of 2 references are not what the CSV says: run inject"},
+		{policy.Check, nil, []engine.Finding{wanted, stale}, policy.ExitFindings, "2 of 2 references fail: see the table for the reasons"},
+		{policy.Inject, nil, []engine.Finding{injected, broken}, policy.ExitFindings, "1 of 2 references fail: see the table for the reasons"},
+		{policy.Images, policy.FailOn{"drifted"}, []engine.Finding{drifted}, policy.ExitFindings, "1 of 1 references fail: see the table for the reasons"},
+		{policy.Check, policy.FailOn{"drifted"}, []engine.Finding{drifted, stale}, policy.ExitFindings, "1 of 2 references fail: see the table for the reasons"},
 		{policy.Inject, nil, nil, policy.ExitFailure, "a, b: no file there holds an image reference: name the folders of a registry"},
 		{policy.Function, nil, nil, policy.ExitFine, ""},
-		{policy.Function, nil, []rewrite.Finding{injected, broken}, policy.ExitFindings, "1 of 2 references fail: see the errors above"},
-		{policy.FunctionCheck, nil, []rewrite.Finding{stale}, policy.ExitFindings, "1 of 1 references fail: see the errors above"},
+		{policy.Function, nil, []engine.Finding{injected, broken}, policy.ExitFindings, "1 of 2 references fail: see the errors above"},
+		{policy.FunctionCheck, nil, []engine.Finding{stale}, policy.ExitFindings, "1 of 1 references fail: see the errors above"},
 	} {
 		err := policy.New(test.command, test.failOn).Count(test.findings).Verdict("a", "b")
 		says := ""
@@ -124,17 +124,17 @@ func TestHowARunEnds(t *testing.T) {
 }
 
 func TestTheSummaryCountsEveryStatus(t *testing.T) {
-	var all []rewrite.Finding
+	var all []engine.Finding
 	for i, status := range policy.Statuses() {
-		all = append(all, slices.Repeat([]rewrite.Finding{{Status: status}}, i+1)...)
+		all = append(all, slices.Repeat([]engine.Finding{{Status: status}}, i+1)...)
 	}
 	for _, test := range []struct {
-		findings []rewrite.Finding
+		findings []engine.Finding
 		places   int
 		want     string
 	}{
 		{nil, 2, "no image references in 2 files"},
-		{[]rewrite.Finding{stale}, 1, "1 reference in 1 file: 1 stale"},
+		{[]engine.Finding{stale}, 1, "1 reference in 1 file: 1 stale"},
 		{all, 3, "28 references in 3 files: 1 stale, 2 injected, 3 current, 4 drifted, 5 ambiguous, 6 uncovered, 7 unreachable"},
 	} {
 		if got := policy.New(policy.Images, nil).Count(test.findings).Summary(test.places, "file"); got != test.want {

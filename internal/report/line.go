@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"inject-related-images/internal/rewrite"
+	"inject-related-images/internal/engine"
 )
 
 // findingsLines writes each finding on a line, for grep and for editors that jump to what compilers say:
@@ -24,7 +24,7 @@ func findingsLines(w io.Writer, r Findings) error {
 	return b.Flush()
 }
 
-func line(f *rewrite.Finding) string {
+func line(f *engine.Finding) string {
 	s := fmt.Sprintf("%s:%d:%d: %s: %s", f.File, f.Line, f.Column, f.Status, f.Image)
 	if f.Proposed != "" {
 		s += " -> " + f.Proposed

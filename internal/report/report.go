@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"inject-related-images/internal/catalog"
+	"inject-related-images/internal/engine"
 	"inject-related-images/internal/policy"
-	"inject-related-images/internal/rewrite"
 )
 
 // Format is a way to write findings, entries of a catalog, or both.
@@ -58,15 +58,15 @@ func FormatOf(name string, choice []string) (Format, error) {
 
 // Findings are what a command found.
 type Findings struct {
-	Files       [][]rewrite.Finding // of each file that has some
+	Files       [][]engine.Finding // of each file that has some
 	Counts      *policy.Counts
 	OnlyChanges bool // tables leave out references that are current
 	Screen      Screen
 }
 
 // all returns the findings of all files.
-func (r Findings) all() []*rewrite.Finding {
-	var all []*rewrite.Finding
+func (r Findings) all() []*engine.Finding {
+	var all []*engine.Finding
 	for _, findings := range r.Files {
 		for i := range findings {
 			all = append(all, &findings[i])

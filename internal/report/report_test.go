@@ -11,9 +11,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
 
+	"inject-related-images/internal/engine"
 	"inject-related-images/internal/policy"
 	"inject-related-images/internal/report"
-	"inject-related-images/internal/rewrite"
 )
 
 // written returns findings in a format, with their counts.
@@ -34,10 +34,10 @@ func written(t *testing.T, format string, r report.Findings) string {
 // TestFindingsForProgramsAreOneArray compares what is written with what encoders write of all findings at once.
 func TestFindingsForProgramsAreOneArray(t *testing.T) {
 	for _, n := range []int{0, 1, 5000} {
-		all := make([]rewrite.Finding, n)
+		all := make([]engine.Finding, n)
 		for i := range all {
-			all[i] = rewrite.Finding{
-				File: fmt.Sprintf("%d.yaml", i), Path: "a[0].<b>", Line: i, Image: "q.io/a: \"b\"", Status: rewrite.Ambiguous,
+			all[i] = engine.Finding{
+				File: fmt.Sprintf("%d.yaml", i), Path: "a[0].<b>", Line: i, Image: "q.io/a: \"b\"", Status: engine.Ambiguous,
 				Candidates: []string{"q.io/a", "- x"}[:i%3], Message: "1.5 \x7f\uFEFF",
 			}
 		}
@@ -48,7 +48,7 @@ func TestFindingsForProgramsAreOneArray(t *testing.T) {
 		if err := encoder.Encode(all); err != nil {
 			t.Fatal(err)
 		}
-		findings := report.Findings{Files: [][]rewrite.Finding{all[:n/3], all[n/3:]}}
+		findings := report.Findings{Files: [][]engine.Finding{all[:n/3], all[n/3:]}}
 		if diff := cmp.Diff(want.String(), written(t, "json", findings)); diff != "" {
 			t.Errorf("%d findings as JSON (-want +got)\n%.2000s", n, diff)
 		}
@@ -63,11 +63,11 @@ func TestFindingsForProgramsAreOneArray(t *testing.T) {
 }
 
 func TestALineIsAFinding(t *testing.T) {
-	got := written(t, "line", report.Findings{Files: [][]rewrite.Finding{{
-		{File: "a.yaml", Line: 7, Column: 3, Image: "q.io/a:1", Status: rewrite.Stale, Proposed: "q.io/a@sha256:0", Rule: "tag", Entry: "RELATED_IMAGE_a"},
-		{File: "a.yaml", Line: 8, Column: 3, Image: "q.io/a@sha256:0", Status: rewrite.Current, Entry: "RELATED_IMAGE_a"},
+	got := written(t, "line", report.Findings{Files: [][]engine.Finding{{
+		{File: "a.yaml", Line: 7, Column: 3, Image: "q.io/a:1", Status: engine.Stale, Proposed: "q.io/a@sha256:0", Rule: "tag", Entry: "RELATED_IMAGE_a"},
+		{File: "a.yaml", Line: 8, Column: 3, Image: "q.io/a@sha256:0", Status: engine.Current, Entry: "RELATED_IMAGE_a"},
 	}, {
-		{File: "b\nc.yaml", Line: 1, Column: 1, Image: "q.io/b:2", Status: rewrite.Ambiguous, Message: "it has 2 images", Candidates: []string{"q.io/b:3", "q.io/b:4"}},
+		{File: "b\nc.yaml", Line: 1, Column: 1, Image: "q.io/b:2", Status: engine.Ambiguous, Message: "it has 2 images", Candidates: []string{"q.io/b:3", "q.io/b:4"}},
 	}}})
 	want := `a.yaml:7:3: stale: q.io/a:1 -> q.io/a@sha256:0 [tag RELATED_IMAGE_a]
 a.yaml:8:3: current: q.io/a@sha256:0 [RELATED_IMAGE_a]
@@ -102,9 +102,9 @@ func (f *full) Write(b []byte) (int, error) {
 }
 
 func TestAReportThatCannotBeWrittenIsAnError(t *testing.T) {
-	findings := report.Findings{Files: [][]rewrite.Finding{make([]rewrite.Finding, 5000)}, Screen: report.Screen{Width: 80}}
+	findings := report.Findings{Files: [][]engine.Finding{make([]engine.Finding, 5000)}, Screen: report.Screen{Width: 80}}
 	for i := range findings.Files[0] {
-		findings.Files[0][i] = rewrite.Finding{Status: rewrite.Stale, Image: fmt.Sprint(i)}
+		findings.Files[0][i] = engine.Finding{Status: engine.Stale, Image: fmt.Sprint(i)}
 	}
 	findings.Counts = policy.New(policy.Images, nil).Count(findings.Files...)
 	for _, format := range report.FindingsFormats() {

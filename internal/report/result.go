@@ -4,13 +4,13 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/fn/framework"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"inject-related-images/internal/engine"
 	"inject-related-images/internal/policy"
-	"inject-related-images/internal/rewrite"
 )
 
 // Result states a finding as a KRM function does, of the object ref in file, both of which may be nil. Kustomize and kpt show
 // no files: without an object the message names the file.
-func Result(f *rewrite.Finding, severity policy.Severity, ref *yaml.ResourceIdentifier, file *framework.File) *framework.Result {
+func Result(f *engine.Finding, severity policy.Severity, ref *yaml.ResourceIdentifier, file *framework.File) *framework.Result {
 	r := &framework.Result{
 		Message:     Sentence(f),
 		Severity:    framework.Severity(severity),
@@ -28,17 +28,17 @@ func Result(f *rewrite.Finding, severity policy.Severity, ref *yaml.ResourceIden
 }
 
 // Sentence says in a sentence what became of a reference.
-func Sentence(f *rewrite.Finding) string {
+func Sentence(f *engine.Finding) string {
 	after := ""
 	if f.Message != "" {
 		after = ": " + f.Message
 	}
 	switch f.Status {
-	case rewrite.Injected:
+	case engine.Injected:
 		return f.Image + " is now " + f.Proposed + ", by " + f.Entry + after
-	case rewrite.Stale:
+	case engine.Stale:
 		return f.Image + " is to be " + f.Proposed + ", by " + f.Entry + after
-	case rewrite.Current:
+	case engine.Current:
 		return f.Image + " is what the CSV says" + after
 	}
 	return f.Image + " is " + string(f.Status) + after

@@ -11,22 +11,22 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"inject-related-images/internal/catalog"
+	"inject-related-images/internal/engine"
 	"inject-related-images/internal/policy"
-	"inject-related-images/internal/rewrite"
 )
 
-var colors = map[rewrite.Status]text.Color{
-	rewrite.Stale: text.FgYellow, rewrite.Injected: text.FgGreen, rewrite.Current: text.FgGreen, rewrite.Drifted: text.FgRed,
-	rewrite.Ambiguous: text.FgMagenta, rewrite.Uncovered: text.FgHiBlack, rewrite.Unreachable: text.FgRed,
+var colors = map[engine.Status]text.Color{
+	engine.Stale: text.FgYellow, engine.Injected: text.FgGreen, engine.Current: text.FgGreen, engine.Drifted: text.FgRed,
+	engine.Ambiguous: text.FgMagenta, engine.Uncovered: text.FgHiBlack, engine.Unreachable: text.FgRed,
 }
 
 // findingsTable writes a row for each finding, where it is, what is there, and what became of it or the reason why nothing did, and a last
 // line that counts.
 func findingsTable(w io.Writer, r Findings) error {
-	shown := slices.DeleteFunc(r.all(), func(f *rewrite.Finding) bool {
-		return r.OnlyChanges && f.Status == rewrite.Current && f.Message == ""
+	shown := slices.DeleteFunc(r.all(), func(f *engine.Finding) bool {
+		return r.OnlyChanges && f.Status == engine.Current && f.Message == ""
 	})
-	err := writeTable(w, r.Screen, []string{"STATUS", "WHERE", "IMAGE", "THE CSV SAYS"}, shown, func(f *rewrite.Finding, cells []bytes.Buffer) {
+	err := writeTable(w, r.Screen, []string{"STATUS", "WHERE", "IMAGE", "THE CSV SAYS"}, shown, func(f *engine.Finding, cells []bytes.Buffer) {
 		status := string(f.Status)
 		if r.Screen.Color {
 			status = colors[f.Status].Sprint(status)
@@ -44,7 +44,7 @@ func findingsTable(w io.Writer, r Findings) error {
 }
 
 // explain says in a few words what became of a reference: of what is proposed only the digest, where the rest is there already.
-func explain(cell *bytes.Buffer, f *rewrite.Finding) {
+func explain(cell *bytes.Buffer, f *engine.Finding) {
 	proposed := f.Proposed
 	if name, _, ok := strings.Cut(proposed, "@"); ok && strings.HasPrefix(f.Image, name) {
 		proposed = proposed[len(name):]
@@ -61,33 +61,13 @@ func catalogTable(w io.Writer, c Catalog) error {
 	err := writeTable(w, c.Screen, []string{"SCHEME", "NAME", "STANDS FOR", "IMAGE"}, c.Entries, func(e catalog.Entry, cells []bytes.Buffer) {
 		cells[0].WriteString(string(e.Scheme))
 		cells[1].WriteString(e.Name)
-		cells[2].WriteString(standsFor(e))
+		cells[2].WriteString(e.StandsFor())
 		shorten(&cells[3], e.Image.String())
 	})
 	if err == nil {
 		_, err = fmt.Fprintln(w, policy.Plural(len(c.Entries), "image"))
 	}
 	return err
-}
-
-// standsFor says what a reference must be for the entry to decide it, or why none is known.
-func standsFor(e catalog.Entry) string {
-	s := e.Note
-	switch {
-	case s != "":
-	case e.Scheme == catalog.Registry && e.Tag == "":
-		s = e.Image.Name() + " (" + string(e.Registry) + " registry)"
-	case e.Scheme == catalog.Registry:
-		s = e.Image.Name() + ":" + e.Tag + " (" + string(e.Registry) + " registry)"
-	case e.Scheme == catalog.Editor:
-		s = "editor " + e.Editor
-	default:
-		s = e.Original.String()
-	}
-	if e.Arch != "" {
-		s = strings.TrimSpace(s + " on " + e.Arch)
-	}
-	return s
 }
 
 // shorten writes s with its digests cut to twelve digits.

@@ -10,16 +10,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"inject-related-images/internal/engine"
 	"inject-related-images/internal/policy"
 	"inject-related-images/internal/report"
-	"inject-related-images/internal/rewrite"
 )
 
-func table(t *testing.T, screen report.Screen, findings ...rewrite.Finding) string {
+func table(t *testing.T, screen report.Screen, findings ...engine.Finding) string {
 	t.Helper()
-	files := make([][]rewrite.Finding, len(findings))
+	files := make([][]engine.Finding, len(findings))
 	for i, f := range findings {
-		files[i] = []rewrite.Finding{f}
+		files[i] = []engine.Finding{f}
 	}
 	return written(t, "table", report.Findings{Files: files, Screen: screen})
 }
@@ -27,8 +27,8 @@ func table(t *testing.T, screen report.Screen, findings ...rewrite.Finding) stri
 func TestTableWrapsWhatIsTooWide(t *testing.T) {
 	digest := "sha256:" + strings.Repeat("0", 64)
 	got := table(t, report.Screen{Width: 60},
-		rewrite.Finding{File: "日本/a.yaml", Line: 7, Image: "q.io/a/b:1", Status: rewrite.Stale, Proposed: "q.io/a/b@" + digest},
-		rewrite.Finding{File: "plugin-registry/b.yaml", Line: 12, Image: "q.io/c", Status: rewrite.Uncovered, Message: "the CSV has no image of this repository"},
+		engine.Finding{File: "日本/a.yaml", Line: 7, Image: "q.io/a/b:1", Status: engine.Stale, Proposed: "q.io/a/b@" + digest},
+		engine.Finding{File: "plugin-registry/b.yaml", Line: 12, Image: "q.io/c", Status: engine.Uncovered, Message: "the CSV has no image of this repository"},
 	)
 	want := `STATUS     WHERE             IMAGE       THE CSV SAYS
 stale      日本/a.yaml:7     q.io/a/b:1  @sha256:00000000
@@ -48,7 +48,7 @@ func TestTableOfWhatNoFileShouldHave(t *testing.T) {
 	for _, odd := range []string{"\x1b[31mred\x1b[0m", "\x1b[3", "a\tb", "👩\u200d👩\u200d👧\u200d👦", "e\u0301\u0302", "\x00\x7f", "🇩🇪🇫🇷", "\xff\xfe", "…", "\u200b"} {
 		for _, width := range []int{1, 40, 60, 200} {
 			file := strings.Repeat(odd, 20)
-			got := table(t, report.Screen{Width: width}, rewrite.Finding{File: file, Line: 1, Image: odd, Status: rewrite.Drifted, Message: file + " " + file})
+			got := table(t, report.Screen{Width: width}, engine.Finding{File: file, Line: 1, Image: odd, Status: engine.Drifted, Message: file + " " + file})
 			if !strings.HasSuffix(got, "\n1 reference in 1 file: 1 drifted\n") {
 				t.Errorf("%q in %d columns: got %q", odd, width, got)
 			}
@@ -59,9 +59,9 @@ func TestTableOfWhatNoFileShouldHave(t *testing.T) {
 // TestTableIsNoWiderThanTheScreen writes more rows than are written at a time, with colours and letters of all widths.
 func TestTableIsNoWiderThanTheScreen(t *testing.T) {
 	const width = 72
-	var findings []rewrite.Finding
+	var findings []engine.Finding
 	for i := range 2_000 {
-		findings = append(findings, rewrite.Finding{
+		findings = append(findings, engine.Finding{
 			File: fmt.Sprintf("%s/%d.yaml", strings.Repeat("é日x-", i%9), i), Line: i + 1, Image: strings.Repeat("image", i%7+1), Status: policy.Statuses()[i%7],
 			Message: strings.Repeat("why … ", i%5),
 		})

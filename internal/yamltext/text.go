@@ -153,10 +153,14 @@ func (n *Node) Text(key string) string {
 	return ""
 }
 
-// Decode decodes the meaning of the node n into what v points to, as yaml.v3 does.
+// Decode decodes the meaning of the node n into what v points to, as yaml.v3 does. An error names the lines.
 func (t *Text) Decode(n *Node, v any) error {
 	d := decoding{NewLines(t.Source), map[*Node]*yaml.Node{}}
-	return d.yaml(n).Decode(v)
+	err := d.yaml(n).Decode(v)
+	if types := (*yaml.TypeError)(nil); errors.As(err, &types) {
+		return errors.New(strings.Join(types.Errors, "; "))
+	}
+	return err
 }
 
 // decoding turns our nodes back into the parser's.

@@ -14,7 +14,7 @@ import (
 	"inject-related-images/fn"
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/imageref"
-	"inject-related-images/internal/olm"
+	"inject-related-images/internal/source"
 	"inject-related-images/internal/yamltext"
 	"inject-related-images/testdata/bench/input"
 )
@@ -75,7 +75,7 @@ func BenchmarkParse(b *testing.B) {
 // catalogOf reads a CSV.
 func catalogOf(tb testing.TB, file string) *catalog.Catalog {
 	tb.Helper()
-	entries, err := olm.Load(catalog.DefaultNames, file)
+	entries, err := source.Entries(catalog.DefaultNames, file)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -334,7 +334,7 @@ func TestAReadOnlyRegistryIsCopiedToTheOutput(t *testing.T) {
 	r = newTaskRun(m, docs, "inject-related-images", dir)
 	r.readOnly = true
 	r.want(t, 3, counts("0", "5", "1"))
-	if want := "read-only file system: have it mounted to be written to (in Kubernetes without readOnly), or write to another folder with --output"; !strings.Contains(r.output, want) {
+	if want := "read-only file system: mount it read-write (in Kubernetes without readOnly), or write to another folder with --output"; !strings.Contains(r.output, want) {
 		t.Errorf("got no %q in\n%s", want, r.output)
 	}
 }

@@ -1,9 +1,9 @@
-// Package tree is the directory door: it injects images into the files below given paths.
+// Package files is the door for files and folders: it injects images into the files below given paths.
 //
 // A registry is a folder that somebody has under version control. Only files that change are written, each atomically and with
 // its mode and owner, never outside of the given paths, through no symbolic link. A file that cannot be read or parsed is
 // reported, and the others are done.
-package tree
+package files
 
 import (
 	"cmp"
@@ -12,15 +12,14 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 
-	"github.com/aymanbagabas/go-udiff"
-
 	"inject-related-images/internal/access"
+	"inject-related-images/internal/catalog"
+	"inject-related-images/internal/engine"
 	"inject-related-images/internal/parallel"
 	"inject-related-images/internal/policy"
-	"inject-related-images/internal/rewrite"
+	"inject-related-images/internal/yamltext"
 )
 
 // Mode is what becomes of files that the CSV changes.
@@ -42,15 +41,15 @@ type Options struct {
 
 // Report is what was found and done.
 type Report struct {
-	Findings [][]rewrite.Finding // of each file that has some, in the order of the paths and files
-	Diffs    []string            // unified, a file each
-	Notes    []string            // what the user should know
-	Errs     []error             // what could not be read, parsed or written; each names the file
+	Findings [][]engine.Finding // of each file that has some, in the order of the paths and files
+	Diffs    []string           // unified, a file each
+	Notes    []string           // what the user should know
+	Errs     []error            // what could not be read, parsed or written; each names the file
 }
 
 // Run decides the references in the files of paths, files or folders, and does with them what the options say. Files are
 // done in parallel; the report is in their order.
-func Run(r rewrite.Rewriter, paths []string, o Options) Report {
+func Run(e engine.Engine, paths []string, o Options) Report {
 	var report Report
 	files := list{copies: o.Mode == Copy}
 	defer files.close()
@@ -69,8 +68,8 @@ func Run(r rewrite.Rewriter, paths []string, o Options) Report {
 			return Report{Errs: []error{err}}
 		}
 	}
-	results := each(files.files, job{r, o, output})
-	report.Findings = make([][]rewrite.Finding, 0, len(results))
+	results := each(files.files, job{e, o, output})
+	report.Findings = make([][]engine.Finding, 0, len(results))
 	for _, done := range results {
 		if len(done.findings) > 0 {
 			report.Findings = append(report.Findings, done.findings)
@@ -136,14 +135,14 @@ func checkTargets(files list, output *root) error {
 
 // job is what is done with each file.
 type job struct {
-	rewriter rewrite.Rewriter
-	options  Options
-	output   *root
+	engine  engine.Engine
+	options Options
+	output  *root
 }
 
 // result is what became of a file.
 type result struct {
-	findings []rewrite.Finding
+	findings []engine.Finding
 	diff     string
 	notes    []string
 	err      error
@@ -159,8 +158,6 @@ func each(files []file, j job) []result {
 	writing := make(chan struct{}, writers)
 	var writes sync.WaitGroup
 	parallel.Each(len(files), batch, func(indices iter.Seq[int]) {
-		j := j
-		j.rewriter.Memory = new(rewrite.Memory)
 		var r reader
 		defer r.close()
 		for i := range indices {
@@ -179,45 +176,50 @@ func each(files []file, j job) []result {
 	return results
 }
 
-// do decides and rewrites a file. It returns what writes it, if it is to be written.
+// do decides the references of a file. It returns what writes the file, if it is to be written.
 func (j job) do(r *reader, f file, done *result) (write func() error) {
-	source, was, err := r.read(f)
+	source, version, err := r.read(f)
 	if err != nil {
 		done.err = err
 		return nil
 	}
 	text := source
 	if f.text {
-		rewritten, err := j.rewriter.File(f.show, source)
-		if err != nil {
-			done.err = fmt.Errorf("%s: %w", f.show, err)
-		} else {
-			text, done.findings = rewritten.Text, rewritten.Findings
-		}
-		for _, p := range rewritten.Problems {
-			where := cmp.Or(p.Path, fmt.Sprintf("line %d", p.Line))
-			done.notes = append(done.notes, fmt.Sprintf("%s: %s: %s", f.show, where, p.Message))
-		}
+		text = j.inject(f, source, done)
 	}
 	switch {
 	case j.options.Mode == Copy:
-		return j.copying(f, strings.Clone(text)) // the worker goes on meanwhile
+		return func() error { return copyFile(j.output, f, text) }
 	case text != source && j.options.Mode == InPlace:
-		return rewriting(f, strings.Clone(text), was)
+		return func() error { return rewriteFile(f, text, version) }
 	case text != source && j.options.Mode == Diff:
-		done.diff = udiff.Unified(label("a", f.show), label("b", f.show), source, text)
+		done.diff = unified(f.show, source, text)
 	}
 	return nil
 }
 
-// copying and rewriting make the functions that write apart from do, where each file would cost memory for them, written or not.
-
-func (j job) copying(f file, text string) func() error {
-	return func() error { return copyFile(j.output, f, text) }
-}
-
-func rewriting(f file, text string, was version) func() error {
-	return func() error { return rewriteFile(f, text, was) }
+// inject returns the text with the images of the CSV in it, and notes what was found.
+func (j job) inject(f file, source string, done *result) string {
+	context := engine.Context{Registry: catalog.RegistryOf(f.show), KeepsComment: true}
+	outcome, err := j.engine.Decide(engine.Input{Context: context, Name: f.show, Text: source})
+	if err != nil {
+		done.err = fmt.Errorf("%s: %w", f.show, err)
+		return source
+	}
+	done.findings = outcome.Findings
+	for _, p := range outcome.Problems {
+		where := cmp.Or(p.Path, fmt.Sprintf("line %d", p.Line))
+		done.notes = append(done.notes, fmt.Sprintf("%s: %s: %s", f.show, where, p.Message))
+	}
+	if len(outcome.Changes) == 0 || j.options.Mode == Look {
+		return source
+	}
+	text, err := yamltext.Apply(source, outcome.Changes)
+	if err != nil { // the engine has applied them itself
+		done.err = fmt.Errorf("%s: %w", f.show, err)
+		return source
+	}
+	return text
 }
 
 // wrote says that the file was written, or why not.
@@ -229,13 +231,4 @@ func (done *result) wrote(f file, err error) {
 	for i := range done.findings {
 		policy.MarkWritten(&done.findings[i])
 	}
-}
-
-// label is the name of a file in the header of a diff: a name with spaces ends with a tab, or patch reads it to the first space.
-func label(side, name string) string {
-	name = side + "/" + name
-	if strings.Contains(name, " ") {
-		name += "\t"
-	}
-	return name
 }

@@ -1,4 +1,4 @@
-package tree
+package files
 
 import (
 	"errors"
@@ -18,12 +18,12 @@ import (
 var errChanged = errors.New("somebody else has changed it since it was read: run again")
 
 // rewriteFile puts content in the place of a file that was read, if it is still the same.
-func rewriteFile(f file, content string, was version) error {
+func rewriteFile(f file, content string, read fs.FileInfo) error {
 	info, err := f.root.Lstat(f.name)
-	if err != nil || !was.of(info) {
+	if err != nil || !isUnchanged(read, info) {
 		return errChanged
 	}
-	err = replace(f.root, f.name, content, info, &was)
+	err = replace(f.root, f.name, content, info, read)
 	return access.Replace(info, filepath.Join(f.root.Name(), path.Dir(f.name)), err, ", or write to another folder with --output")
 }
 
@@ -51,7 +51,7 @@ func copyFile(output *root, f file, content string) error {
 // replace puts content in the place of the file name in root, or makes it, atomically: a reader sees the old file or the new
 // one. Its mode is that of like, and its owner as well, or of a copy, if he cannot be, whoever this process is. What is not a copy
 // must still be what was read.
-func replace(root *root, name, content string, like fs.FileInfo, was *version) (err error) {
+func replace(root *root, name, content string, like, read fs.FileInfo) (err error) {
 	dir, err := root.OpenRoot(path.Dir(name))
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func replace(root *root, name, content string, like fs.FileInfo, was *version) (
 		return err
 	}
 	defer func() { err = errors.Join(err, pending.Cleanup()) }()
-	if err := keepOwner(pending.File, like); err != nil && was != nil {
+	if err := keepOwner(pending.File, like); err != nil && read != nil {
 		return err
 	}
 	if like.Mode()&^fs.ModePerm != 0 { // set-user-ID and its kind, which a new owner takes away
@@ -73,7 +73,7 @@ func replace(root *root, name, content string, like fs.FileInfo, was *version) (
 	if _, err := io.WriteString(pending, content); err != nil {
 		return err
 	}
-	if is, err := dir.Lstat(path.Base(name)); was != nil && (err != nil || !was.of(is)) {
+	if is, err := dir.Lstat(path.Base(name)); read != nil && (err != nil || !isUnchanged(read, is)) {
 		return errChanged
 	}
 	return pending.CloseAtomicallyReplace()

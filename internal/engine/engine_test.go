@@ -1,15 +1,15 @@
-package rewrite_test
+package engine_test
 
 import (
 	"strings"
 	"testing"
-	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 
 	"inject-related-images/internal/catalog"
+	"inject-related-images/internal/engine"
 	"inject-related-images/internal/imageref"
-	"inject-related-images/internal/rewrite"
+	"inject-related-images/internal/yamltext"
 )
 
 func digest(c string) string { return "sha256:" + strings.Repeat(c, 64) }
@@ -44,31 +44,22 @@ func images(t *testing.T) *catalog.Catalog {
 	return catalog.New(entries, "")
 }
 
-// checkKeeping overwrites the source behind File, as whoever reads many files into the same memory, and runs it on another.
-func checkKeeping(t *testing.T, r rewrite.Rewriter, name, source string) {
-	t.Helper()
-	want, err := r.File(name, source)
+// injected is an outcome, and the text with its changes made.
+type injected struct {
+	engine.Outcome
+	Text string
+}
+
+// inject decides a file, whose name tells the registry, as a door for files does.
+func inject(e engine.Engine, name, source string) (injected, error) {
+	outcome, err := e.Decide(engine.Input{
+		Context: engine.Context{Registry: catalog.RegistryOf(name), KeepsComment: true}, Name: name, Text: source,
+	})
 	if err != nil {
-		t.Fatal(err)
+		return injected{}, err
 	}
-	r.Memory = new(rewrite.Memory)
-	buffer := []byte(source)
-	got, err := r.File(name, unsafe.String(&buffer[0], len(buffer)))
-	if err != nil || got.Text != want.Text {
-		t.Errorf("with memory: got %q, %v, want %q", got.Text, err, want.Text)
-	}
-	for i := range buffer {
-		buffer[i] = '#'
-	}
-	if _, err := r.File("other.yaml", "containers: [{image: 'q.io/other/other:other'}, {image: q.io/x/a:2}]\n"); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want.Findings, got.Findings); diff != "" {
-		t.Errorf("findings of a source that is gone (-want +got)\n%s", diff)
-	}
-	if diff := cmp.Diff(want.Problems, got.Problems); diff != "" {
-		t.Errorf("problems of a source that is gone (-want +got)\n%s", diff)
-	}
+	text, err := yamltext.Apply(source, outcome.Changes)
+	return injected{outcome, text}, err
 }
 
 func TestDecisions(t *testing.T) {
@@ -77,36 +68,36 @@ func TestDecisions(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		file, source string
-		status       rewrite.Status
+		status       engine.Status
 		rule         string
 		proposed     string
 		candidates   int
 	}{
-		"tag":                           {"", "image: q.io/x/a:2", rewrite.Stale, "tag", "q.io/x/a@" + digest("2"), 0},
-		"tag, own spelling":             {"", "image: nginx", rewrite.Stale, "tag", "nginx@" + digest("5"), 0},
-		"tag, plugin registry":          {"plugin-registry/x.yaml", "image: q.io/x/b:1", rewrite.Stale, "tag", "q.io/x/b@" + digest("3"), 0},
-		"tag, devfile registry":         {"devfiles/x.yaml", "image: q.io/x/b:1", rewrite.Stale, "tag", "q.io/x/b@" + digest("4"), 0},
-		"tag, kinds disagree":           {"", "image: q.io/x/b:1", rewrite.Ambiguous, "tag", "", 2},
-		"tag, no prefix":                {"", "image: q.io/x/a:11", rewrite.Ambiguous, "", "", 2},
-		"no tag is not latest":          {"", "image: nginx:latest", rewrite.Uncovered, "", "", 1},
-		"editor before tag":             {"", editor("run", "q.io/x/a:1"), rewrite.Stale, "editor", "q.io/x/ed@" + digest("6"), 0},
-		"editor before digest":          {"", editor("run", "q.io/x/a@"+digest("1")), rewrite.Stale, "editor", "q.io/x/ed@" + digest("6"), 0},
-		"editor, injected":              {"", editor("run", "q.io/x/ed@"+digest("6")), rewrite.Current, "editor", "", 0},
-		"editor, a tag":                 {"", editor("next", "q.io/x/ed:old"), rewrite.Stale, "editor", "q.io/x/ed:next", 0},
-		"editor, another component":     {"", editor("walk", "q.io/x/a:1"), rewrite.Stale, "tag", "q.io/x/a@" + digest("1"), 0},
-		"sample, another repository":    {"", "image: q.io/x/s:1", rewrite.Stale, "sample", "q.io/x/other@" + digest("8"), 0},
-		"related image":                 {"", "image: index.docker.io/x/p:13", rewrite.Stale, "related-image", "index.docker.io/x/p@" + digest("9"), 0},
-		"current":                       {"", "image: q.io/x/a@" + digest("1"), rewrite.Current, "", "", 0},
-		"current, tag and digest":       {"", "image: q.io/x/a:2@" + digest("1"), rewrite.Current, "", "", 0},
-		"drifted":                       {"", "image: q.io/x/a@" + digest("f"), rewrite.Drifted, "", "", 2},
-		"drifted, tag and digest":       {"", "image: q.io/x/a:1@" + digest("f"), rewrite.Drifted, "", "", 2},
-		"ambiguous":                     {"", "image: q.io/x/a:next", rewrite.Ambiguous, "", "", 2},
-		"uncovered, one of repository":  {"", "sidecar: {image: q.io/x/ed2:1}", rewrite.Uncovered, "", "", 0},
-		"uncovered, digest elsewhere":   {"", "sidecar: {image: q.io/y/a@" + digest("1") + "}", rewrite.Uncovered, "", "", 0},
-		"one of the repository, no tag": {"", "image: q.io/x/other", rewrite.Uncovered, "", "", 1},
+		"tag":                           {"", "image: q.io/x/a:2", engine.Stale, "tag", "q.io/x/a@" + digest("2"), 0},
+		"tag, own spelling":             {"", "image: nginx", engine.Stale, "tag", "nginx@" + digest("5"), 0},
+		"tag, plugin registry":          {"plugin-registry/x.yaml", "image: q.io/x/b:1", engine.Stale, "tag", "q.io/x/b@" + digest("3"), 0},
+		"tag, devfile registry":         {"devfiles/x.yaml", "image: q.io/x/b:1", engine.Stale, "tag", "q.io/x/b@" + digest("4"), 0},
+		"tag, kinds disagree":           {"", "image: q.io/x/b:1", engine.Ambiguous, "tag", "", 2},
+		"tag, no prefix":                {"", "image: q.io/x/a:11", engine.Ambiguous, "", "", 2},
+		"no tag is not latest":          {"", "image: nginx:latest", engine.Uncovered, "", "", 1},
+		"editor before tag":             {"", editor("run", "q.io/x/a:1"), engine.Stale, "editor", "q.io/x/ed@" + digest("6"), 0},
+		"editor before digest":          {"", editor("run", "q.io/x/a@"+digest("1")), engine.Stale, "editor", "q.io/x/ed@" + digest("6"), 0},
+		"editor, injected":              {"", editor("run", "q.io/x/ed@"+digest("6")), engine.Current, "editor", "", 0},
+		"editor, a tag":                 {"", editor("next", "q.io/x/ed:old"), engine.Stale, "editor", "q.io/x/ed:next", 0},
+		"editor, another component":     {"", editor("walk", "q.io/x/a:1"), engine.Stale, "tag", "q.io/x/a@" + digest("1"), 0},
+		"sample, another repository":    {"", "image: q.io/x/s:1", engine.Stale, "sample", "q.io/x/other@" + digest("8"), 0},
+		"related image":                 {"", "image: index.docker.io/x/p:13", engine.Stale, "related-image", "index.docker.io/x/p@" + digest("9"), 0},
+		"current":                       {"", "image: q.io/x/a@" + digest("1"), engine.Current, "", "", 0},
+		"current, tag and digest":       {"", "image: q.io/x/a:2@" + digest("1"), engine.Current, "", "", 0},
+		"drifted":                       {"", "image: q.io/x/a@" + digest("f"), engine.Drifted, "", "", 2},
+		"drifted, tag and digest":       {"", "image: q.io/x/a:1@" + digest("f"), engine.Drifted, "", "", 2},
+		"ambiguous":                     {"", "image: q.io/x/a:next", engine.Ambiguous, "", "", 2},
+		"uncovered, one of repository":  {"", "sidecar: {image: q.io/x/ed2:1}", engine.Uncovered, "", "", 0},
+		"uncovered, digest elsewhere":   {"", "sidecar: {image: q.io/y/a@" + digest("1") + "}", engine.Uncovered, "", "", 0},
+		"one of the repository, no tag": {"", "image: q.io/x/other", engine.Uncovered, "", "", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			result, err := rewrite.Rewriter{Catalog: images(t)}.File(test.file, test.source)
+			result, err := inject(engine.Engine{Catalog: images(t)}, test.file, test.source)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -117,7 +108,7 @@ func TestDecisions(t *testing.T) {
 			if f.Status != test.status || f.Rule != test.rule || f.Proposed != test.proposed || len(f.Candidates) != test.candidates {
 				t.Errorf("%s: got %+v, want %+v", test.source, f, test)
 			}
-			if decided := f.Status == rewrite.Stale || f.Status == rewrite.Current; !decided && f.Message == "" {
+			if decided := f.Status == engine.Stale || f.Status == engine.Current; !decided && f.Message == "" {
 				t.Errorf("%s: got %+v, want a reason", test.source, f)
 			}
 			if f.Unpinned != (name == "editor, a tag") {
@@ -130,28 +121,12 @@ func TestDecisions(t *testing.T) {
 			if result.Text != want {
 				t.Errorf("text: %s", cmp.Diff(want, result.Text))
 			}
-			checkKeeping(t, rewrite.Rewriter{Catalog: images(t)}, test.file, test.source)
 		})
 	}
 }
 
-func TestFindingsKeepNothingOfTheSource(t *testing.T) {
-	record := rewrite.Rewriter{Catalog: images(t), Options: rewrite.Options{Record: true, KeepTag: true, MatchRepository: true}}
-	for _, source := range []string{
-		"a: &a {image: q.io/x/b:1}\nmetadata: {name: ed, attributes: {version: 1}}\ncomponents: [{name: run, container: *a}, {name: next, container: *a}]\n", // ambiguous
-		"components: [{openshift: {inlined: \"image: [q.io/a:1\"}}, {container: {image: 'q.io/x//a:1'}}, {container: {image: q.io/x/a:1}}]\n",                // problems
-		"kind: ConfigMap\napiVersion: v1\ndata:\n  list: |\n    q.io/x/a:1\n    q.io/x/a:9\n  a.yaml: |\n    image: q.io/x/a:2\n    nested: [q.io/x/a:1\n",
-		"apiVersion: org.eclipse.che/v1\nkind: CheCluster\nspec: {server: {cheImage: q.io/x/a, cheImageTag: \"1\"}}\n",
-		"containers:\n- image: >-\n    q.io/x/a:1\n- image: q.io/x/a:2 # related-image: nobody\n- image: nginx:9\n",
-	} {
-		for _, r := range []rewrite.Rewriter{{Catalog: images(t)}, record} {
-			checkKeeping(t, r, "x.yaml", source)
-		}
-	}
-}
-
 func TestTheMessageNamesTheOptionThatWouldTakeTheOneCandidate(t *testing.T) {
-	result, err := rewrite.Rewriter{Catalog: images(t)}.File("", "image: nginx:1")
+	result, err := inject(engine.Engine{Catalog: images(t)}, "", "image: nginx:1")
 	if err != nil || !strings.Contains(result.Findings[0].Message, "match-repository") {
 		t.Errorf("got %+v, %v, want the option match-repository in the message", result.Findings, err)
 	}
@@ -170,7 +145,7 @@ data:
     q.io/x/a:2
   pairs: 'a=q.io/x/a:1;b=q.io/x/a:2;'
 `
-	result, err := rewrite.Rewriter{Catalog: images(t)}.File("x.yaml", source)
+	result, err := inject(engine.Engine{Catalog: images(t)}, "x.yaml", source)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +154,7 @@ data:
 	if diff := cmp.Diff(want, result.Text); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	again, err := rewrite.Rewriter{Catalog: images(t)}.File("x.yaml", result.Text)
+	again, err := inject(engine.Engine{Catalog: images(t)}, "x.yaml", result.Text)
 	if err != nil || again.Text != result.Text || len(again.Changes) != 0 {
 		t.Errorf("a second run changes %v, %v", again.Changes, err)
 	}
@@ -187,7 +162,7 @@ data:
 
 func TestASharedScalarIsEditedOnceOrNotAtAll(t *testing.T) {
 	shared := "a: {image: &i q.io/x/a:1}\nb: {image: *i}\n"
-	result, err := rewrite.Rewriter{Catalog: images(t)}.File("x.yaml", shared)
+	result, err := inject(engine.Engine{Catalog: images(t)}, "x.yaml", shared)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,12 +170,12 @@ func TestASharedScalarIsEditedOnceOrNotAtAll(t *testing.T) {
 		t.Errorf("got %q with %+v, want %q", result.Text, result.Findings, want)
 	}
 	disputed := "metadata: {name: ed, attributes: {version: 1}}\ncomponents:\n- {name: run, container: &c {image: q.io/x/a:1}}\n- {name: walk, container: *c}\n"
-	result, err = rewrite.Rewriter{Catalog: images(t)}.File("x.yaml", disputed)
+	result, err = inject(engine.Engine{Catalog: images(t)}, "x.yaml", disputed)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range result.Findings {
-		if f.Status != rewrite.Ambiguous || len(f.Candidates) != 2 || f.Proposed != "" {
+		if f.Status != engine.Ambiguous || len(f.Candidates) != 2 || f.Proposed != "" {
 			t.Errorf("got %+v, want it ambiguous with two candidates", f)
 		}
 	}
@@ -211,7 +186,7 @@ func TestASharedScalarIsEditedOnceOrNotAtAll(t *testing.T) {
 
 func TestADocumentThatIsSharedIsEditedOnce(t *testing.T) {
 	source := "apiVersion: v1\nkind: ConfigMap\ndata:\n  a.yaml: &a |\n    image: q.io/x/a:1\n  b.yaml: *a\n  c.yaml: |\n    image: q.io/x/a:2\n  d: &d |\n    q.io/x/a:1\n  e: *d\n"
-	result, err := rewrite.Rewriter{Catalog: images(t)}.File("x.yaml", source)
+	result, err := inject(engine.Engine{Catalog: images(t)}, "x.yaml", source)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +198,7 @@ func TestADocumentThatIsSharedIsEditedOnce(t *testing.T) {
 
 func TestJSONsOwnEscapesAreRead(t *testing.T) {
 	source := `{"name": "\ud83d\ude00", "image": "q.io\/x\/a:1"}`
-	result, err := rewrite.Rewriter{Catalog: images(t)}.File("x.json", source)
+	result, err := inject(engine.Engine{Catalog: images(t)}, "x.json", source)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +209,7 @@ func TestJSONsOwnEscapesAreRead(t *testing.T) {
 
 func TestWhatTheCSVKnowsNothingOfIsToldAtKnownPlacesOnly(t *testing.T) {
 	source := "logo: {image: acme/logo}\nlost: {image: q.io/x/a:9}\nstale: {image: q.io/x/a:1}\nspec: {containers: [{image: nobody/knows:1}]}\n"
-	result, err := rewrite.Rewriter{Catalog: images(t)}.File("x.yaml", source)
+	result, err := inject(engine.Engine{Catalog: images(t)}, "x.yaml", source)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,11 +225,11 @@ func TestWhatTheCSVKnowsNothingOfIsToldAtKnownPlacesOnly(t *testing.T) {
 
 func TestASplitReferenceIsToldAndNotEdited(t *testing.T) {
 	source := "apiVersion: org.eclipse.che/v1\nkind: CheCluster\nspec: {server: {cheImage: q.io/x/a, cheImageTag: '1', pluginRegistryImage: q.io/x/a:2}}\n"
-	result, err := rewrite.Rewriter{Catalog: images(t)}.File("x.yaml", source)
+	result, err := inject(engine.Engine{Catalog: images(t)}, "x.yaml", source)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f := result.Findings[0]; f.Status != rewrite.Unreachable || f.Image != "q.io/x/a:1" || f.Proposed != "q.io/x/a@"+digest("1") || !strings.Contains(f.Message, "cheImageTag") {
+	if f := result.Findings[0]; f.Status != engine.Unreachable || f.Image != "q.io/x/a:1" || f.Proposed != "q.io/x/a@"+digest("1") || !strings.Contains(f.Message, "cheImageTag") {
 		t.Errorf("got %+v, want it unreachable for its tag in cheImageTag", f)
 	}
 	if want := strings.Replace(source, "a:2", "a@"+digest("2"), 1); result.Text != want {
@@ -272,63 +247,62 @@ func TestTextThatIsSharedWithWhatMustNotBeTouchedIsUnreachable(t *testing.T) {
 		"a document":  "metadata: {annotations: {x: &a \"image: q.io/x/a:1\"}}\ncomponents: [{openshift: {inlined: *a }}]\n",
 		"a Kptfile":   "- <<: {apiVersion: kpt.dev/v1, kind: Kptfile}\n  pipeline: {image: &a q.io/x/a:1}\n- {image: *a }\n",
 	} {
-		result, err := rewrite.Rewriter{Catalog: images(t)}.File("x.yaml", source)
+		result, err := inject(engine.Engine{Catalog: images(t)}, "x.yaml", source)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(result.Findings) != 1 || result.Findings[0].Status != rewrite.Unreachable || result.Text != source {
+		if len(result.Findings) != 1 || result.Findings[0].Status != engine.Unreachable || result.Text != source {
 			t.Errorf("%s: got %+v, want it unreachable", name, result.Findings)
 		}
 	}
 }
 
 func TestOptionsDecideWhatIsAskedForOnly(t *testing.T) {
-	mirrored := rewrite.Options{Mirrors: []rewrite.Mirror{{"q.io/x/other", "local:5000/others", rewrite.Digests}, {"q.io/x/a", "never:5000", rewrite.Tags}, {"q.io", "local:5000/m", rewrite.AnyImage}}}
+	mirrored := engine.Options{Mirrors: []engine.Mirror{{"q.io/x/other", "local:5000/others", engine.Digests}, {"q.io/x/a", "never:5000", engine.Tags}, {"q.io", "local:5000/m", engine.AnyImage}}}
 	for name, test := range map[string]struct {
-		options  rewrite.Options
+		options  engine.Options
 		image    string
 		rule     string
 		proposed string
 	}{
-		"one digest of the repository":        {rewrite.Options{MatchRepository: true}, "nginx:latest", "repository", "nginx@" + digest("5")},
-		"drifted, of one digest":              {rewrite.Options{MatchRepository: true}, "nginx@" + digest("f"), "repository", "nginx@" + digest("5")},
-		"several digests of the repository":   {rewrite.Options{MatchRepository: true}, "q.io/x/a:next", "", ""},
-		"not asked for":                       {rewrite.Options{}, "nginx:latest", "", ""},
-		"alias":                               {rewrite.Options{Aliases: []rewrite.Alias{{"mirror.io", "q.io"}}}, "mirror.io/x/a:2", "alias", "q.io/x/a@" + digest("2")},
-		"alias, of the digest":                {rewrite.Options{Aliases: []rewrite.Alias{{"mirror.io", "q.io"}}}, "mirror.io/x/a@" + digest("2"), "alias", "q.io/x/a@" + digest("2")},
-		"alias, no part of a name":            {rewrite.Options{Aliases: []rewrite.Alias{{"mirror.io/x", "q.io/x"}}}, "mirror.io/xx/a:2", "", ""},
-		"alias, of a repository":              {rewrite.Options{Aliases: []rewrite.Alias{{"mirror.io/p/a", "q.io/x/a"}}}, "mirror.io/p/a:2", "alias", "q.io/x/a@" + digest("2")},
-		"alias, tag unknown":                  {rewrite.Options{Aliases: []rewrite.Alias{{"mirror.io", "q.io"}}}, "mirror.io/x/a:9", "", ""},
-		"alias and repository":                {rewrite.Options{MatchRepository: true, Aliases: []rewrite.Alias{{"mirror.io", "docker.io"}}}, "mirror.io/library/nginx:9", "alias", "docker.io/library/nginx@" + digest("5")},
+		"one digest of the repository":        {engine.Options{MatchRepository: true}, "nginx:latest", "repository", "nginx@" + digest("5")},
+		"drifted, of one digest":              {engine.Options{MatchRepository: true}, "nginx@" + digest("f"), "repository", "nginx@" + digest("5")},
+		"several digests of the repository":   {engine.Options{MatchRepository: true}, "q.io/x/a:next", "", ""},
+		"not asked for":                       {engine.Options{}, "nginx:latest", "", ""},
+		"alias":                               {engine.Options{Aliases: []engine.Alias{{"mirror.io", "q.io"}}}, "mirror.io/x/a:2", "alias", "q.io/x/a@" + digest("2")},
+		"alias, of the digest":                {engine.Options{Aliases: []engine.Alias{{"mirror.io", "q.io"}}}, "mirror.io/x/a@" + digest("2"), "alias", "q.io/x/a@" + digest("2")},
+		"alias, no part of a name":            {engine.Options{Aliases: []engine.Alias{{"mirror.io/x", "q.io/x"}}}, "mirror.io/xx/a:2", "", ""},
+		"alias, of a repository":              {engine.Options{Aliases: []engine.Alias{{"mirror.io/p/a", "q.io/x/a"}}}, "mirror.io/p/a:2", "alias", "q.io/x/a@" + digest("2")},
+		"alias, tag unknown":                  {engine.Options{Aliases: []engine.Alias{{"mirror.io", "q.io"}}}, "mirror.io/x/a:9", "", ""},
+		"alias and repository":                {engine.Options{MatchRepository: true, Aliases: []engine.Alias{{"mirror.io", "docker.io"}}}, "mirror.io/library/nginx:9", "alias", "docker.io/library/nginx@" + digest("5")},
 		"mirror":                              {mirrored, "q.io/x/a:1", "tag", "local:5000/m/x/a@" + digest("1")},
 		"mirror, longest":                     {mirrored, "q.io/x/s:1", "sample", "local:5000/others@" + digest("8")},
 		"mirror, of what is current":          {mirrored, "q.io/x/a@" + digest("1"), "", "local:5000/m/x/a@" + digest("1")},
 		"mirror, there already":               {mirrored, "local:5000/m/x/a@" + digest("1"), "", ""},
 		"mirror, by its tag":                  {mirrored, "local:5000/m/x/a:1", "tag", "local:5000/m/x/a@" + digest("1")},
-		"mirror, by the CSV's own name":       {rewrite.Options{Mirrors: []rewrite.Mirror{{From: "never.io", To: "q.io"}}}, "q.io/x/a:1", "tag", "q.io/x/a@" + digest("1")},
+		"mirror, by the CSV's own name":       {engine.Options{Mirrors: []engine.Mirror{{From: "never.io", To: "q.io"}}}, "q.io/x/a:1", "tag", "q.io/x/a@" + digest("1")},
 		"mirror, not the CSV's":               {mirrored, "q.io/nobody/knows:1", "", ""},
-		"keep tag":                            {rewrite.Options{KeepTag: true}, "q.io/x/a:1", "tag", "q.io/x/a:1@" + digest("1")},
-		"keep tag, renew":                     {rewrite.Options{KeepTag: true}, "q.io/x/a:1@" + digest("f"), "tag", "q.io/x/a:1@" + digest("1")},
-		"keep tag, current":                   {rewrite.Options{KeepTag: true}, "q.io/x/a:1@" + digest("1"), "tag", ""},
-		"keep tag, none":                      {rewrite.Options{KeepTag: true}, "nginx", "tag", "nginx@" + digest("5")},
-		"keep tag, another repository's":      {rewrite.Options{KeepTag: true}, "q.io/x/s:1", "sample", "q.io/x/other@" + digest("8")},
-		"keep tag, not asked for, tag stands": {rewrite.Options{}, "q.io/x/a:1@" + digest("f"), "", ""},
+		"keep tag":                            {engine.Options{KeepTag: true}, "q.io/x/a:1", "tag", "q.io/x/a:1@" + digest("1")},
+		"keep tag, renew":                     {engine.Options{KeepTag: true}, "q.io/x/a:1@" + digest("f"), "tag", "q.io/x/a:1@" + digest("1")},
+		"keep tag, current":                   {engine.Options{KeepTag: true}, "q.io/x/a:1@" + digest("1"), "", ""},
+		"keep tag, none":                      {engine.Options{KeepTag: true}, "nginx", "tag", "nginx@" + digest("5")},
+		"keep tag, another repository's":      {engine.Options{KeepTag: true}, "q.io/x/s:1", "sample", "q.io/x/other@" + digest("8")},
+		"keep tag, not asked for, tag stands": {engine.Options{}, "q.io/x/a:1@" + digest("f"), "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			source := "containers: [{image: \"" + test.image + "\"}]\n"
-			r := rewrite.Rewriter{Catalog: images(t), Options: test.options}
-			result, err := r.File("x.yaml", source)
+			e := engine.Engine{Catalog: images(t), Options: test.options}
+			result, err := inject(e, "x.yaml", source)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if f := result.Findings[0]; f.Rule != test.rule || f.Proposed != test.proposed {
 				t.Errorf("%s: got %+v, want %s by rule %q", test.image, f, test.proposed, test.rule)
 			}
-			again, err := r.File("x.yaml", result.Text)
+			again, err := inject(e, "x.yaml", result.Text)
 			if err != nil || again.Text != result.Text {
 				t.Errorf("%s: a second run changes %s to %s, %v", test.image, result.Text, again.Text, err)
 			}
-			checkKeeping(t, r, "x.yaml", source)
 		})
 	}
 }

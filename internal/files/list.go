@@ -1,19 +1,16 @@
-package tree
+package files
 
 import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"iter"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"inject-related-images/internal/access"
 	"inject-related-images/internal/locate"
-	"inject-related-images/internal/parallel"
 )
 
 // file is a file of a PATH.
@@ -98,7 +95,7 @@ func (l *list) addPath(p string) error {
 		return nil
 	}
 	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s: it is no regular file or folder (%s): name the file itself", p, info.Mode().Type())
+		return fmt.Errorf("%s: found %s, which is not opened: name a file or a folder", p, kindOf(info.Mode()))
 	}
 	root, err := l.open(filepath.Dir(p))
 	if err != nil {
@@ -108,97 +105,49 @@ func (l *list) addPath(p string) error {
 	return nil
 }
 
-// folder is a folder of a PATH, and what is in it.
-type folder struct {
-	name  string // in its root
-	show  string // as messages name it
-	items []item // in lexical order
-	links int    // symbolic links, which are not followed
-	err   error
+// kindOf names what is neither a file nor a folder.
+func kindOf(mode fs.FileMode) string {
+	switch {
+	case mode&fs.ModeSymlink != 0:
+		return "a symbolic link to a file"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a named pipe"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	}
+	return "a device"
 }
 
-// item is a file of a folder, or a folder.
-type item struct {
-	file   file
-	folder *folder
-}
-
-// read reads the folder. One that is excluded has nothing in it. What is read are names, by name: files are read below the root, whatever
-// has become of their folders.
-func (f *folder) read(root *root, l *list) {
-	name := root.Name() // not cleaned: what .. is behind a link is the system's to say
-	if f.name != "." {
-		name += "/" + f.name
-	}
-	if l.exclude != nil {
-		if info, err := os.Lstat(name); err == nil && os.SameFile(info, l.exclude) {
-			return
-		}
-	}
-	var entries []fs.DirEntry
-	entries, f.err = os.ReadDir(name)
-	f.items = make([]item, 0, len(entries))
-	above, prefix := below(f.name), below(f.show)
-	for _, entry := range entries {
-		show := prefix + entry.Name()
-		name := show[len(prefix)-len(above):] // with the end of prefix, which above is
+// addFolder adds the files below the folder p. It lists them by their names; they are read below the root, whatever has become of
+// their folders.
+func (l *list) addFolder(root *root, p string) {
+	show := path.Clean(p)
+	_ = fs.WalkDir(os.DirFS(root.Name()), ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
-		case entry.IsDir() && entry.Name() != ".git":
-			f.items = append(f.items, item{folder: &folder{name: name, show: show}})
+		case err != nil:
+			l.errs = append(l.errs, fmt.Errorf("%s: %w", path.Join(show, name), access.Read(path.Join(show, name), err)))
+		case entry.IsDir():
+			if entry.Name() == ".git" || l.isExcluded(entry) {
+				return fs.SkipDir
+			}
 		case entry.Type()&fs.ModeSymlink != 0:
-			f.links++
+			l.links++
 		case entry.Type().IsRegular():
 			if text := holdsText(name); text || l.copies {
-				f.items = append(f.items, item{file: file{root: root, name: name, show: show, text: text}})
+				l.append(file{root: root, name: name, show: path.Join(show, name), text: text})
 			}
 		}
-	}
+		return nil
+	})
 }
 
-// below returns what the names of what is in a folder begin with.
-func below(folder string) string {
-	if folder == "." || strings.HasSuffix(folder, "/") {
-		return strings.TrimPrefix(folder, ".")
+// isExcluded tells whether a folder is the one to pass over.
+func (l *list) isExcluded(folder fs.DirEntry) bool {
+	if l.exclude == nil {
+		return false
 	}
-	return folder + "/"
-}
-
-// addFolder adds the files of the folder p, and of those below it. The folders of each depth are read by as many processors as there are.
-func (l *list) addFolder(root *root, p string) {
-	top, items := &folder{name: ".", show: path.Clean(p)}, 0
-	for level := []*folder{top}; len(level) > 0; {
-		parallel.Each(len(level), 1, func(indices iter.Seq[int]) {
-			for i := range indices {
-				level[i].read(root, l)
-			}
-		})
-		var next []*folder
-		for _, f := range level {
-			items += len(f.items)
-			for _, item := range f.items {
-				if item.folder != nil {
-					next = append(next, item.folder)
-				}
-			}
-		}
-		level = next
-	}
-	l.files = slices.Grow(l.files, items)
-	l.visit(top)
-}
-
-func (l *list) visit(f *folder) {
-	if f.err != nil {
-		l.errs = append(l.errs, fmt.Errorf("%s: %w", f.show, access.Read(f.show, f.err)))
-	}
-	l.links += f.links
-	for _, item := range f.items {
-		if item.folder != nil {
-			l.visit(item.folder)
-		} else {
-			l.append(item.file)
-		}
-	}
+	info, err := folder.Info()
+	return err == nil && os.SameFile(info, l.exclude)
 }
 
 // append adds a file, unless it is there already. For copies it is added all the same: it is to be in the copy of each path.

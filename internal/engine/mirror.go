@@ -1,6 +1,7 @@
-package rewrite
+package engine
 
 import (
+	"slices"
 	"strings"
 
 	"inject-related-images/internal/imageref"
@@ -39,15 +40,25 @@ func (m mirrors) relocate(r imageref.Ref) imageref.Ref {
 	return r
 }
 
-// original returns the reference by the name that it has where it was mirrored from, or as it is.
-func (m mirrors) original(r imageref.Ref) imageref.Ref {
-	longest, found := "", r
-	for _, mirror := range m {
-		if moved, ok := move(r, mirror.To, mirror.From); ok && len(mirror.To) > len(longest) {
-			longest, found = mirror.To, moved
+// originals returns the names from which the reference may have come to its mirror: those that lead back to it, the longest To
+// first.
+func (m mirrors) originals(r imageref.Ref) []imageref.Ref {
+	longest := slices.SortedStableFunc(slices.Values(m), func(a, b Mirror) int { return len(b.To) - len(a.To) })
+	var found []imageref.Ref
+	for _, mirror := range longest {
+		original, ok := move(r, mirror.To, mirror.From)
+		if ok && !slices.Contains(found, original) && m.leads(original, r) {
+			found = append(found, original)
 		}
 	}
 	return found
+}
+
+// leads tells whether r is where the mirrors of tags, or those of digests, have original from.
+func (m mirrors) leads(original, r imageref.Ref) bool {
+	const digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000"
+	tagged, pinned := original.WithTag("x", ""), original.WithTag("", digest)
+	return m.relocate(tagged).Repository() == r.Repository() || m.relocate(pinned).Repository() == r.Repository()
 }
 
 // move returns the reference with to in the place of from, if its repository is that or below it.

@@ -1,4 +1,4 @@
-package rewrite
+package engine
 
 import (
 	"cmp"
@@ -45,18 +45,18 @@ func (s *splicer) add(layer *locate.Layer, e edit) {
 	s.edits[layer] = append(s.edits[layer], e)
 }
 
-// apply makes the edits of all findings and returns the new text of top with the changes and edits made to it. Where a marker is
-// in the way, all is done again without it.
-func (s *splicer) apply(top *locate.Layer) (string, []yamltext.Change, []yamltext.Edit) {
+// apply makes the edits of all findings and returns the changes that they are to the text of top. Where a marker is in the way,
+// all is done again without it.
+func (s *splicer) apply(top *locate.Layer) []yamltext.Change {
 	busy := false
 	for i := range s.sites {
 		busy = busy || s.findings[i].Status == Stale || mayShare(&s.sites[i])
 	}
 	if !busy {
-		return top.Source, nil, nil
+		return nil
 	}
-	if text, changes, edits, ok := s.applyAtOnce(top); ok {
-		return text, changes, edits
+	if changes, ok := s.applyAtOnce(top); ok {
+		return changes
 	}
 	var decided []Finding
 	if slices.ContainsFunc(s.markers, func(m string) bool { return m != "" }) {
@@ -65,9 +65,9 @@ func (s *splicer) apply(top *locate.Layer) (string, []yamltext.Change, []yamltex
 	for {
 		s.edits, s.layers, s.lost = map[*locate.Layer][]edit{}, nil, nil
 		s.plan()
-		text, changes, edits := s.run(top)
+		changes := s.run()
 		if len(s.lost) == 0 {
-			return text, changes, edits
+			return changes
 		}
 		for _, i := range s.lost {
 			s.markers[i] = ""
@@ -78,21 +78,22 @@ func (s *splicer) apply(top *locate.Layer) (string, []yamltext.Change, []yamltex
 }
 
 // applyAtOnce is apply where all edits are of the top layer, and can be made as they are: mostly.
-func (s *splicer) applyAtOnce(top *locate.Layer) (text string, changes []yamltext.Change, edits []yamltext.Edit, ok bool) {
+func (s *splicer) applyAtOnce(top *locate.Layer) (changes []yamltext.Change, ok bool) {
+	var edits []yamltext.Edit
 	for i := range s.sites {
 		site := &s.sites[i]
 		switch {
 		case mayShare(site):
-			return "", nil, nil, false
+			return nil, false
 		case s.findings[i].Status != Stale:
 		case site.Node == nil || site.Layer != top || site.Locked != "":
-			return "", nil, nil, false
+			return nil, false
 		default:
 			edits = append(edits, yamltext.Edit{Node: site.Node, From: site.From, To: site.To, New: s.findings[i].Proposed, Comment: s.marker(i)})
 		}
 	}
-	text, byEdit, err := top.Text.Splice(edits)
-	return text, slices.Concat(byEdit...), edits, err == nil
+	_, byEdit, err := top.Text.Splice(edits)
+	return slices.Concat(byEdit...), err == nil
 }
 
 // plan makes an edit of every stale finding. Aliases let several sites share a scalar: it is edited once when all findings
@@ -162,13 +163,13 @@ func (s *splicer) agree(indices []int) bool {
 	return false
 }
 
-// run makes the edits, innermost layers first.
-func (s *splicer) run(top *locate.Layer) (string, []yamltext.Change, []yamltext.Edit) {
+// run makes the edits, innermost layers first. It returns the changes of the text that holds them all.
+func (s *splicer) run() []yamltext.Change {
 	for depth := len(s.layers) - 1; depth >= 0; depth-- {
 		for _, layer := range s.layers[depth] {
-			spliced, edits, changes := s.splice(layer, s.edits[layer])
+			edits, changes := s.splice(layer, s.edits[layer])
 			if layer.Parent == nil {
-				return spliced, slices.Concat(changes...), parts(edits)
+				return slices.Concat(changes...)
 			}
 			for i, e := range edits {
 				outer := edit{sites: e.sites}
@@ -179,49 +180,48 @@ func (s *splicer) run(top *locate.Layer) (string, []yamltext.Change, []yamltext.
 			}
 		}
 	}
-	return top.Source, nil, nil
+	return nil
 }
 
-// splice makes the edits of a layer. It returns the new text, the edits that could be made, and the changes that each of them is.
-// The sites of the others become unreachable: it halves the edits until it knows which they are.
-func (s *splicer) splice(layer *locate.Layer, edits []edit) (string, []edit, [][]yamltext.Change) {
-	text, changes, err := try(layer, edits)
+// splice makes the edits of a layer. It returns the edits that could be made, and the changes that each of them is. The sites of
+// the others become unreachable: it halves the edits until it knows which they are.
+func (s *splicer) splice(layer *locate.Layer, edits []edit) ([]edit, [][]yamltext.Change) {
+	changes, err := try(layer, edits)
 	if err == nil {
-		return text, edits, changes
+		return edits, changes
 	}
 	if len(edits) == 1 {
 		s.unreachable(edits[0].sites, err.Error())
-		return layer.Source, nil, nil
+		return nil, nil
 	}
 	half := len(edits) / 2
-	_, first, _ := s.splice(layer, edits[:half])
-	_, second, _ := s.splice(layer, edits[half:])
-	if text, changes, err = try(layer, slices.Concat(first, second)); err == nil {
-		return text, slices.Concat(first, second), changes
+	made, _ := s.splice(layer, edits[:half])
+	others, _ := s.splice(layer, edits[half:])
+	if changes, err = try(layer, slices.Concat(made, others)); err == nil {
+		return slices.Concat(made, others), changes
 	}
-	for _, e := range second { // each half by itself, but not both
+	for _, e := range others { // each half by itself, but not both
 		s.unreachable(e.sites, err.Error())
 	}
-	text, changes, _ = try(layer, first)
-	return text, first, changes
+	changes, _ = try(layer, made)
+	return made, changes
 }
 
-// try makes the edits of a layer, all or none.
-func try(layer *locate.Layer, edits []edit) (string, [][]yamltext.Change, error) {
+// try makes the edits of a layer, all or none. It returns the changes that each of them is.
+func try(layer *locate.Layer, edits []edit) ([][]yamltext.Change, error) {
 	parts := parts(edits)
-	var text string
 	var changes [][]yamltext.Change // of each part
 	var err error
 	if layer.Text != nil {
-		text, changes, err = layer.Text.Splice(parts)
+		_, changes, err = layer.Text.Splice(parts)
 	} else {
 		for _, p := range parts {
 			changes = append(changes, []yamltext.Change{{Start: p.From, End: p.To, New: p.New}})
 		}
-		text, err = yamltext.Apply(layer.Source, slices.Concat(changes...))
+		_, err = yamltext.Apply(layer.Source, slices.Concat(changes...))
 	}
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	byEdit := make([][]yamltext.Change, len(edits))
 	for i, e := range edits {
@@ -230,7 +230,7 @@ func try(layer *locate.Layer, edits []edit) (string, [][]yamltext.Change, error)
 		}
 		changes = changes[len(e.parts):]
 	}
-	return text, byEdit, nil
+	return byEdit, nil
 }
 
 func parts(edits []edit) []yamltext.Edit {

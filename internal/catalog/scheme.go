@@ -1,0 +1,194 @@
+package catalog
+
+import (
+	"encoding/base32"
+	"encoding/base64"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"inject-related-images/internal/imageref"
+)
+
+// Scheme tells how an entry names an image.
+type Scheme string
+
+// The schemes of variable names, behind RELATED_IMAGE_, and the places of a CSV that are evidence
+// of second rank.
+const (
+	Registry     Scheme = "registry"      // <name>_{plugin,devfile}_registry_image_<base32 of the tag>
+	Editor       Scheme = "editor"        // editor_definition_<editor>_<version>_<component>
+	Sample       Scheme = "sample"        // sample_encoded_<base64 of the image>, sample_<name>
+	Plain        Scheme = "plain"         // <name>
+	RelatedImage Scheme = "related-image" // spec.relatedImages, with its "# tag:" comment
+	Container    Scheme = "container"     // the image of a container, or the annotation containerImage
+)
+
+// scheme is what there is to know of a Scheme. A new one is a row of schemes and a case of the
+// tests.
+type scheme struct {
+	name Scheme
+	// decode reads key into the entry and tells whether it is of this scheme. The key is the name of
+	// the variable without what makes it one of Names, and without the architecture. Only variables
+	// have names to decode.
+	decode func(e *Entry, key string) bool
+	// keys returns what a reference may say for the entry to decide it, besides the variable's name;
+	// nil: nothing.
+	keys func(e *Entry) []key
+	// describe says the same to people; nil: the original reference.
+	describe func(e *Entry) string
+}
+
+// schemes are in the order in which they are asked to decode a name.
+var schemes = []scheme{
+	{
+		name:     Editor,
+		decode:   decodeEditor,
+		keys:     func(e *Entry) []key { return []key{{byEditor, e.Editor}} },
+		describe: func(e *Entry) string { return "editor " + e.Editor },
+	},
+	{
+		name:   Sample,
+		decode: decodeSample,
+		keys:   func(e *Entry) []key { return originalKeys(bySample, e) },
+	},
+	{
+		name:     Registry,
+		decode:   decodeRegistry,
+		keys:     func(e *Entry) []key { return append(originalKeys(byTag, e), shortNameKeys(e)...) },
+		describe: func(e *Entry) string { return fmt.Sprintf("%s (%s registry)", e.original(), e.Registry) },
+	},
+	{
+		name:   Plain,
+		decode: func(*Entry, string) bool { return true },
+	},
+	{
+		name: RelatedImage,
+		keys: func(e *Entry) []key { return originalKeys(byRelatedImage, e) },
+	},
+	{
+		name: Container,
+	},
+}
+
+func (e *Entry) scheme() scheme {
+	return schemes[slices.IndexFunc(schemes, func(s scheme) bool { return s.name == e.Scheme })]
+}
+
+// Decode reads the name of a variable, one of names: its scheme, and the original reference that
+// the name encodes. A name that does not decode is no error: its entry has a Note, and counts by
+// its image alone.
+func Decode(names Names, name string, image imageref.Ref) Entry {
+	e := Entry{Name: name, Image: image}
+	key, _ := names.key(name)
+	key, e.general, e.Arch = cutArchitecture(key, name)
+	i := slices.IndexFunc(schemes, func(s scheme) bool { return s.decode != nil && s.decode(&e, key) })
+	e.Scheme = schemes[i].name
+	return e
+}
+
+// originalKeys returns the key of the original reference, if that is known.
+func originalKeys(kind keyKind, e *Entry) []key {
+	if original := e.original(); !original.IsZero() {
+		return []key{{kind, original.Normal()}}
+	}
+	return nil
+}
+
+func decodeEditor(e *Entry, key string) bool {
+	editor, ok := strings.CutPrefix(key, "editor_definition_")
+	if ok {
+		e.Editor = editor
+	}
+	return ok
+}
+
+// notAlphanumeric is what the operator replaces by _ in the keys of editors.
+var notAlphanumeric = regexp.MustCompile(`[^a-zA-Z0-9]+`)
+
+// editorSpellings returns the two spellings of an editor component's key: the operator's, which
+// looks it up, maps every run of other characters to one _; that of the script that generates the
+// CSV maps each - and . to one.
+func editorSpellings(editor, version, component string) []string {
+	key := editor + "_" + version + "_" + component
+	operator := notAlphanumeric.ReplaceAllString(key, "_")
+	generator := strings.NewReplacer("-", "_", ".", "_").Replace(key)
+	if operator == generator {
+		return []string{operator}
+	}
+	return []string{operator, generator}
+}
+
+func decodeSample(e *Entry, key string) bool {
+	sample, ok := strings.CutPrefix(key, "sample_")
+	if encoded, isEncoded := strings.CutPrefix(sample, "encoded_"); ok && isEncoded {
+		e.Original, e.Note = decodeImage(encoded)
+		e.Malformed = e.Note != ""
+	}
+	return ok
+}
+
+// decodeImage reads the base64 of an image, with each = written as four _. It returns a note if it
+// cannot.
+func decodeImage(encoded string) (image imageref.Ref, note string) {
+	decoded, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(encoded, "____", "="))
+	if err != nil {
+		return imageref.Ref{}, fmt.Sprintf("%q is not the base64 of an image", encoded)
+	}
+	image, err = imageref.Parse(strings.TrimSpace(string(decoded)))
+	if err != nil {
+		return imageref.Ref{}, fmt.Sprintf("%q decodes to something else: %v", encoded, err)
+	}
+	return image, ""
+}
+
+const registryMarker = "registry_image_"
+
+// digestInside is the note of a name that encodes a digest in the place of a tag.
+const digestInside = "the registry was built with the digest in it"
+
+func decodeRegistry(e *Entry, key string) bool {
+	i := strings.LastIndex(key, registryMarker)
+	switch {
+	case i >= 0 && strings.HasSuffix(key[:i], "plugin_"):
+		e.Registry = PluginRegistry
+	case i >= 0 && strings.HasSuffix(key[:i], "devfile_"):
+		e.Registry = DevfileRegistry
+	default:
+		return false
+	}
+	e.Tag, e.Tagged, e.Note = decodeTag(key[i+len(registryMarker):])
+	e.Malformed = !e.Tagged && e.Note != digestInside
+	return true
+}
+
+// decodeTag reads the base32 of a tag, with = written as _. ok is false when the name says nothing
+// of a tag: because it does not decode, or because the registry was built with a digest already in
+// it.
+func decodeTag(encoded string) (tag string, ok bool, note string) {
+	decoded, err := base32.StdEncoding.DecodeString(strings.ReplaceAll(encoded, "_", "="))
+	if err != nil {
+		return "", false, fmt.Sprintf("%q is not the base32 of a tag", encoded)
+	}
+	tag = strings.TrimSpace(string(decoded)) // the encoder is fed by echo, which ends the tag with a line feed
+	switch {
+	case strings.HasPrefix(tag, "@"):
+		return "", false, digestInside
+	case tag != "" && !imageref.IsTag(tag):
+		return "", false, fmt.Sprintf("%q decodes to %q, which is not a tag", encoded, tag)
+	}
+	return tag, true, ""
+}
+
+// shortNameKeys returns the name of a variable without the tag that it encodes, shortest first:
+// RELATED_IMAGE_x and RELATED_IMAGE_x_plugin_registry_image for
+// RELATED_IMAGE_x_plugin_registry_image_GIXDCNIK.
+func shortNameKeys(e *Entry) []key {
+	i := strings.LastIndex(e.Name, registryMarker)
+	if i < 0 {
+		return nil
+	}
+	withKind := e.Name[:i] + strings.TrimSuffix(registryMarker, "_")
+	return []key{{byShortName, strings.TrimSuffix(e.Name[:i], "_"+string(e.Registry)+"_")}, {byShortName, withKind}}
+}

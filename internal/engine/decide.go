@@ -1,0 +1,348 @@
+package engine
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"inject-related-images/internal/catalog"
+	"inject-related-images/internal/imageref"
+	"inject-related-images/internal/locate"
+)
+
+// Options say how references are decided, beyond what needs nothing but the CSV.
+type Options struct {
+	MatchRepository bool     // by the repository alone, where the CSV has one digest of it
+	KeepTag         bool     // write repository:tag@digest
+	Record          bool     // leave a marker beside everything that is injected
+	Aliases         []Alias  // repositories that stand for those of the CSV, the longest From first
+	Mirrors         []Mirror // where to have images from, the longest From first
+}
+
+// Alias says that repositories From, or below it, stand for the CSV's To, or below it: both in normal form, quay.io/devspaces.
+type Alias struct {
+	From, To string
+}
+
+// rule is a way to find the image that a reference must be. Rules are asked in order; the first that answers decides. A reference
+// at a mirror has several names: r is one of them.
+type rule struct {
+	name  string
+	whole bool // its image replaces the whole reference; else only the digest does, and the file's name of it stays
+	find  func(d *decider, s *locate.Site, r imageref.Ref) catalog.Match
+}
+
+// rules are in the order of their evidence: what names the variable, what needs nothing but the CSV, then what is asked for.
+var rules = slices.Concat(byPlace, byReference, []rule{
+	{"", true, (*decider).bySettled},
+	{"", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match {
+		return catalog.Match{Entry: d.catalog.ByImage(r)}
+	}},
+	{"alias", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match { return d.byAlias(r) }},
+	{"repository", false, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match { return d.byRepository(r) }},
+})
+
+// byPlace are the rules that ask where the reference stands, and not what it says.
+var byPlace = []rule{
+	{"placeholder", true, func(d *decider, s *locate.Site, _ imageref.Ref) catalog.Match { return d.byName(s.Variable) }},
+	{"marker", true, func(d *decider, s *locate.Site, _ imageref.Ref) catalog.Match { return d.byName(s.Marker) }},
+	{"editor", true, func(d *decider, s *locate.Site, _ imageref.Ref) catalog.Match {
+		if s.Editor == nil {
+			return catalog.Match{}
+		}
+		return d.catalog.ByEditor(s.Editor.Editor, s.Editor.Version, s.Editor.Component)
+	}},
+}
+
+// byReference are the rules that ask what exactly the reference says.
+var byReference = []rule{
+	{"tag", false, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match { return d.byTag(r) }},
+	{"sample", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match { return d.catalog.BySample(r) }},
+	{"related-image", false, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match {
+		return d.catalog.ByRelatedImage(r)
+	}},
+}
+
+// decider tells what the CSV says of a reference in a registry of one kind.
+type decider struct {
+	catalog *catalog.Catalog
+	options Options
+	kind    catalog.RegistryKind
+	names   []imageref.Ref // of the reference: as it is written, then those of what it may be a mirror of
+}
+
+func (d *decider) byName(name string) catalog.Match {
+	if name == "" {
+		return catalog.Match{}
+	}
+	return d.catalog.ByName(name)
+}
+
+// byTag looks for the tag. The digest of a pinned reference decides, unless the tag is kept: then the tag does, but where the
+// CSV has them together, or does not know the tag.
+func (d *decider) byTag(r imageref.Ref) catalog.Match {
+	if r.Pinned() && r.Tag() != "" && d.options.KeepTag && !d.hasTag(r) {
+		r = r.WithTag(r.Tag(), "")
+	}
+	return d.catalog.ByTag(r, d.kind)
+}
+
+// hasTag tells whether the tag of r is one of its digest's own.
+func (d *decider) hasTag(r imageref.Ref) bool { return slices.Contains(d.catalog.Tags(r), r.Tag()) }
+
+// bySettled finds the image where the reference is written as it would be injected: at its mirror, if it has one. It may be there
+// under the name of another image of the CSV, which must not decide.
+func (d *decider) bySettled(_ *locate.Site, r imageref.Ref) catalog.Match {
+	if mirrors(d.options.Mirrors).relocate(r).Normal() != d.names[0].Normal() {
+		return catalog.Match{}
+	}
+	return catalog.Match{Entry: d.catalog.ByImage(r)}
+}
+
+func (d *decider) byRepository(r imageref.Ref) catalog.Match {
+	if !d.options.MatchRepository {
+		return catalog.Match{}
+	}
+	if digests := d.catalog.Digests(r); len(digests) == 1 {
+		return catalog.Match{Entry: digests[0]}
+	}
+	return catalog.Match{}
+}
+
+// byAlias looks for the reference under the names that its repository is an alias of, the longest alias first. Digests differ
+// between registries, so one that is pinned is taken for an image of the CSV only by the same digest, or by the repository.
+func (d *decider) byAlias(r imageref.Ref) catalog.Match {
+	for _, a := range d.options.Aliases {
+		r, ok := move(r, a.From, a.To)
+		if !ok {
+			continue
+		}
+		image := catalog.Match{Entry: d.catalog.ByImage(r)}
+		for _, m := range []catalog.Match{d.byTag(r), d.catalog.BySample(r), d.catalog.ByRelatedImage(r), image, d.byRepository(r)} {
+			if m.Entry != nil || m.Candidates != nil {
+				return m
+			}
+		}
+	}
+	return catalog.Match{}
+}
+
+// answer is what a rule says of a reference by one of its names.
+type answer struct {
+	catalog.Match
+	rule rule
+	name imageref.Ref
+}
+
+// ask returns the first answer of the rules.
+func (d *decider) ask(rules []rule, s *locate.Site, names []imageref.Ref) (a answer, ok bool) {
+	for _, r := range rules {
+		for _, name := range names {
+			if m := r.find(d, s, name); m.Entry != nil || m.Candidates != nil {
+				return answer{m, r, name}, true
+			}
+		}
+		if r.name == "marker" && s.Variable+s.Marker != "" {
+			return answer{}, false // it names a variable that there is not
+		}
+	}
+	return answer{}, false
+}
+
+// decide tells what the CSV says of the reference at s: by its own name, or by that of what it is a mirror of. It returns the entry
+// that decided, too, or nil.
+func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
+	f := Finding{Document: s.Document, Path: s.Path, Image: s.Text, Candidates: []string{}}
+	if s.Variable != "" && s.Marker != "" && s.Marker != s.Variable {
+		f.Status, f.Broken, f.Rule = Ambiguous, true, "placeholder"
+		f.Message = fmt.Sprintf("it stands for %s, and the comment beside it says %s", s.Variable, s.Marker)
+		return f, nil
+	}
+	d.names = []imageref.Ref{s.Ref}
+	if s.Variable == "" {
+		d.names = append(d.names, mirrors(d.options.Mirrors).originals(s.Ref)...)
+	}
+	a, ok := d.ask(rules, s, d.names)
+	if ok && a.Entry != nil && !a.rule.decidesAgain(s) {
+		a = d.follow(s, a)
+	}
+	switch {
+	case !ok && s.Variable+s.Marker != "":
+		return d.unknown(f, s), nil
+	case !ok:
+		return d.undecided(f), nil
+	case a.Entry == nil:
+		return ambiguous(f, s, a), nil
+	}
+	return d.decided(f, s, a), a.Entry
+}
+
+// decidesAgain tells whether r gives the same answer to what it puts at s: it asks where the reference stands. A placeholder
+// does not stand there any more, and leaves a marker only where a comment can stand.
+func (r rule) decidesAgain(s *locate.Site) bool {
+	if r.name == "placeholder" && s.Uncommented() != "" {
+		return false
+	}
+	return slices.ContainsFunc(byPlace, func(p rule) bool { return p.name == r.name })
+}
+
+// follow returns the answer to the image that a puts there, and so on to the last: a sample may be a tag that a registry entry
+// pins, and the next run would find that.
+func (d *decider) follow(s *locate.Site, a answer) answer {
+	seen := []*catalog.Entry{a.Entry}
+	for a.rule.name != "" {
+		next, ok := d.ask(byReference, s, []imageref.Ref{d.image(s, a)})
+		if !ok || next.Entry == nil || next.Entry == a.Entry {
+			return a
+		}
+		if slices.Contains(seen, next.Entry) {
+			return answer{catalog.Match{Candidates: seen}, a.rule, a.name}
+		}
+		a, seen = next, append(seen, next.Entry)
+	}
+	return a
+}
+
+// image returns what an answer makes of the reference at s, before it goes to its mirror. A tag stands beside a digest only if
+// it is that digest's own.
+func (d *decider) image(s *locate.Site, a answer) imageref.Ref {
+	image, name := a.Entry.Image, a.name
+	if a.rule.name == "" {
+		return name
+	}
+	for _, other := range d.names {
+		if name.Repository() != image.Repository() && other.Repository() == image.Repository() {
+			name = other // a rule that does not ask for the name was given the first
+		}
+	}
+	same := s.Variable == "" && image.Repository() == name.Repository()
+	written := image
+	if same && !a.rule.whole {
+		written = name.WithTag("", image.Digest())
+	}
+	if same && d.options.KeepTag && name.Tag() != "" && image.Pinned() {
+		written = written.WithTag(d.ownTag(name.Tag(), image), image.Digest())
+	}
+	return written
+}
+
+// ownTag returns tag if it is one of the image's digest's own, else the first of those, or "".
+func (d *decider) ownTag(tag string, image imageref.Ref) string {
+	own := d.catalog.Tags(image)
+	switch {
+	case slices.Contains(own, tag):
+		return tag
+	case len(own) > 0:
+		return own[0]
+	}
+	return ""
+}
+
+// ambiguous says that the rule of an answer has several images for the reference at s.
+func ambiguous(f Finding, s *locate.Site, a answer) Finding {
+	f.Status, f.Rule, f.Candidates = Ambiguous, a.rule.name, images(a.Candidates)
+	f.Message = fmt.Sprintf("the CSV gives it %d images by rule %s", len(a.Candidates), a.rule.name)
+	if a.rule.name == "placeholder" || a.rule.name == "marker" {
+		f.Broken = true
+		f.Message = fmt.Sprintf("%s stands for %d variables of the CSV: %s",
+			cmp.Or(s.Variable, s.Marker), len(a.Candidates), names(a.Candidates))
+	}
+	return f
+}
+
+// decided says what an answer with an entry makes of the reference at s.
+func (d *decider) decided(f Finding, s *locate.Site, a answer) Finding {
+	e, written := a.Entry, s.Ref
+	f.Rule, f.Entry = a.rule.name, e.Name
+	proposed := d.image(s, a)
+	moved := mirrors(d.options.Mirrors).relocate(proposed)
+	renamed := moved.Repository() != proposed.Repository()
+	if a.rule.name == "" && moved.Pinned() && moved.Repository() != written.Repository() && !d.hasTag(proposed) {
+		moved = moved.WithTag("", moved.Digest())
+	}
+	same := moved.String() == written.String()
+	switch {
+	case a.rule.whole && moved.Pinned(): // the digest decides, whatever tag stands beside it
+		same = moved.Repository() == written.Repository() && moved.Digest() == written.Digest()
+	case a.rule.whole || renamed: // the spelling of the name is not the file's own
+		same = moved.Normal() == written.Normal()
+	}
+	if s.Variable == "" && same {
+		f.Status = Current
+	} else {
+		f.Status, f.Proposed = Stale, moved.String()
+	}
+	switch {
+	case !e.Image.Pinned():
+		f.Unpinned = true
+		f.Message = fmt.Sprintf("%s is not pinned to a digest", e.Image)
+	case renamed:
+		f.Message = fmt.Sprintf("the mirror of %s", proposed)
+	}
+	return f
+}
+
+// unknown says that a placeholder or marker names a variable that the CSV does not have.
+func (d *decider) unknown(f Finding, s *locate.Site) Finding {
+	f.Status, f.Broken, f.Rule = Uncovered, true, "placeholder"
+	if s.Variable == "" {
+		f.Rule = "marker"
+	}
+	f.Message = fmt.Sprintf("the CSV has no variable %s", cmp.Or(s.Variable, s.Marker))
+	if nearest := d.catalog.Nearest(cmp.Or(s.Variable, s.Marker)); len(nearest) > 0 {
+		f.Message += "; the nearest are " + strings.Join(nearest, ", ")
+	}
+	return f
+}
+
+func names(entries []*catalog.Entry) string {
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name
+	}
+	return strings.Join(names, ", ")
+}
+
+// undecided says why the CSV has no image for the reference, by the first of its names whose repository the CSV has.
+func (d *decider) undecided(f Finding) Finding {
+	ref := d.names[0]
+	for _, name := range slices.Backward(d.names) {
+		if len(d.catalog.ByRepository(name)) > 0 {
+			ref = name
+		}
+	}
+	known, digests := d.catalog.ByRepository(ref), d.catalog.Digests(ref)
+	f.Status, f.Candidates = Uncovered, images(known)
+	if len(digests) > 0 {
+		f.Candidates = images(digests)
+	}
+	written := "it has no tag, and the CSV has no image for that"
+	if ref.Tag() != "" {
+		written = fmt.Sprintf("the CSV does not know the tag %s", ref.Tag())
+	}
+	switch {
+	case len(known) == 0:
+		f.Message = "the CSV has no image of this repository"
+	case ref.Pinned() && len(digests) > 0:
+		f.Status, f.Message = Drifted, "it is pinned to a digest that the CSV does not have"
+	case ref.Pinned():
+		f.Message = "it is pinned to a digest, and the CSV has no digest of this repository"
+	case len(digests) == 0:
+		f.Message = written + "; it has no digest of this repository"
+	case len(digests) == 1:
+		f.Message = written + "; it has one image of this repository, which only match-repository would take"
+	default:
+		f.Status = Ambiguous
+		f.Message = fmt.Sprintf("%s; it has %d images of this repository", written, len(digests))
+	}
+	return f
+}
+
+func images(entries []*catalog.Entry) []string {
+	images := make([]string, len(entries))
+	for i, e := range entries {
+		images[i] = e.Image.String()
+	}
+	return images
+}

@@ -1,0 +1,138 @@
+// Package engine decides what every image reference in a text must be, and makes the edits that say so.
+//
+// A text goes in with a catalog; findings, changes and problems come out. Deciding and editing are apart: first every site has
+// its finding, then the edits are made layer by layer, innermost first, and carried out through the scalars that hold the layers.
+// A reference that cannot be edited safely is left alone and found Unreachable; when unsure, the text stays as it is. Every site
+// has exactly one finding.
+//
+// The engine opens nothing and writes nothing. Doors give it texts, and apply its changes.
+package engine
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"inject-related-images/internal/catalog"
+	"inject-related-images/internal/locate"
+	"inject-related-images/internal/yamltext"
+)
+
+// Engine decides references by a catalog. It may be used by several goroutines at a time.
+type Engine struct {
+	Catalog *catalog.Catalog
+	Scope   locate.Scope
+	Options Options
+}
+
+// Context is what the engine must be told of a text or an object, since neither says it.
+type Context struct {
+	Registry     catalog.RegistryKind // that it belongs to
+	KeepsComment bool                 // what is written is read again with its comments, so that a marker can be left
+}
+
+// Input is the text of a file: YAML, JSON or, by its name, a list of references.
+type Input struct {
+	Context
+	Name string // with slashes; findings give it
+	Text string
+}
+
+// Objects are objects of a text that has been parsed. Only they are looked at.
+type Objects struct {
+	Text      *yamltext.Text
+	Nodes     []*yamltext.Node
+	Contexts  []Context      // of each node
+	Protected *yamltext.Node // what must not be edited, or nil: an alias in an object can stand for a part of it
+}
+
+// Outcome is what was found in a text, and what is to be changed in it.
+type Outcome struct {
+	Findings []Finding // one for each reference, in order
+	Changes  []yamltext.Change
+	Problems []locate.Problem
+}
+
+// Decide decides the references of a text. The error says why the text does not parse.
+func (e Engine) Decide(in Input) (Outcome, error) {
+	finder := &locate.Finder{}
+	finder.Reset(e.Scope)
+	layer, err := finder.File(new(yamltext.Arena), in.Name, in.Text)
+	if err != nil {
+		return Outcome{}, err
+	}
+	outcome, sites := e.decide(layer, finder, func(*locate.Site) Context { return in.Context })
+	lines := yamltext.NewLines(in.Text)
+	for i := range outcome.Findings {
+		f := &outcome.Findings[i]
+		f.File = in.Name
+		f.Line, f.Column = lines.At(sites[i].Offset())
+	}
+	return outcome, nil
+}
+
+// DecideObjects decides the references of objects. The Document of a finding or problem is the index of its object, its path
+// begins at that, and it has no file, line and column.
+func (e Engine) DecideObjects(in Objects) Outcome {
+	layer := locate.NewLayer(in.Text.Source, in.Text)
+	finder := &locate.Finder{Scope: e.Scope}
+	finder.Protect(layer, in.Protected)
+	for i, node := range in.Nodes {
+		finder.Object(layer, i, node.Resolve())
+	}
+	outcome, _ := e.decide(layer, finder, func(s *locate.Site) Context { return in.Contexts[s.Document] })
+	return outcome
+}
+
+// decide decides what the finder found in a text, top, and makes the edits. It returns the site of each finding, too. An image
+// that stands at no known place, and of which the CSV has nothing, is left out: it may be the image of a brand, or a disk.
+func (e Engine) decide(top *locate.Layer, finder *locate.Finder, context func(*locate.Site) Context) (Outcome, []locate.Site) {
+	s := splicer{sites: finder.Sites[:0], findings: make([]Finding, 0, len(finder.Sites))}
+	d := decider{catalog: e.Catalog, options: e.Options}
+	var deciding []*catalog.Entry // of each finding
+	for i := range finder.Sites {
+		site := &finder.Sites[i]
+		site.Locked, site.Passing = finder.Locked(site), !context(site).KeepsComment
+		d.kind = context(site).Registry
+		f, entry := d.decide(site)
+		if site.Known || f.Broken || f.Status != Uncovered || len(f.Candidates) > 0 {
+			s.sites, s.findings, deciding = append(s.sites, *site), append(s.findings, f), append(deciding, entry)
+		}
+	}
+	s.markers = e.markers(s.sites, s.findings, deciding)
+	changes := s.apply(top)
+	slices.SortStableFunc(changes, func(a, b yamltext.Change) int { return cmp.Compare(a.Start, b.Start) })
+	for i := range s.findings {
+		f := &s.findings[i]
+		f.Image, f.Proposed = strings.Clone(f.Image), strings.Clone(f.Proposed)
+	}
+	return Outcome{s.findings, changes, finder.Problems}, s.sites
+}
+
+// markers returns the comment that each site is to have: placeholders, and with Record all that is injected, leave the name of
+// their variable behind, so that the next CSV finds it. Of none it is nil. Where no comment can stand, the finding says so.
+func (e Engine) markers(sites []locate.Site, findings []Finding, deciding []*catalog.Entry) []string {
+	var markers []string
+	for i := range sites {
+		site, f := &sites[i], &findings[i]
+		if f.Status != Stale || site.Marker != "" || site.Variable == "" && !e.Options.Record {
+			continue
+		}
+		name := site.Variable
+		if name == "" {
+			name = e.Catalog.VariableName(deciding[i])
+		}
+		if name == "" {
+			continue // no variable decided, or none alone
+		}
+		if reason := site.Uncommented(); reason != "" {
+			f.Message = strings.TrimPrefix(f.Message+"; the name of its variable is not kept: "+reason, "; ")
+			continue
+		}
+		if markers == nil {
+			markers = make([]string, len(sites))
+		}
+		markers[i] = locate.MarkerKey + " " + name
+	}
+	return markers
+}
