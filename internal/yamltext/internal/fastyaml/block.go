@@ -32,8 +32,9 @@ func (p *parser) block(indent int, behindKey bool) {
 	}
 	if t.style == syntax.Plain {
 		t.value += p.plainLines(indent)
+	} else {
+		p.endLine()
 	}
-	p.endLine()
 	p.add(t, false)
 }
 

@@ -131,33 +131,34 @@ loop:
 	return text
 }
 
-// plainLines reads the rest of a plain scalar, over as many lines as are right of indent.
+// plainLines reads the rest of a plain scalar, over as many lines as are right of indent, and goes behind the line that it ends in.
 func (p *parser) plainLines(indent int) (rest string) {
 	if indent < 0 {
 		p.unsure()
 	}
 	for {
-		if next := p.spaces(p.i + 1); next < len(p.s) && p.s[p.i] == '\n' && next-p.i-1 <= indent && p.s[next] > ' ' {
-			return rest // as mostly: the next line has something else
+		if line := p.i + 1; line < len(p.s) && p.s[p.i] == '\n' {
+			next := p.spaces(line)
+			if next < len(p.s) && next-line <= indent && p.s[next] > '#' { // as mostly: it is something else
+				p.i, p.line = next, line
+				return rest
+			}
 		}
 		blanks := p.i
 		for blanks < len(p.s) && syntax.IsBlank(p.s[blanks]) {
 			blanks++
 		}
-		if !p.atEnd(blanks) { // a comment ends the scalar
-			return rest
-		}
 		text, length, ok := syntax.Fold(p.s[p.i:])
 		next := p.i + length
 		if !ok || next == len(p.s) {
-			return rest
+			break
 		}
 		if strings.IndexByte(p.s[blanks:next], '\t') >= 0 {
 			p.unsure()
 		}
 		line := p.i + strings.LastIndexByte(p.s[p.i:next], '\n') + 1
 		if next-line <= indent || p.s[next] == '#' {
-			return rest
+			break
 		}
 		p.i, p.line = next, line
 		rest += text + p.plain(false)
@@ -165,6 +166,8 @@ func (p *parser) plainLines(indent int) (rest string) {
 			p.unsure()
 		}
 	}
+	p.endLine()
+	return rest
 }
 
 // quoted reads a scalar between quotes, and returns its value.

@@ -55,8 +55,7 @@ func Parse(source string, of *Interest) (docs []*syntax.Node, sure bool) {
 	if !p.parse() {
 		return nil, false
 	}
-	docs = build(source, p.events, of)
-	return docs, true
+	return nodes(of.wanted(source, p.events)), true
 }
 
 // parse reads the text, or tells that it is unsure.
