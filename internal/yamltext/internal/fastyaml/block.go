@@ -1,8 +1,6 @@
 package fastyaml
 
 import (
-	"strings"
-
 	"inject-related-images/internal/yamltext/internal/syntax"
 )
 
@@ -30,10 +28,10 @@ func (p *parser) block(indent int, behindKey bool) {
 		p.mapping(t)
 		return
 	}
-	if t.style == syntax.Plain {
-		t.value += p.plainLines(indent)
-	} else {
+	if t.style != syntax.Plain {
 		p.endLine()
+	} else if !p.endsPlain(indent) {
+		t.value = p.plainLines(t.value, indent)
 	}
 	p.add(t, false)
 }
@@ -108,102 +106,4 @@ func (p *parser) value(column int, behindKey bool) {
 		}
 	}
 	p.add(null, false)
-}
-
-// blockScalar reads a literal or folded scalar in a block collection whose column is indent.
-func (p *parser) blockScalar(indent int) {
-	if indent < 0 {
-		p.unsure()
-	}
-	t := token{style: syntax.Literal, offset: p.i}
-	if p.s[p.i] == '>' {
-		t.style = syntax.Folded
-	}
-	chomp, explicit := byte(0), 0
-	for p.i++; !p.blankOrEnd(p.i); p.i++ {
-		switch c := p.s[p.i]; {
-		case (c == '+' || c == '-') && chomp == 0:
-			chomp = c
-		case '1' <= c && c <= '9' && explicit == 0:
-			explicit = int(c - '0')
-		default:
-			p.unsure()
-		}
-	}
-	p.endLine()
-	column := indent + explicit
-	if explicit == 0 {
-		column = p.detectColumn(indent + 1)
-	}
-	text := p.text[:0]
-	lineBreak, wasBlank := "", false // of the last line
-	empty := p.emptyLines(column)    // how many there are behind it
-	for p.i < len(p.s) && p.column() == column {
-		blank := syntax.IsBlank(p.s[p.i])
-		if t.style == syntax.Folded && lineBreak != "" && !wasBlank && !blank {
-			if empty == 0 {
-				text = append(text, ' ')
-			}
-		} else {
-			text = append(text, lineBreak...)
-		}
-		for range empty {
-			text = append(text, '\n')
-		}
-		wasBlank, lineBreak = blank, ""
-		end := p.lineEnd()
-		text = append(text, strings.TrimSuffix(p.s[p.i:end], "\r")...)
-		if end < len(p.s) {
-			lineBreak = "\n"
-		}
-		p.next()
-		empty = p.emptyLines(column)
-	}
-	if chomp != '-' {
-		text = append(text, lineBreak...)
-	}
-	for range empty {
-		if chomp == '+' {
-			text = append(text, '\n')
-		}
-	}
-	p.i = p.line // what follows is read from the beginning of its line
-	t.value, p.text = string(text), text
-	p.add(t, false)
-}
-
-// detectColumn returns the column of a block scalar's lines, which is that of its first line that is not empty, and at least the
-// given one.
-func (p *parser) detectColumn(least int) int {
-	widest := 0
-	for line := p.i; ; {
-		i := p.spaces(line)
-		if i < len(p.s) && p.s[i] == '\t' {
-			p.unsure()
-		}
-		if i == len(p.s) || !p.atEnd(i) {
-			if widest > i-line {
-				p.unsure()
-			}
-			return max(i-line, least)
-		}
-		widest = max(widest, i-line)
-		line = i + strings.IndexByte(p.s[i:], '\n') + 1
-	}
-}
-
-// emptyLines goes over empty lines, and over the indentation of the line behind them up to column. It returns how many there are.
-func (p *parser) emptyLines(column int) (n int) {
-	for ; ; n++ {
-		for p.i < len(p.s) && p.column() < column && p.s[p.i] == ' ' {
-			p.i++
-		}
-		if p.i < len(p.s) && p.column() < column && p.s[p.i] == '\t' {
-			p.unsure()
-		}
-		if p.i >= len(p.s) || !p.atEnd(p.i) {
-			return n
-		}
-		p.next()
-	}
 }

@@ -35,21 +35,28 @@ func nodes(events []event) []*syntax.Node {
 
 // tag returns the tag of a scalar that has none. It asks yaml.v3 where that may be another one than that of strings.
 func tag(e *event) string {
-	if e.style != syntax.Plain {
+	switch {
+	case e.style != syntax.Plain:
 		return "!!str"
-	}
-	if e.value != "" && isLetter(e.value[0]) {
-		if len(e.value) > len("false") {
-			return "!!str"
-		}
-		switch strings.ToLower(e.value) {
-		case "true", "false", "yes", "no", "on", "off", "y", "n", "null":
-		default:
-			return "!!str"
-		}
+	case e.value == "<<":
+		return "!!merge"
+	case e.value != "" && isLetter(e.value[0]) && !isConstant(e.value):
+		return "!!str"
 	}
 	n := yaml.Node{Kind: yaml.ScalarNode, Value: e.value}
 	return n.ShortTag()
 }
 
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
+
+// isConstant tells whether a word is not a string in YAML 1.1, or would not be in other letters.
+func isConstant(word string) bool {
+	if len(word) > len("false") {
+		return false
+	}
+	switch strings.ToLower(word) {
+	case "true", "false", "yes", "no", "on", "off", "y", "n", "null":
+		return true
+	}
+	return false
+}
