@@ -159,7 +159,7 @@ func TestWhatIsWantedIsNotLeftOut(t *testing.T) {
 func TestATextIsWholeWhereItSpellsWordsOtherwise(t *testing.T) {
 	of := Interest{Words: []string{"image"}, Whole: []string{"ConfigMap"}}
 	for _, source := range []string{
-		"a: b\nc: \"\\x69mage\"\n", "a: b\nc: \"im\\\n  age\"\n", "a: b\nc: 'x: \"im\\\\u0061ge\"'\n", "a: b\nc:\n  <<: {d: e}\n", "a: b\nkind: ConfigMap\n", "a: b\nc: &x image\n",
+		"a: b\nc: \"\\x69mage\"\n", "a: b\nc: \"im\\\n  age\"\n", "a: b\nc: \"x: \\\"im\\\\\\nage\\\"\"\n", "a: b\nc:\n  <<: {d: e}\n", "a: b\nkind: ConfigMap\n", "a: b\nc: &x image\n",
 	} {
 		whole, err := Parse(source, nil)
 		if err != nil {
@@ -169,5 +169,21 @@ func TestATextIsWholeWhereItSpellsWordsOtherwise(t *testing.T) {
 		if err != nil || len(part.Docs[0].Content) != len(whole.Docs[0].Content) {
 			t.Errorf("%q: got %+v, %v", source, part, err)
 		}
+	}
+}
+
+func TestWhatIsNotWantedIsLeftOut(t *testing.T) {
+	const source = "kind: A\nspec: {x: y}\nmetadata:\n  name: b\n  labels: {c: d}\nlist:\n- name: e\n- name: f\n  g: h\n  image: [i, j]\n- k: [l, image]\n"
+	text, err := Parse(source, &Interest{Words: []string{"image"}, Keys: []string{"name", "kind", "metadata"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept any
+	if err := text.Decode(text.Docs[0], &kept); err != nil {
+		t.Fatal(err)
+	}
+	const want = "map[kind:A list:[<nil> map[image:[i j] name:f] map[k:[<nil> image]]] metadata:map[name:b]]"
+	if got := fmt.Sprint(kept); got != want {
+		t.Errorf("%s: got %s, want %s", source, got, want)
 	}
 }

@@ -13,11 +13,11 @@ func TestAnEditThatKeepsSyntaxReadsAsItMust(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	values := []string{
 		"image: a:1", "image: 'b'", "image: \"c\"", "image: |\n    d\n    e\n", "image: >-\n    f\n\n    g\n", "- image: h", "image: [i, 'j', {k: l}]", "image: m\n    n", "image: {o: p, q: [r]}",
-		"image:\n  s", "image: -t", "image: \"u\n--v\"", "image: [w\n, ..x]",
+		"image:\n  s", "image: -t", "image: \"u\n--v\"", "image: [w\n, ..x]", "image: 12", "image: true",
 	}
 	texts := []string{"x", "q.io/x@sha256:0", "q/y:1", "@z", "/a", "-b/c", "--/e", ":f/g", "./h", "..i@j", "1/2"}
 	news := []string{
-		"--d/", "1@", "x/:", "x y", " x", "#", " #x", "x: y", "x:", "- x", "---", "'", "\"", "\\", "1", "true", "~", "",
+		"--d/", "1@", "x/:", "x y", " x", "#", " #x", "#b/c", "x: y", "x:", "- x", "---", "'", "\"", "\\", "1", "true", "~", "",
 		"|", "[", "]", "{x", "x}", ",", "&x", "*x", "!x", "%", "`", "?", "? x", "é", "\n", "x\ny", ":",
 	}
 	unparsed, spliced := 0, 0
@@ -67,7 +67,7 @@ func TestAnEditThatKeepsSyntaxReadsAsItMust(t *testing.T) {
 			}
 		}
 	}
-	if unparsed < 5_000 || spliced < 5_000 {
+	if unparsed < 3_000 || spliced < 5_000 {
 		t.Errorf("but %d edits were made without parsing, and %d spliced", unparsed, spliced)
 	}
 }
@@ -90,7 +90,8 @@ func someEdits(r *rand.Rand, text *Text, news []string) (edits []Edit) {
 	for range min(1+r.IntN(2), len(scalars)) {
 		n := scalars[r.IntN(len(scalars))]
 		from := r.IntN(len(n.Value))
-		edits = append(edits, Edit{Node: n, From: from, To: from + 1 + r.IntN(len(n.Value)-from), New: news[r.IntN(len(news))]})
+		comment := []string{"", "x"}[r.IntN(8)/7]
+		edits = append(edits, Edit{Node: n, From: from, To: from + 1 + r.IntN(len(n.Value)-from), New: news[r.IntN(len(news))], Comment: comment})
 	}
 	return edits
 }

@@ -57,7 +57,7 @@ func (t *Text) change(e Edit) (Change, error) {
 func (e Edit) keepsSyntax() bool {
 	n := e.Node
 	switch {
-	case n.Key, e.Comment != "", e.From == e.To, !isText(e.New), !isText(n.Value[e.From:e.To]):
+	case n.Key, e.Comment != "", !isText(e.New), !isText(n.Value[e.From:e.To]):
 		return false
 	case n.Style == Plain:
 		return n.Tag == "!!str" && strings.ContainsAny(e.New, "/@") && (e.From > 0 || isLetter(e.New[0]))
