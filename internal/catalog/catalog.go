@@ -66,6 +66,7 @@ const (
 
 // Catalog is an index of entries. It does not change and may be used by several goroutines.
 type Catalog struct {
+	arch         string // whose variables win, or ""
 	entries      []Entry
 	conflicts    []Conflict
 	byKey        map[key][]*Entry
@@ -79,6 +80,7 @@ type Catalog struct {
 // ones of the same name; those of others decide nothing.
 func New(entries []Entry, arch string) *Catalog {
 	c := &Catalog{
+		arch:         arch,
 		entries:      unique(entries),
 		byKey:        map[key][]*Entry{},
 		byImage:      map[string][]*Entry{},

@@ -36,10 +36,7 @@ type rule struct {
 // rules are in the order of their evidence: what names the variable, what needs nothing but the CSV, then what is asked for.
 var rules = slices.Concat(byPlace, byReference, []rule{
 	{"", true, (*decider).bySettled},
-	{"", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match {
-		return catalog.Match{Entry: d.catalog.ByImage(r)}
-	}},
-	{"previous", false, (*decider).byPrevious},
+}, byImage, []rule{
 	{"", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match {
 		return catalog.Match{Entry: d.catalog.ByEvidence(r)}
 	}},
@@ -67,6 +64,17 @@ var byReference = []rule{
 		return d.catalog.ByRelatedImage(r)
 	}},
 }
+
+// byImage are the rules that ask whose image the reference is, in the CSV and in those before it.
+var byImage = []rule{
+	{"", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match {
+		return catalog.Match{Entry: d.catalog.ByImage(r)}
+	}},
+	{"previous", false, (*decider).byPrevious},
+}
+
+// again are the rules that can say something else of what a rule has put in the place of a reference.
+var again = slices.Concat(byReference, byImage)
 
 // decider tells what the CSV says of a reference in a registry of one kind.
 type decider struct {
@@ -196,12 +204,14 @@ func (r rule) decidesAgain(s *locate.Site) bool {
 }
 
 // follow returns the answer to the image that a puts there, and so on to the last: a sample may be a tag that a registry entry
-// pins, and the next run would find that.
+// pins, and relatedImages may have what was a variable's in an earlier release. The next run would find that.
 func (d *decider) follow(s *locate.Site, a answer) answer {
 	seen := []*catalog.Entry{a.Entry}
 	for a.rule.name != "" {
-		next, ok := d.ask(byReference, s, []imageref.Ref{d.image(s, a)})
+		knew := d.knew
+		next, ok := d.ask(again, s, []imageref.Ref{d.image(s, a)})
 		if !ok || next.Entry == nil || next.Entry.Image.Normal() == a.Entry.Image.Normal() {
+			d.knew = knew
 			return a
 		}
 		if slices.Contains(seen, next.Entry) {
@@ -229,8 +239,11 @@ func (d *decider) image(s *locate.Site, a answer) imageref.Ref {
 	if same && !a.rule.whole && image.Pinned() {
 		written = name.WithTag("", image.Digest())
 	}
-	if same && d.options.KeepTag && name.Tag() != "" && image.Pinned() {
+	switch hasTag := same && name.Tag() != "" && image.Pinned(); {
+	case hasTag && d.options.KeepTag:
 		written = written.WithTag(d.ownTag(name.Tag(), image), image.Digest())
+	case hasTag && a.rule.name == "previous" && name.Pinned() && slices.Contains(d.catalog.Tags(image), name.Tag()):
+		written = name.WithTag(name.Tag(), image.Digest()) // the digest is all that is old
 	}
 	return written
 }
