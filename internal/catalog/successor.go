@@ -52,25 +52,34 @@ func (c *Catalog) Find(q Query) []*Entry {
 	return ofKind(found, q.Kind)
 }
 
-// Successors returns what c says where old, an earlier release, has the entries found: an entry for
-// each image of their successors. gone are the variables among them that have none.
-func (c *Catalog) Successors(old *Catalog, found []*Entry) (successors, gone []*Entry) {
-	var all []*Entry
+// Successors returns the entries of c that take the place of those found in old, an earlier release.
+// gone are the variables among them that have none. Those of the CSV that comes after old are asked
+// first, if csv names one: several operators have variables of one name.
+func (c *Catalog) Successors(old *Catalog, found []*Entry, csv string) (successors, gone []*Entry) {
 	for _, e := range found {
-		next := c.successor(old, e)
+		next := ofCSV(c.successor(old, e, csv), csv)
 		if len(next) == 0 {
 			gone = append(gone, e)
 		}
-		all = append(all, next...)
+		successors = append(successors, next...)
 	}
-	return distinct(all), gone
+	return successors, gone
+}
+
+// ofCSV returns the entries of a CSV, or all where there are none of it.
+func ofCSV(entries []*Entry, csv string) []*Entry {
+	own := slices.DeleteFunc(slices.Clone(entries), func(e *Entry) bool { return e.CSV != csv })
+	if len(own) > 0 {
+		return own
+	}
+	return entries
 }
 
 // successor returns the entries that take the place of e, a variable of old: the variable of the same
 // name, or where that is of the architecture, the general one that stands for it now; of a
 // registry's variable, whose name changes with the tag, the only new one of its stem, if exactly one
 // of that stem is gone; of an editor or a sample, that of the same key.
-func (c *Catalog) successor(old *Catalog, e *Entry) []*Entry {
+func (c *Catalog) successor(old *Catalog, e *Entry, csv string) []*Entry {
 	if same := c.byKey[key{byName, e.Name}]; len(same) > 0 {
 		return same
 	}
@@ -78,7 +87,7 @@ func (c *Catalog) successor(old *Catalog, e *Entry) []*Entry {
 		return general
 	}
 	if stem, ok := registryStem(e); ok {
-		gone, added := old.without(c, stem, e.Arch), c.without(old, stem, e.Arch)
+		gone, added := old.without(c, stem, e.Arch, ""), c.without(old, stem, e.Arch, csv)
 		if len(gone) == 1 && len(added) == 1 {
 			return c.byKey[key{byName, added[0]}]
 		}
@@ -103,14 +112,17 @@ func registryStem(e *Entry) (string, bool) {
 	return e.Name[:i+len(registryMarker)], true
 }
 
-// without returns the names of the variables of a stem and an architecture that c has and other does
-// not.
-func (c *Catalog) without(other *Catalog, stem, arch string) []string {
+// without returns the names of the variables of a stem, an architecture and a CSV, if csv names one,
+// that c has and other does not.
+func (c *Catalog) without(other *Catalog, stem, arch, csv string) []string {
 	var names []string
 	for i := range c.entries {
 		e := &c.entries[i]
 		is, ok := registryStem(e)
-		if ok && is == stem && e.Arch == arch && len(other.byKey[key{byName, e.Name}]) == 0 && !slices.Contains(names, e.Name) {
+		if !ok || is != stem || e.Arch != arch || csv != "" && e.CSV != csv {
+			continue
+		}
+		if len(other.byKey[key{byName, e.Name}]) == 0 && !slices.Contains(names, e.Name) {
 			names = append(names, e.Name)
 		}
 	}

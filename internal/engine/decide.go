@@ -83,7 +83,7 @@ type decider struct {
 	options  Options
 	kind     catalog.RegistryKind
 	names    []imageref.Ref // of the reference: as it is written, then those of what it may be a mirror of
-	knew     knowledge      // of the previous releases, once rule previous has been asked
+	knew     []knowledge    // of the previous releases, once rule previous has been asked
 }
 
 func (d *decider) byName(name string) catalog.Match {
@@ -173,7 +173,7 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 		f.Message = fmt.Sprintf("it stands for %s, and the comment beside it says %s", s.Variable, s.Marker)
 		return f, nil
 	}
-	d.names, d.knew = []imageref.Ref{s.Ref}, knowledge{}
+	d.names, d.knew = []imageref.Ref{s.Ref}, nil
 	if s.Variable == "" {
 		d.names = append(d.names, mirrors(d.options.Mirrors).originals(s.Ref)...)
 	}
@@ -277,7 +277,7 @@ func (d *decider) decided(f Finding, s *locate.Site, a answer) Finding {
 	e, written := a.Entry, s.Ref
 	f.Rule, f.Entry, f.CSV = a.rule.name, e.Name, e.CSV
 	if a.rule.name == "previous" {
-		f.Previous = d.knew.release
+		f.Previous = d.renewedFrom()
 	}
 	proposed := d.image(s, a)
 	moved := mirrors(d.options.Mirrors).relocate(proposed)
@@ -360,9 +360,7 @@ func (d *decider) undecided(f Finding) Finding {
 		f.Status = Ambiguous
 		f.Message = fmt.Sprintf("%s; it has %d images of this repository", written, len(digests))
 	}
-	if len(d.knew.gone) > 0 {
-		f.Message += fmt.Sprintf("; %s had it as %s, which is gone", d.knew.release, names(d.knew.gone))
-	}
+	f.Message += d.gone()
 	return f
 }
 

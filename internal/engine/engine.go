@@ -86,7 +86,7 @@ func (e Engine) DecideObjects(in Objects) Outcome {
 }
 
 // decide decides what the finder found in a text, top, and makes the edits. It returns the site of each finding, too. An image
-// that stands at no known place, and of which the CSV has nothing, is left out: it may be the image of a brand, or a disk.
+// that stands at no known place, and of which neither the CSV nor an earlier one has anything, is left out: it may be the image of a brand, or a disk.
 func (e Engine) decide(top *locate.Layer, finder *locate.Finder, context func(*locate.Site) Context) (Outcome, []locate.Site) {
 	s := splicer{sites: finder.Sites[:0], findings: make([]Finding, 0, len(finder.Sites))}
 	d := decider{catalog: e.Catalog, previous: e.Previous, options: e.Options}
@@ -96,7 +96,7 @@ func (e Engine) decide(top *locate.Layer, finder *locate.Finder, context func(*l
 		site.Locked, site.Passing = finder.Locked(site), !context(site).KeepsComment
 		d.kind = context(site).Registry
 		f, entry := d.decide(site)
-		if site.Known || f.Broken || f.Status != Uncovered || len(f.Candidates) > 0 {
+		if site.Known || f.Broken || f.Status != Uncovered || len(f.Candidates) > 0 || len(d.knew) > 0 {
 			s.sites, s.findings, deciding = append(s.sites, *site), append(s.findings, f), append(deciding, entry)
 		}
 	}

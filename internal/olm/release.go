@@ -79,6 +79,14 @@ func (h History) Entries() []catalog.Entry {
 	return entries
 }
 
+// CurrentOf returns the name of the release of a package that is the truth, or "".
+func (h History) CurrentOf(name string) string {
+	if found := ofPackage(h.Current, name); len(found) > 0 {
+		return found[0].Name
+	}
+	return ""
+}
+
 // packages returns the names of the packages of releases, in their order.
 func packages(releases []Release) []string {
 	var found []string
