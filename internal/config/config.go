@@ -119,7 +119,8 @@ var Table = []Option{
 		func(o *Options, value string) error { return parsePrefix(&o.Names, value) },
 	},
 	{
-		"fail-on", "STATUS,...", "", "fail on references that are " + strings.Join(policy.FailOnNames(), ", ") + "; check without it fails on stale", ",",
+		"fail-on", "STATUS,...", "", "add to what fails, or remove with a - before it (drifted,-stale): " + strings.Join(policy.FailOnNames(), ", ") +
+			"; check fails on stale, drifted, foreign, and on unreachable where the CSV says another image", ",",
 		func(o *Options, value string) (err error) {
 			o.FailOn, err = policy.ParseFailOn(items(value))
 			return err

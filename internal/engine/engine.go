@@ -58,7 +58,7 @@ type Outcome struct {
 func (e Engine) Decide(in Input) (Outcome, error) {
 	finder := &locate.Finder{}
 	finder.Reset(e.Scope)
-	layer, err := finder.File(new(yamltext.Arena), in.Name, in.Text)
+	layer, err := finder.File(in.Name, in.Text)
 	if err != nil {
 		return Outcome{}, err
 	}

@@ -92,7 +92,7 @@ func (s *splicer) applyAtOnce(top *locate.Layer) (changes []yamltext.Change, ok 
 			edits = append(edits, yamltext.Edit{Node: site.Node, From: site.From, To: site.To, New: s.findings[i].Proposed, Comment: s.marker(i)})
 		}
 	}
-	_, byEdit, err := top.Text.Splice(edits)
+	byEdit, err := top.Text.Splice(edits)
 	return slices.Concat(byEdit...), err == nil
 }
 
@@ -213,7 +213,7 @@ func try(layer *locate.Layer, edits []edit) ([][]yamltext.Change, error) {
 	var changes [][]yamltext.Change // of each part
 	var err error
 	if layer.Text != nil {
-		_, changes, err = layer.Text.Splice(parts)
+		changes, err = layer.Text.Splice(parts)
 	} else {
 		for _, p := range parts {
 			changes = append(changes, []yamltext.Change{{Start: p.From, End: p.To, New: p.New}})

@@ -18,7 +18,7 @@ type Field struct {
 
 // ParseFields reads Fields: YAML documents, each a mapping with the keys of a FieldSpec, a list of them, or nothing but a path.
 func ParseFields(source string) ([]Field, error) {
-	text, err := yamltext.Parse(source)
+	text, err := yamltext.Parse(source, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -171,7 +171,7 @@ func (f *Finder) layer(parent *Layer, n *yamltext.Node, isList bool) (*Layer, er
 	l.Parent, l.Holder, l.Depth = parent, n, parent.Depth+1
 	if !isList {
 		var err error
-		if l.Text, err = parent.Text.Parse(n.Value, f.Scope.Interest()); err != nil {
+		if l.Text, err = yamltext.Parse(n.Value, f.Scope.Interest()); err != nil {
 			return nil, err
 		}
 	}
@@ -195,14 +195,14 @@ func IsList(name string) bool { return path.Base(name) == "external_images.txt" 
 
 // File finds the references of a file: YAML, JSON or, by its name, a list. Its nodes are in arena. The error says why it does not
 // parse.
-func (f *Finder) File(arena *yamltext.Arena, name, source string) (*Layer, error) {
+func (f *Finder) File(name, source string) (*Layer, error) {
 	layer := &f.top
 	*layer = *NewLayer(source, nil)
 	if IsList(name) {
 		f.lines(layer, 0, "", true)
 		return layer, nil
 	}
-	text, err := arena.Parse(source, f.Scope.Interest())
+	text, err := yamltext.Parse(source, f.Scope.Interest())
 	if err != nil {
 		return nil, err
 	}

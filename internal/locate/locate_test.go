@@ -9,14 +9,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"inject-related-images/internal/locate"
-	"inject-related-images/internal/yamltext"
 )
 
 // find returns the sites of a file, a line each: document, path, reference, and where it is a component of an editor which.
 func find(t *testing.T, name, source string) []string {
 	t.Helper()
 	var finder locate.Finder
-	if _, err := finder.File(new(yamltext.Arena), name, source); err != nil {
+	if _, err := finder.File(name, source); err != nil {
 		t.Fatalf("%v in\n%s", err, source)
 	}
 	got := []string{}
@@ -88,7 +87,7 @@ func TestListsAreReadByLine(t *testing.T) {
 func TestAliasesDoNotExplode(t *testing.T) {
 	for _, circular := range []string{"a: &s [*s ]\n<<: *s\n", "a: &m {<<: *m, image: q.io/x:1}\n", "a: &m\n  b: {<<: [*m, *m]}\n"} {
 		var finder locate.Finder
-		if _, err := finder.File(new(yamltext.Arena), "x.yaml", circular); err != nil {
+		if _, err := finder.File("x.yaml", circular); err != nil {
 			t.Errorf("%q: %v", circular, err)
 		}
 	}
@@ -97,7 +96,7 @@ func TestAliasesDoNotExplode(t *testing.T) {
 		merges += fmt.Sprintf("x%d: &x%d {<<: [*x%d , *x%d ]}\n", i, i, i-1, i-1)
 	}
 	var merging locate.Finder
-	if _, err := merging.File(new(yamltext.Arena), "x.yaml", merges); err != nil || len(merging.Problems) == 0 {
+	if _, err := merging.File("x.yaml", merges); err != nil || len(merging.Problems) == 0 {
 		t.Errorf("got %v and problems %v, want one about aliases", err, merging.Problems)
 	}
 	source := "a0: &a0 {image: q.io/x:1}\n"
@@ -105,7 +104,7 @@ func TestAliasesDoNotExplode(t *testing.T) {
 		source += fmt.Sprintf("a%d: &a%d {x: *a%d, y: *a%d}\n", i, i, i-1, i-1)
 	}
 	var finder locate.Finder
-	if _, err := finder.File(new(yamltext.Arena), "x.yaml", source); err != nil {
+	if _, err := finder.File("x.yaml", source); err != nil {
 		t.Fatal(err)
 	}
 	if len(finder.Problems) != 1 || !strings.Contains(finder.Problems[0].Message, "nodes behind aliases") {
@@ -119,7 +118,7 @@ func TestDocumentsAreNestedToALimit(t *testing.T) {
 		source = "components:\n- kubernetes:\n    inlined: |\n" + indent(source)
 	}
 	var finder locate.Finder
-	if _, err := finder.File(new(yamltext.Arena), "x.yaml", source); err != nil {
+	if _, err := finder.File("x.yaml", source); err != nil {
 		t.Fatal(err)
 	}
 	if len(finder.Sites) != 0 || len(finder.Problems) != 1 || !strings.Contains(finder.Problems[0].Message, "nested more than") {
@@ -165,7 +164,7 @@ spec: {lessons: [{picture: q.io/never:4}]}
 		t.Fatal(err)
 	}
 	finder := locate.Finder{Scope: locate.NewScope(fields, exclude, nil)}
-	if _, err := finder.File(new(yamltext.Arena), "x.yaml", source); err != nil {
+	if _, err := finder.File("x.yaml", source); err != nil {
 		t.Fatal(err)
 	}
 	var got []string

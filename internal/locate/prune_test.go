@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"inject-related-images/internal/locate"
-	"inject-related-images/internal/yamltext"
 )
 
 // outcome is what a finder found, comparable.
@@ -28,7 +27,7 @@ var wholly = locate.NewScope([]locate.Field{{Kind: "None", Path: "none"}}, nil, 
 func outcomeOf(source string, scope locate.Scope) outcome {
 	finder := locate.Finder{Scope: scope}
 	var o outcome
-	if _, err := finder.File(new(yamltext.Arena), "x.yaml", source); err != nil {
+	if _, err := finder.File("x.yaml", source); err != nil {
 		o.Err = err.Error()
 	}
 	for _, s := range finder.Sites {

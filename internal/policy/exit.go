@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -31,27 +32,38 @@ func ExitCode(err error) int {
 // FindingsError says that findings fail.
 type FindingsError struct {
 	Failed, Of int
-	fault      string // of those that fail
-	advice     string // what to do
+	message    string
 }
 
-func (e *FindingsError) Error() string {
-	return fmt.Sprintf("%d of %d references %s: %s", e.Failed, e.Of, e.fault, e.advice)
-}
+func (e *FindingsError) Error() string { return e.message }
 
-// Verdict returns nil if the findings are fine, a *FindingsError if some fail, or another error if a command that was given paths found
-// none at all.
+// Verdict returns nil if the findings are fine, a *FindingsError if some fail, or another error if
+// a command that was given paths found none at all.
 func (c *Counts) Verdict(paths ...string) error {
 	function := c.policy.command == Function || c.policy.command == FunctionCheck
 	switch {
 	case c.All() == 0 && !function:
-		return fmt.Errorf("%s: no file there holds an image reference: name the folders of a registry", strings.Join(paths, ", "))
+		return fmt.Errorf("%s: no file there holds an image reference: name the folders of a registry",
+			strings.Join(paths, ", "))
+	case c.failed == 0 && c.IsForeign() && c.policy.failsOn(Foreign):
+		return &FindingsError{c.All(), c.All(), c.Warnings()[0] + " (--fail-on=-foreign allows it)"}
 	case c.failed == 0:
 		return nil
 	case function:
-		return &FindingsError{c.failed, c.All(), "fail", "see the errors above"}
-	case c.failed == c.outdated && c.failed == c.Of(engine.Stale): // injecting mends all of them
-		return &FindingsError{c.failed, c.All(), "are not what the CSV says", "run inject"}
+		return c.findingsError("see the errors above")
+	case c.failed == c.Of(engine.Stale): // injecting mends all of them
+		message := fmt.Sprintf("%d of %d references are not what the CSV says: run inject", c.failed, c.All())
+		return &FindingsError{c.failed, c.All(), message}
 	}
-	return &FindingsError{c.failed, c.All(), "fail", "see the table for the reasons"}
+	var advice []string
+	for i, n := range c.byFailure {
+		if failing := c.policy.failing[i]; n > 0 {
+			advice = append(advice, fmt.Sprintf("%d %s: %s", n, cmp.Or(failing.name, "broken"), failing.advice))
+		}
+	}
+	return c.findingsError(strings.Join(advice, "; "))
+}
+
+func (c *Counts) findingsError(advice string) error {
+	return &FindingsError{c.failed, c.All(), fmt.Sprintf("%d of %d references fail: %s", c.failed, c.All(), advice)}
 }
