@@ -81,7 +81,7 @@ func (g caseGenerator) renewed(n int, i image) image {
 // read reads the CSV of a release.
 func (r release) read(t *testing.T) olm.Release {
 	t.Helper()
-	text, err := yamltext.Parse(csvOf(r.variables))
+	text, err := yamltext.Parse(csvOf(r.variables), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
