@@ -11,7 +11,7 @@ import (
 	"inject-related-images/internal/imageref"
 )
 
-// csv is the name of a CSV, and a line for each of its variables: NAME=IMAGE without RELATED_IMAGE_, and # for @sha256: and 64 times
+// csv is the name of a CSV, and a line for each of its variables: NAME=IMAGE without RELATED_IMAGE_, with # for @sha256: and 64 times
 // the digit behind it.
 type csv struct{ name, variables string }
 
@@ -25,7 +25,10 @@ func (c csv) entries(t *testing.T) []catalog.Entry {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e := catalog.Decode(catalog.DefaultNames, "RELATED_IMAGE_"+name, ref)
+		if !strings.HasPrefix(name, "OPERAND_IMAGE_") {
+			name = "RELATED_IMAGE_" + name
+		}
+		e := catalog.Decode(catalog.Names{"RELATED_IMAGE_", "OPERAND_IMAGE_"}, name, ref)
 		e.CSV = c.name
 		entries = append(entries, e)
 	}
@@ -169,6 +172,10 @@ func TestAnEarlierReleaseSaysWhichVariableAReferenceIs(t *testing.T) {
 		"a variable that is gone, and its repository": {
 			"", "q.io/x/a#1", []csv{{"o.v2", "b=q.io/x/b#2"}, {"o.v1", "a=q.io/x/a#1"}},
 			engine.Uncovered, "", "", "", "; in o.v1 it was RELATED_IMAGE_a, which the CSV does not have",
+		},
+		"an editor, whose variable has another prefix": {
+			"", "q.io/x/a#1", []csv{{"o.v2", "OPERAND_IMAGE_editor_definition_ed_1_run=q.io/x/a#2"}, {"o.v1", "editor_definition_ed_1_run=q.io/x/a#1"}},
+			engine.Stale, "q.io/x/a#2", "o.v1", "", "",
 		},
 		"a sample, whose name was encoded without a line feed": { // of q.io/x/s:1
 			"", "q.io/x/a#1", []csv{{"o.v2", "sample_encoded_cS5pby94L3M6MQo____=q.io/x/a#2"}, {"o.v1", "sample_encoded_cS5pby94L3M6MQ________=q.io/x/a#1"}},
