@@ -86,7 +86,7 @@ func (s *splicer) applyAtOnce(top *locate.Layer) (changes []yamltext.Change, ok 
 		case mayShare(site):
 			return nil, false
 		case s.findings[i].Status != Stale:
-		case site.Node == nil || site.Layer != top || site.Locked != "":
+		case site.Node == nil || site.Layer != top || site.Unreachable != "":
 			return nil, false
 		default:
 			edits = append(edits, yamltext.Edit{Node: site.Node, From: site.From, To: site.To, New: s.findings[i].Proposed, Comment: s.marker(i)})
@@ -125,8 +125,8 @@ func (s *splicer) plan() {
 		}
 		switch {
 		case together[0] != i || !s.agree(together) || s.findings[i].Status != Stale:
-		case site.Locked != "":
-			s.unreachable(together, site.Locked)
+		case site.Unreachable != "":
+			s.unreachable(together, site.Unreachable)
 		default:
 			part := yamltext.Edit{Node: site.Node, From: site.From, To: site.To, New: s.findings[i].Proposed, Comment: s.marker(i)}
 			s.add(site.Layer, edit{[]yamltext.Edit{part}, together})
