@@ -85,7 +85,8 @@ func (e Engine) DecideObjects(in Objects) Outcome {
 }
 
 // decide decides what was found in a text, and makes the edits. It returns the site of each finding, too. An image that stands at
-// no known place, and of which the CSV has nothing, is left out: it may be the image of a brand, or a disk.
+// no known place, and of which neither the CSV nor an earlier one has anything, is left out: it may be the image of a brand, or a
+// disk.
 func (e Engine) decide(found locate.Result, registry func(*locate.Site) catalog.RegistryKind) (Outcome, []locate.Site) {
 	s := splicer{sites: found.Sites[:0], findings: make([]Finding, 0, len(found.Sites))}
 	d := decider{catalog: e.Catalog, previous: e.Previous, options: e.Options}
@@ -94,7 +95,7 @@ func (e Engine) decide(found locate.Result, registry func(*locate.Site) catalog.
 		site := &found.Sites[i]
 		d.kind = registry(site)
 		f, entry := d.decide(site)
-		if site.Known || f.Broken || f.Status != Uncovered || len(f.Candidates) > 0 {
+		if site.Known || f.Broken || f.Status != Uncovered || len(f.Candidates) > 0 || len(d.knew) > 0 {
 			s.sites, s.findings, deciding = append(s.sites, *site), append(s.findings, f), append(deciding, entry)
 		}
 	}
