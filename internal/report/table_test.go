@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -30,12 +31,12 @@ func TestTableWrapsWhatIsTooWide(t *testing.T) {
 		engine.Finding{File: "日本/a.yaml", Line: 7, Image: "q.io/a/b:1", Status: engine.Stale, Proposed: "q.io/a/b@" + digest},
 		engine.Finding{File: "plugin-registry/b.yaml", Line: 12, Image: "q.io/c", Status: engine.Uncovered, Message: "the CSV has no image of this repository"},
 	)
-	want := `STATUS     WHERE             IMAGE       THE CSV SAYS
-stale      日本/a.yaml:7     q.io/a/b:1  @sha256:00000000
-                                         0000…
-uncovered  plugin-registry/  q.io/c      the CSV has no
-           b.yaml:12                     image of this
-                                         repository
+	want := `STATUS     WHERE              IMAGE       THE CSV SAYS
+stale      日本/a.yaml:7      q.io/a/b:1  @sha256:000000000
+                                          000…
+uncovered  plugin-registry/   q.io/c      the CSV has no
+           b.yaml:12                      image of this
+                                          repository
 2 references in 2 files: 1 stale, 1 uncovered
 `
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -43,15 +44,57 @@ uncovered  plugin-registry/  q.io/c      the CSV has no
 	}
 }
 
+func TestTableShowsCandidatesButNotDozens(t *testing.T) {
+	image := func(digit int) string { return "q.io/a/b@sha256:" + strings.Repeat(fmt.Sprint(digit), 64) }
+	got := table(t, report.Screen{Width: 200},
+		engine.Finding{File: "a", Image: "q.io/a/b:9", Status: engine.Drifted, Message: "why", Candidates: []string{image(1)}},
+		engine.Finding{File: "a", Image: "q.io/a/bc:9", Status: engine.Ambiguous, Message: "why", Candidates: []string{image(1), image(2), image(3), image(4)}},
+		engine.Finding{File: "a", Image: "q.io/a/b", Status: engine.Ambiguous, Candidates: []string{image(1), image(2), image(3), image(4), image(5), image(6)}},
+	)
+	want := `STATUS     WHERE  IMAGE        THE CSV SAYS
+drifted    a:0    q.io/a/b:9   why; candidates: @sha256:111111111111…
+ambiguous  a:0    q.io/a/bc:9  why; candidates: q.io/a/b@sha256:111111111111…, q.io/a/b@sha256:222222222222…, q.io/a/b@sha256:333333333333…, q.io/a/b@sha256:444444444444…
+ambiguous  a:0    q.io/a/b     candidates: @sha256:111111111111…, @sha256:222222222222…, @sha256:333333333333…, @sha256:444444444444…, 2 more
+`
+	if got, _, _ = strings.Cut(got, "3 references"); want != regexp.MustCompile(`\n {30,}`).ReplaceAllString(got, " ") {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 // TestTableOfWhatNoFileShouldHave writes names with letters that terminals do not show one by one.
 func TestTableOfWhatNoFileShouldHave(t *testing.T) {
-	for _, odd := range []string{"\x1b[31mred\x1b[0m", "\x1b[3", "a\tb", "👩\u200d👩\u200d👧\u200d👦", "e\u0301\u0302", "\x00\x7f", "🇩🇪🇫🇷", "\xff\xfe", "…", "\u200b"} {
+	for _, odd := range []string{"\x1b[31mred\x1b[0m", "\x1b[3", "a\tb", "👩\u200d👩\u200d👧\u200d👦", "e\u0301\u0302", "\x00\x7f", "🇩🇪🇫🇷", "\xff\xfe", "…", "\u200b", "a\nb"} {
 		for _, width := range []int{1, 40, 60, 200} {
 			file := strings.Repeat(odd, 20)
 			got := table(t, report.Screen{Width: width}, engine.Finding{File: file, Line: 1, Image: odd, Status: engine.Drifted, Message: file + " " + file})
 			if !strings.HasSuffix(got, "\n1 reference in 1 file: 1 drifted\n") {
 				t.Errorf("%q in %d columns: got %q", odd, width, got)
 			}
+			for line := range strings.Lines(got) {
+				line = strings.TrimSuffix(line, "\n")
+				if w := text.StringWidth(line); w > max(width, 40) || strings.ContainsFunc(line, unicode.IsControl) {
+					t.Errorf("%q in %d columns: got the line %q, of %d columns", odd, width, line, w)
+				}
+			}
+		}
+	}
+}
+
+func TestTableFitsInto40Columns(t *testing.T) {
+	for _, width := range []int{0, 39, 40} {
+		got := table(t, report.Screen{Width: width},
+			engine.Finding{File: "devfiles/a.yaml", Line: 7, Image: "q.io/a:1", Status: engine.Unreachable, Message: "why not"},
+		)
+		want := `STATUS       WHERE    IMAGE    THE CSV
+                               SAYS
+unreachable  devfile  q.io/    why not
+             s/       a:1
+             a.yaml:
+             7
+1 reference in 1 file: 1 unreachable
+`
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("in %d columns: (-want +got)\n%s", width, diff)
 		}
 	}
 }
