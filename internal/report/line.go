@@ -60,7 +60,7 @@ func writeLines[T any](w io.Writer, items []T, line func(T) string) error {
 
 // joined returns parts with a separator between them, but for those that are empty.
 func joined(separator string, parts ...string) string {
-	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), separator)
+	return strings.Join(slices.DeleteFunc(slices.Clone(parts), func(part string) bool { return part == "" }), separator)
 }
 
 // visible returns s with the characters escaped that break lines, that terminals obey, or that show

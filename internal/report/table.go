@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"inject-related-images/internal/engine"
@@ -24,16 +23,16 @@ var colors = map[engine.Status]text.Color{
 // findingsTable writes a row for each finding: where it is, what is there, and what became of it or
 // the reason why nothing did.
 func findingsTable(w io.Writer, r Findings) error {
-	var rows []table.Row
+	var rows [][]string
 	for _, f := range r.shownToPeople() {
 		status := string(f.Status)
 		if r.Screen.Color {
 			status = colors[f.Status].Sprint(status)
 		}
 		where := f.File + ":" + strconv.Itoa(f.Line)
-		rows = append(rows, table.Row{status, visible(where), visible(shorten(f.Image)), visible(explain(f))})
+		rows = append(rows, []string{status, visible(where), visible(shorten(f.Image)), visible(explain(f))})
 	}
-	return writeTable(w, r.Screen, table.Row{"STATUS", "WHERE", "IMAGE", "THE CSV SAYS"}, rows)
+	return writeTable(w, r.Screen, []string{"STATUS", "WHERE", "IMAGE", "THE CSV SAYS"}, rows)
 }
 
 // explain says in a few words what became of a reference.
@@ -70,11 +69,11 @@ func difference(image, other string) string {
 
 // catalogTable writes a row for each entry, and a last line that counts.
 func catalogTable(w io.Writer, c Catalog) error {
-	var rows []table.Row
+	var rows [][]string
 	for _, e := range c.Entries {
-		rows = append(rows, table.Row{string(e.Scheme), visible(e.Name), visible(e.StandsFor()), shorten(e.Image.String())})
+		rows = append(rows, []string{string(e.Scheme), visible(e.Name), visible(e.StandsFor()), shorten(e.Image.String())})
 	}
-	err := writeTable(w, c.Screen, table.Row{"SCHEME", "NAME", "STANDS FOR", "IMAGE"}, rows)
+	err := writeTable(w, c.Screen, []string{"SCHEME", "NAME", "STANDS FOR", "IMAGE"}, rows)
 	if err == nil {
 		_, err = fmt.Fprintln(w, policy.Plural(len(c.Entries), "image"))
 	}
