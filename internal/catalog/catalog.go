@@ -241,9 +241,7 @@ func (c *Catalog) ByRelatedImage(r imageref.Ref) Match {
 func (c *Catalog) ByImage(r imageref.Ref) *Entry { return c.first(r, (*Entry).isVariable) }
 
 // ByEvidence does the same for entries that are no variables. Released CSVs carry stale ones.
-func (c *Catalog) ByEvidence(r imageref.Ref) *Entry {
-	return c.first(r, func(e *Entry) bool { return !e.isVariable() })
-}
+func (c *Catalog) ByEvidence(r imageref.Ref) *Entry { return c.first(r, (*Entry).isEvidence) }
 
 func (c *Catalog) first(r imageref.Ref, is func(*Entry) bool) *Entry {
 	found := c.byImage[imageKey(r)]
