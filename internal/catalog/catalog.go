@@ -240,6 +240,11 @@ func (c *Catalog) ByRelatedImage(r imageref.Ref) Match {
 // without a digest the same tag.
 func (c *Catalog) ByImage(r imageref.Ref) *Entry { return c.first(r, (*Entry).isVariable) }
 
+// Variables returns the variables whose image is r, one of each name.
+func (c *Catalog) Variables(r imageref.Ref) []*Entry {
+	return slices.DeleteFunc(slices.Clone(c.byImage[imageKey(r)]), func(e *Entry) bool { return !e.isVariable() })
+}
+
 // ByEvidence does the same for entries that are no variables. Released CSVs carry stale ones.
 func (c *Catalog) ByEvidence(r imageref.Ref) *Entry { return c.first(r, (*Entry).isEvidence) }
 

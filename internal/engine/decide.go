@@ -13,9 +13,10 @@ import (
 
 // Options say how references are decided, beyond what needs nothing but the CSV.
 type Options struct {
-	MatchRepository bool     // by the repository alone, where the CSV has one digest of it
-	KeepTag         bool     // write repository:tag@digest
-	Record          bool     // leave a marker beside everything that is injected
+	MatchRepository bool // by the repository alone, where the CSV has one digest of it
+	KeepTag         bool // write repository:tag@digest
+	Record          bool // leave a marker beside everything that is injected
+	Map             []Assignment
 	Aliases         []Alias  // repositories that stand for those of the CSV, the longest From first
 	Mirrors         []Mirror // where to have images from, the longest From first
 }
@@ -34,24 +35,22 @@ type rule struct {
 }
 
 // rules are in the order of their evidence: what names the variable, what needs nothing but the CSV, then what is asked for.
-var rules = slices.Concat(byPlace, byReference, []rule{
-	{"", true, (*decider).bySettled},
-}, byImage, []rule{
-	{"alias", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match { return d.byAlias(r) }},
-	{"repository", false, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match { return d.byRepository(r) }},
-})
-
-// byPlace are the rules that ask where the reference stands, and not what it says.
-var byPlace = []rule{
+var rules = slices.Concat([]rule{
 	{"placeholder", true, func(d *decider, s *locate.Site, _ imageref.Ref) catalog.Match { return d.byName(s.Variable) }},
 	{"marker", true, func(d *decider, s *locate.Site, _ imageref.Ref) catalog.Match { return d.byName(s.Marker) }},
+	{"map", true, (*decider).byMap},
 	{"editor", true, func(d *decider, s *locate.Site, _ imageref.Ref) catalog.Match {
 		if s.Editor == nil {
 			return catalog.Match{}
 		}
 		return d.catalog.ByEditor(s.Editor.Editor, s.Editor.Version, s.Editor.Component)
 	}},
-}
+}, byReference, []rule{
+	{"", true, (*decider).bySettled},
+}, byImage, []rule{
+	{"alias", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match { return d.byAlias(r) }},
+	{"repository", false, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match { return d.byRepository(r) }},
+})
 
 // byReference are the rules that ask what exactly the reference says.
 var byReference = []rule{
@@ -199,10 +198,13 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 // decidesAgain tells whether r gives the same answer to what it puts at s: it asks where the reference stands. A placeholder
 // does not stand there any more, and leaves a marker only where a comment can stand.
 func (r rule) decidesAgain(s *locate.Site) bool {
-	if r.name == "placeholder" && s.Uncommented() != "" {
-		return false
+	switch r.name {
+	case "placeholder":
+		return s.Uncommented() == ""
+	case "marker", "editor":
+		return true
 	}
-	return slices.ContainsFunc(byPlace, func(p rule) bool { return p.name == r.name })
+	return false
 }
 
 // follow returns the answer to the image that a puts there, and so on to the last: a sample may be a tag that a registry entry

@@ -108,31 +108,3 @@ func (e Engine) decide(found locate.Result, registry func(*locate.Site) catalog.
 	}
 	return Outcome{s.findings, changes, found.Problems}, s.sites
 }
-
-// markers returns the comment that each site is to have: placeholders, and with Record all that is injected, leave the name of
-// their variable behind, so that the next CSV finds it. Of none it is nil. Where no comment can stand, the finding says so.
-func (e Engine) markers(sites []locate.Site, findings []Finding, deciding []*catalog.Entry) []string {
-	var markers []string
-	for i := range sites {
-		site, f := &sites[i], &findings[i]
-		if f.Status != Stale || site.Marker != "" || site.Variable == "" && !e.Options.Record {
-			continue
-		}
-		name := site.Variable
-		if name == "" {
-			name = e.Catalog.VariableName(deciding[i])
-		}
-		if name == "" {
-			continue // no variable decided, or none alone
-		}
-		if reason := site.Uncommented(); reason != "" {
-			f.Message = strings.TrimPrefix(f.Message+"; the name of its variable is not kept: "+reason, "; ")
-			continue
-		}
-		if markers == nil {
-			markers = make([]string, len(sites))
-		}
-		markers[i] = locate.MarkerKey + " " + name
-	}
-	return markers
-}
