@@ -17,7 +17,7 @@ import (
 
 // Function is the KRM function (KRM Functions Specification v1). It reads a ResourceList from in, whose functionConfig is a
 // CSV, and writes it to out with the references in its items changed and results added: errors, a summary, one result a
-// reference. Warnings and errors go to log as well, since kustomize shows no results.
+// reference. Warnings, errors and the choice among several releases go to log as well, since kustomize shows no results.
 //
 // Nothing is written to out when an option cannot be used, or in is no ResourceList; with a functionConfig that cannot be used, the items go out as they
 // came, with an error among the results. All are an *ExitError, and so are references that options say to fail on.
@@ -36,7 +36,7 @@ func Function(in io.Reader, out, log io.Writer, options Options) error {
 		return &ExitError{ExitFailure, failure}
 	}
 	code := policy.ExitCode(failure)
-	for r := range output.Warnings() {
+	for r := range output.Log() {
 		if r.Severity == framework.Error && code == ExitFailure {
 			continue // it is the failure, which is returned
 		}

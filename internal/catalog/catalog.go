@@ -246,9 +246,7 @@ func (c *Catalog) Variables(r imageref.Ref) []*Entry {
 }
 
 // ByEvidence does the same for entries that are no variables. Released CSVs carry stale ones.
-func (c *Catalog) ByEvidence(r imageref.Ref) *Entry {
-	return c.first(r, func(e *Entry) bool { return !e.isVariable() })
-}
+func (c *Catalog) ByEvidence(r imageref.Ref) *Entry { return c.first(r, (*Entry).isEvidence) }
 
 func (c *Catalog) first(r imageref.Ref, is func(*Entry) bool) *Entry {
 	found := c.byImage[imageKey(r)]

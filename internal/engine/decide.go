@@ -49,9 +49,6 @@ var rules = slices.Concat([]rule{
 }, byReference, []rule{
 	{"", true, (*decider).bySettled},
 }, byImage, []rule{
-	{"", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match {
-		return catalog.Match{Entry: d.catalog.ByEvidence(r)}
-	}},
 	{"alias", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match { return d.byAlias(r) }},
 	{"repository", false, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match { return d.byRepository(r) }},
 })
@@ -65,12 +62,16 @@ var byReference = []rule{
 	}},
 }
 
-// byImage are the rules that ask whose image the reference is, in the CSV and in those before it.
+// byImage are the rules that ask whose image the reference is, in the CSV and in those before it: variables go first.
 var byImage = []rule{
 	{"", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match {
 		return catalog.Match{Entry: d.catalog.ByImage(r)}
 	}},
 	{"previous", false, (*decider).byPrevious},
+	{"", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match {
+		return catalog.Match{Entry: d.catalog.ByEvidence(r)}
+	}},
+	{"previous", false, (*decider).byPreviousEvidence},
 }
 
 // again are the rules that can say something else of what a rule has put in the place of a reference.
@@ -216,6 +217,7 @@ func (d *decider) follow(s *locate.Site, a answer) answer {
 	seen := []*catalog.Entry{a.Entry}
 	for a.rule.name != "" {
 		knew := d.knew
+		d.knew = nil
 		next, ok := d.ask(again, s, []imageref.Ref{d.image(s, a)})
 		if !ok || next.Entry == nil || next.Entry.Image.Normal() == a.Entry.Image.Normal() {
 			d.knew = knew
