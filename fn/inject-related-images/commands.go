@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -137,7 +136,6 @@ func newRegistryCommand(std stdio, use, short string, formats []string, run func
 			}
 			c.Results = append(c.Results, result)
 		}
-		collectLater()
 		return run(c)
 	})
 	cmd.Flags().StringArrayVar(&mirrors, "mirrors", nil, "`FILE` with ImageDigestMirrorSets, ImageTagMirrorSets or ImageContentSourcePolicies (may be repeated)")
@@ -145,19 +143,6 @@ func newRegistryCommand(std stdio, use, short string, formats []string, run func
 		"`KEY=FILE`: write the number of references that are KEY to FILE, whatever the exit code: "+strings.Join(fn.ResultKeys(), ", ")+" (may be repeated)")
 	addOptions(cmd)
 	return cmd
-}
-
-// collectLater lets the heap grow to eight times what it begins with before the first collection, which most folders end without: it
-// would be looked through again with each few megabytes. Once that collection is noticed things are as ever; until then a limit bounds
-// the heap.
-func collectLater() {
-	const most = 96 << 20
-	percent, limit := debug.SetGCPercent(800), debug.SetMemoryLimit(-1)
-	debug.SetMemoryLimit(min(limit, most))
-	runtime.AddCleanup(new([64]byte), func(percent int) {
-		debug.SetGCPercent(percent)
-		debug.SetMemoryLimit(limit)
-	}, percent)
 }
 
 // somePaths wants at least one PATH.
