@@ -67,7 +67,7 @@ func (o Options) WithMirrors(more []engine.Mirror) Options {
 
 // ParseMirrors returns the mirrors that the objects in a file say.
 func ParseMirrors(source string) ([]engine.Mirror, error) {
-	text, err := yamltext.Parse(source)
+	text, err := yamltext.Parse(source, nil)
 	if err != nil {
 		return nil, err
 	}
