@@ -169,91 +169,76 @@ func (p *parser) blockScalar(indent int) {
 	if p.s[p.i] == '>' {
 		t.style = syntax.Folded
 	}
-	chomp, explicit := byte(0), 0
+	chomping, column := byte(0), 0 // of its text, or 0 as long as that is not known
 	for p.i++; !p.blankOrEnd(p.i); p.i++ {
 		switch c := p.s[p.i]; {
-		case (c == '+' || c == '-') && chomp == 0:
-			chomp = c
-		case '1' <= c && c <= '9' && explicit == 0:
-			explicit = int(c - '0')
+		case (c == '+' || c == '-') && chomping == 0:
+			chomping = c
+		case '1' <= c && c <= '9' && column == 0:
+			column = indent + int(c-'0')
 		default:
 			p.unsure()
 		}
 	}
 	p.endLine()
-	column := indent + explicit
-	if explicit == 0 {
-		column = p.detectColumn(indent + 1)
-	}
-	text := p.text[:0]
-	lineBreak, wasBlank := "", false // of the last line
-	empty := p.emptyLines(column)    // how many there are behind it
-	for p.i < len(p.s) && p.column() == column {
-		blank := syntax.IsBlank(p.s[p.i])
-		if t.style == syntax.Folded && lineBreak != "" && !wasBlank && !blank {
-			if empty == 0 {
-				text = append(text, ' ')
-			}
-		} else {
-			text = append(text, lineBreak...)
-		}
-		for range empty {
-			text = append(text, '\n')
-		}
-		wasBlank, lineBreak = blank, ""
-		end := p.lineEnd()
-		text = append(text, strings.TrimSuffix(p.s[p.i:end], "\r")...)
-		if end < len(p.s) {
-			lineBreak = "\n"
-		}
-		p.next()
-		empty = p.emptyLines(column)
-	}
-	if chomp != '-' {
-		text = append(text, lineBreak...)
-	}
-	for range empty {
-		if chomp == '+' {
-			text = append(text, '\n')
-		}
-	}
-	p.i = p.line // what follows is read from the beginning of its line
-	t.value, p.text = string(text), text
+	t.value = p.blockText(t.style, chomping, column, indent+1)
 	p.add(t, false)
 }
 
-// detectColumn returns the column of a block scalar's lines, which is that of its first line that is not empty, and at least the
-// given one.
-func (p *parser) detectColumn(least int) int {
-	widest := 0
-	for line := p.i; ; {
-		i := p.spaces(line)
-		if i < len(p.s) && p.s[i] == '\t' {
+// blockText reads the lines of a block scalar. Their column is that of the first with text, and at least least.
+func (p *parser) blockText(style syntax.Style, chomping byte, column, least int) string {
+	text := p.text[:0]
+	empty, widest := 0, 0 // how many lines without text there are since the last one with some, and the spaces in the first of these
+	lineBreak, wasBlank, isFirst := "", false, true
+	for ; p.i < len(p.s); p.next() {
+		line := strings.TrimSuffix(p.s[p.i:p.lineEnd()], "\r")
+		spaces := len(line) - len(strings.TrimLeft(line, " "))
+		isText := spaces < len(line)
+		if isText && line[spaces] == '\t' && (column == 0 || spaces < column) || isText && column == 0 && spaces < widest {
 			p.unsure()
 		}
-		if i == len(p.s) || !p.atEnd(i) {
-			if widest > i-line {
-				p.unsure()
+		if column == 0 {
+			widest = max(widest, spaces)
+			if isText {
+				column = max(spaces, least)
 			}
-			return max(i-line, least)
 		}
-		widest = max(widest, i-line)
-		line = i + strings.IndexByte(p.s[i:], '\n') + 1
+		if isText && spaces < column {
+			break
+		}
+		if column == 0 || len(line) <= column {
+			if p.lineEnd() < len(p.s) {
+				empty++
+			}
+			continue
+		}
+		isBlank := syntax.IsBlank(line[column])
+		switch {
+		case isFirst:
+		case style == syntax.Literal || wasBlank || isBlank:
+			empty++
+		case empty == 0:
+			text = append(text, ' ')
+		}
+		text = append(appendBreaks(text, empty), line[column:]...)
+		empty, lineBreak, wasBlank, isFirst = 0, "", isBlank, false
+		if p.lineEnd() < len(p.s) {
+			lineBreak = "\n"
+		}
 	}
+	if chomping != '-' {
+		text = append(text, lineBreak...)
+	}
+	if chomping == '+' {
+		text = appendBreaks(text, empty)
+	}
+	p.text = text
+	return string(text)
 }
 
-// emptyLines goes over empty lines, and over the indentation of the line behind them up to column. It returns how many there are.
-func (p *parser) emptyLines(column int) (n int) {
-	for ; ; n++ {
-		for p.i < len(p.s) && p.column() < column && p.s[p.i] == ' ' {
-			p.i++
-		}
-		if p.i < len(p.s) && p.column() < column && p.s[p.i] == '\t' {
-			p.unsure()
-		}
-		if p.i >= len(p.s) || !p.atEnd(p.i) {
-			return n
-		}
-		p.next()
+func appendBreaks(text []byte, n int) []byte {
+	for range n {
+		text = append(text, '\n')
 	}
+	return text
 }
