@@ -220,7 +220,7 @@ func (p *parser) blockText(style syntax.Style, chomping byte, column, least int)
 		case empty == 0:
 			text = append(text, ' ')
 		}
-		text = append(appendBreaks(text, empty), line[column:]...)
+		text = append(append(text, strings.Repeat("\n", empty)...), line[column:]...)
 		empty, lineBreak, wasBlank, isFirst = 0, "", isBlank, false
 		if p.lineEnd() < len(p.s) {
 			lineBreak = "\n"
@@ -230,15 +230,8 @@ func (p *parser) blockText(style syntax.Style, chomping byte, column, least int)
 		text = append(text, lineBreak...)
 	}
 	if chomping == '+' {
-		text = appendBreaks(text, empty)
+		text = append(text, strings.Repeat("\n", empty)...)
 	}
 	p.text = text
 	return string(text)
-}
-
-func appendBreaks(text []byte, n int) []byte {
-	for range n {
-		text = append(text, '\n')
-	}
-	return text
 }

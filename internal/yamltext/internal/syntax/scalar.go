@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -126,12 +127,7 @@ func Unescape(s string) (text string, length int, ok bool) {
 
 // Contains tells whether s contains one of the words.
 func Contains(s string, words []string) bool {
-	for _, w := range words {
-		if strings.Contains(s, w) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
 }
 
 // Respelling is what the escapes begin with, behind their backslash, by which a scalar can spell a word otherwise than it is:
