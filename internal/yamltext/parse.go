@@ -29,9 +29,6 @@ func Parse(source string, of *Interest) (*Text, error) {
 }
 
 func checkUTF8(source string) error {
-	if utf8.ValidString(source) {
-		return nil
-	}
 	for i, r := range source {
 		if r == utf8.RuneError && !strings.HasPrefix(source[i:], "\uFFFD") {
 			return fmt.Errorf("line %d: byte %#02x is not UTF-8: save the file as UTF-8", 1+strings.Count(source[:i], "\n"), source[i])
@@ -98,7 +95,7 @@ func (b *builder) build(y *yaml.Node) *Node {
 			b.err = fmt.Errorf("line %d: unknown anchor '%s' referenced: anchors end with their document", y.Line, y.Value)
 		}
 	default:
-		n.Kind, n.Tag, n.Style = Scalar, y.Tag, style(y.Style)
+		n.Kind, n.Tag, n.Style = Scalar, y.Tag, styles[y.Style&^yaml.TaggedStyle]
 	}
 	for i, c := range y.Content {
 		n.Content = append(n.Content, b.build(c))
@@ -107,18 +104,8 @@ func (b *builder) build(y *yaml.Node) *Node {
 	return n
 }
 
-func style(s yaml.Style) Style {
-	switch {
-	case s&yaml.DoubleQuotedStyle != 0:
-		return DoubleQuoted
-	case s&yaml.SingleQuotedStyle != 0:
-		return SingleQuoted
-	case s&yaml.LiteralStyle != 0:
-		return Literal
-	case s&yaml.FoldedStyle != 0:
-		return Folded
-	}
-	return Plain
+var styles = map[yaml.Style]Style{
+	yaml.SingleQuotedStyle: SingleQuoted, yaml.DoubleQuotedStyle: DoubleQuoted, yaml.LiteralStyle: Literal, yaml.FoldedStyle: Folded,
 }
 
 // Decode decodes the meaning of the node n into what v points to, as yaml.v3 does. An error names the lines.

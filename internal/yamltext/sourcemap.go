@@ -23,7 +23,7 @@ func (t *Text) read(n *Node) []segment {
 	}
 	r.skipProperties()
 	ok := false
-	switch quote := quoteOf(n.Style); {
+	switch quote := quotes[n.Style]; {
 	case n.Style == Literal || n.Style == Folded:
 		ok = r.block()
 	case quote == 0:
@@ -38,16 +38,8 @@ func (t *Text) read(n *Node) []segment {
 	return r.segments
 }
 
-// quoteOf returns what stands around scalars of a style, or 0.
-func quoteOf(style Style) byte {
-	switch style {
-	case SingleQuoted:
-		return '\''
-	case DoubleQuoted:
-		return '"'
-	}
-	return 0
-}
+// quotes are what stands around scalars.
+var quotes = map[Style]byte{SingleQuoted: '\'', DoubleQuoted: '"'}
 
 // at tells whether c is the next byte of the source.
 func (r *reader) at(c byte) bool { return r.i < len(r.source) && r.source[r.i] == c }
@@ -83,50 +75,30 @@ func (r *reader) take(valueLen, sourceLen int, verbatim bool) {
 	r.i += sourceLen
 }
 
-// takeText adds a segment that is not verbatim, if the value goes on with text.
-func (r *reader) takeText(text string, sourceLen int) bool {
-	if !strings.HasPrefix(r.value[r.j:], text) {
-		return false
-	}
-	r.take(len(text), sourceLen, false)
-	return true
-}
-
-// flow reads a plain scalar (quote 0) or what stands between quotes, to the end of the value.
+// flow reads a plain scalar (quote 0) to the end of the value, or what stands between quotes.
 func (r *reader) flow(quote byte) bool {
-	for {
-		if r.i < len(r.source) && (syntax.IsBlank(r.source[r.i]) || syntax.LineBreak(r.source[r.i:]) > 0) {
-			if text, n, ok := syntax.Fold(r.source[r.i:]); ok {
-				if quote == 0 && r.j == len(r.value) {
-					return true // the white space after a plain scalar
-				}
-				if !r.takeText(text, n) {
-					return false
-				}
-				continue
-			}
+	for r.j < len(r.value) || quote != 0 && r.i < len(r.source) && !r.at(quote) {
+		source, value := r.source[r.i:], r.value[r.j:]
+		text, n, ok := "", 0, false
+		switch {
+		case quote == '"' && r.at('\\'):
+			text, n, ok = syntax.Unescape(source)
+		case quote == '\'' && strings.HasPrefix(source, "''"):
+			text, n, ok = "'", 2, true
+		case source != "" && ' ' < source[0] && source[0] <= '~': // it is no white space
+		default:
+			text, n, ok = syntax.Fold(source)
 		}
-		if quote == '"' && r.at('\\') {
-			text, n, ok := syntax.Unescape(r.source[r.i:])
-			if !ok || !r.takeText(text, n) {
-				return false
-			}
-			continue
-		}
-		if quote == '\'' && strings.HasPrefix(r.source[r.i:], "''") {
-			if !r.takeText("'", 2) {
-				return false
-			}
-			continue
-		}
-		if r.j == len(r.value) {
-			return true
-		}
-		if r.i == len(r.source) || r.source[r.i] != r.value[r.j] || quote != 0 && r.source[r.i] == quote {
+		switch {
+		case ok && strings.HasPrefix(value, text):
+			r.take(len(text), n, false)
+		case ok, source == "", value == "", source[0] != value[0], source[0] == quote:
 			return false
+		default:
+			r.take(1, 1, true)
 		}
-		r.take(1, 1, true)
 	}
+	return true
 }
 
 // block reads a literal or folded scalar, its header and its lines, to the end of the value.

@@ -59,7 +59,7 @@ func (t *Text) End(n *Node) (int, error) {
 			return 0, err
 		}
 	}
-	if quote := quoteOf(last.Style); quote != 0 {
+	if quote := quotes[last.Style]; quote != 0 {
 		if last.Value == "" {
 			end += strings.IndexByte(t.Source[end:], quote) + 1
 		}

@@ -185,53 +185,48 @@ func (p *parser) blockScalar(indent int) {
 	p.add(t, false)
 }
 
-// blockText reads the lines of a block scalar. Their column is that of the first with text, and at least least.
+// blockText reads the lines of a block scalar. Their column is that of the first with text, and at
+// least least.
 func (p *parser) blockText(style syntax.Style, chomping byte, column, least int) string {
-	text := p.text[:0]
-	empty, widest := 0, 0 // how many lines without text there are since the last one with some, and the spaces in the first of these
-	lineBreak, wasBlank, isFirst := "", false, true
+	text, wasBlank := p.text[:0], false
+	breaks, widest := 0, 0 // line breaks since the last text; spaces before the first one
 	for ; p.i < len(p.s); p.next() {
 		line := strings.TrimSuffix(p.s[p.i:p.lineEnd()], "\r")
 		spaces := len(line) - len(strings.TrimLeft(line, " "))
 		isText := spaces < len(line)
-		if isText && line[spaces] == '\t' && (column == 0 || spaces < column) || isText && column == 0 && spaces < widest {
-			p.unsure()
-		}
 		if column == 0 {
-			widest = max(widest, spaces)
+			if widest = max(widest, spaces); isText && (spaces < widest || line[spaces] == '\t') {
+				p.unsure()
+			}
 			if isText {
 				column = max(spaces, least)
 			}
 		}
 		if isText && spaces < column {
+			if line[spaces] == '\t' {
+				p.unsure()
+			}
 			break
 		}
-		if column == 0 || len(line) <= column {
-			if p.lineEnd() < len(p.s) {
-				empty++
+		if column > 0 && len(line) > column {
+			isBlank := syntax.IsBlank(line[column])
+			if style == syntax.Folded && len(text) > 0 && !wasBlank && !isBlank {
+				if breaks--; breaks == 0 {
+					text = append(text, ' ')
+				}
 			}
-			continue
+			text = append(append(text, strings.Repeat("\n", breaks)...), line[column:]...)
+			breaks, wasBlank = 0, isBlank
 		}
-		isBlank := syntax.IsBlank(line[column])
-		switch {
-		case isFirst:
-		case style == syntax.Literal || wasBlank || isBlank:
-			empty++
-		case empty == 0:
-			text = append(text, ' ')
-		}
-		text = append(append(text, strings.Repeat("\n", empty)...), line[column:]...)
-		empty, lineBreak, wasBlank, isFirst = 0, "", isBlank, false
 		if p.lineEnd() < len(p.s) {
-			lineBreak = "\n"
+			breaks++
 		}
 	}
-	if chomping != '-' {
-		text = append(text, lineBreak...)
+	if chomping == '-' || chomping == 0 && len(text) == 0 {
+		breaks = 0
+	} else if chomping == 0 {
+		breaks = min(breaks, 1)
 	}
-	if chomping == '+' {
-		text = append(text, strings.Repeat("\n", empty)...)
-	}
-	p.text = text
-	return string(text)
+	p.text = append(text, strings.Repeat("\n", breaks)...)
+	return string(p.text)
 }
