@@ -44,7 +44,7 @@ func Parse(source string, of *Interest) (docs []*syntax.Node, sure bool) {
 // others do not.
 func isUsual(s string) bool {
 	for i := 0; i < len(s); i++ {
-		if isPrintable[s[i]] {
+		if c := s[i]; ' ' <= c && c <= '~' || c == '\n' || c == '\t' {
 			continue
 		}
 		r, length := utf8.DecodeRuneInString(s[i:])
@@ -62,20 +62,10 @@ func isUsual(s string) bool {
 	return true
 }
 
-// isPrintable tells the ASCII characters that every text may have anywhere.
-var isPrintable = func() (is [256]bool) {
-	for c := range is {
-		is[c] = ' ' <= c && c <= '~' || c == '\n' || c == '\t'
-	}
-	return is
-}()
-
 // documents reads the text.
 func (p *parser) documents() {
-	if strings.HasPrefix(p.s, syntax.ByteOrderMark) {
-		p.i = len(syntax.ByteOrderMark)
-		p.line = p.i
-	}
+	p.i = len(p.s) - len(strings.TrimPrefix(p.s, syntax.ByteOrderMark))
+	p.line = p.i
 	for p.skip(); p.i < len(p.s); p.skip() {
 		if p.atMarker() && p.s[p.i] == '-' {
 			p.i += len("---")

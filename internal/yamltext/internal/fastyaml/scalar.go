@@ -87,16 +87,12 @@ func (p *parser) plainLines(first string, indent int) string {
 	}
 	text := append(p.text[:0], first...)
 	for {
-		blanks := p.i
-		for blanks < len(p.s) && syntax.IsBlank(p.s[blanks]) {
-			blanks++
-		}
 		folded, length, ok := syntax.Fold(p.s[p.i:])
 		next := p.i + length
 		if !ok || next == len(p.s) {
 			break
 		}
-		if strings.IndexByte(p.s[blanks:next], '\t') >= 0 {
+		if strings.Contains(strings.TrimLeft(p.s[p.i:next], " \t"), "\t") {
 			p.unsure()
 		}
 		line := p.i + strings.LastIndexByte(p.s[p.i:next], '\n') + 1

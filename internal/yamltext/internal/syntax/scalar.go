@@ -45,23 +45,18 @@ func LineLength(s string) int {
 	return len(s)
 }
 
-// NormalBreak returns what a line break means in a value: LF, but U+2028 and U+2029 are themselves.
-func NormalBreak(s string) string {
-	if s[0] == 0xE2 {
-		return s
-	}
-	return "\n"
-}
-
 // Fold reads white space that includes a line break, as in plain and quoted scalars (YAML 1.2,
-// section 6.5): one break is a space, each further one a line feed. It returns the text that it
-// stands for, and its length.
+// section 6.5): one break is a space, each further one a line feed, but U+2028 and U+2029 are kept.
+// It returns the text that it stands for, and its length.
 func Fold(s string) (text string, length int, ok bool) {
 	i := 0
 	var breaks []byte
 	for i < len(s) {
-		if n := LineBreak(s[i:]); n > 0 {
-			breaks = append(breaks, NormalBreak(s[i:i+n])...)
+		if n := LineBreak(s[i:]); n == len("\u2028") {
+			breaks = append(breaks, s[i:i+n]...)
+			i += n
+		} else if n > 0 {
+			breaks = append(breaks, '\n')
 			i += n
 		} else if IsBlank(s[i]) {
 			i++
@@ -75,7 +70,7 @@ func Fold(s string) (text string, length int, ok bool) {
 	case "\n":
 		return " ", i, true
 	}
-	return strings.TrimPrefix(string(breaks), "\n"), i, true // U+2028 and U+2029 are kept
+	return strings.TrimPrefix(string(breaks), "\n"), i, true
 }
 
 // escapes are those of one letter, YAML 1.2 section 5.7; JSON's are among them.
