@@ -10,6 +10,7 @@ import (
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/files"
 	"inject-related-images/internal/olm"
+	"inject-related-images/internal/policy"
 	"inject-related-images/internal/report"
 	"inject-related-images/internal/source"
 )
@@ -22,18 +23,18 @@ type Command struct {
 	Paths    []string // the files and folders to look at
 	Options  Options
 	Results  []ResultFile // where to write numbers of the report, too
-	Format   string       // table, json or yaml; Images also takes list
+	Format   string       // Formats has the names, and FindingsFormats more for all but Catalog
 	Out      io.Writer
 	Log      io.Writer // for warnings and errors
 	Width    int       // of tables, in columns
 	Color    bool      // in tables
 }
 
-// Formats are the formats that Inject, Check and Catalog write; Images writes FormatList as well.
-var Formats = []string{string(report.FormatTable), string(report.FormatJSON), string(report.FormatYAML)}
+// Formats returns the names of the formats that all commands can write.
+func Formats() []string { return report.CatalogFormats() }
 
-// FormatList is the format of an image a line.
-const FormatList = string(report.FormatList)
+// FindingsFormats returns the names of the formats that commands which look at references can write.
+func FindingsFormats() []string { return report.FindingsFormats() }
 
 // Inject rewrites the files of c.Paths in place, or with output their copies in that folder, and writes the findings to c.Out.
 // It fails with ExitFindings on what the option fail-on says.
@@ -46,11 +47,12 @@ func Inject(c Command, output string) error {
 	if err != nil {
 		return err
 	}
-	return c.finish(done, true)
+	return c.finish(done, policy.Inject)
 }
 
 // Diff writes what Inject would change to c.Out, as a unified diff, and changes nothing.
 func Diff(c Command) error {
+	c.Format = report.Table
 	done, err := c.run(files.Options{Mode: files.Diff})
 	if err != nil {
 		return err
@@ -60,8 +62,8 @@ func Diff(c Command) error {
 			return &ExitError{ExitFailure, err}
 		}
 	}
-	c.Out, c.Format = c.Log, string(report.FormatTable)
-	return c.finish(done, true)
+	c.Out = c.Log
+	return c.finish(done, policy.Inject)
 }
 
 // Check writes the findings to c.Out. It fails with ExitFindings on what the option fail-on says, without it where Inject would
@@ -71,7 +73,7 @@ func Check(c Command) error {
 	if err != nil {
 		return err
 	}
-	return c.finish(done, true, string(engine.Stale))
+	return c.finish(done, policy.Check)
 }
 
 // Images writes the findings to c.Out, also of references that are current.
@@ -80,16 +82,20 @@ func Images(c Command) error {
 	if err != nil {
 		return err
 	}
-	return c.finish(done, false)
+	return c.finish(done, policy.Images)
 }
 
 // Catalog writes what the CSVs offer to c.Out.
 func Catalog(c Command) error {
+	format, err := report.FormatOf(c.Format, Formats())
+	if err != nil {
+		return &ExitError{ExitUsage, err}
+	}
 	e, _, err := c.engine()
 	if err != nil {
 		return err
 	}
-	if err := report.Catalog(c.Out, report.Format(c.Format), c.screen(), e.Catalog); err != nil {
+	if err := format.Catalog(c.Out, report.Catalog{Entries: e.Catalog.Entries(), Screen: c.screen()}); err != nil {
 		return &ExitError{ExitFailure, err}
 	}
 	return nil
@@ -145,13 +151,18 @@ func (c Command) history(options config.Options) (olm.History, error) {
 	return history, nil
 }
 
-// done is a report, and the options under which it was made.
+// done is what was found and done, under which options, and the format of its report.
 type done struct {
 	files.Report
 	options config.Options
+	format  report.Format
 }
 
 func (c Command) run(o files.Options) (done, error) {
+	format, err := report.FormatOf(c.Format, FindingsFormats())
+	if err != nil {
+		return done{}, &ExitError{ExitUsage, err}
+	}
 	e, options, err := c.engine()
 	if err != nil {
 		return done{}, err
@@ -159,21 +170,22 @@ func (c Command) run(o files.Options) (done, error) {
 	if options.Check && (o.Mode == files.InPlace || o.Mode == files.Copy) {
 		return done{}, &ExitError{ExitUsage, errors.New("mode check is for the function: in folders, the command check writes nothing")}
 	}
-	return done{files.Run(e, c.Paths, o), options}, nil
+	return done{files.Run(e, c.Paths, o), options, format}, nil
 }
 
-// finish writes a report and its numbers, each whatever becomes of the other, and says how the program ends. failing are the
-// statuses that fail if the options say nothing of it.
-func (c Command) finish(d done, changes bool, failing ...string) error {
+// finish writes the report of a command and its result files, and returns the error that ends the program. A report that cannot be
+// written does not keep the result files from being written, nor do they keep one another.
+func (c Command) finish(d done, command policy.Command) error {
 	for _, note := range d.Notes {
 		c.log("warning", note)
 	}
 	for _, err := range d.Errs {
 		c.log("error", err.Error())
 	}
-	counts, failed := report.Count(d.Findings, func(f *engine.Finding) bool { return d.options.Fails(f, failing...) })
-	if len(d.Findings) > 0 || len(d.Errs) == 0 || c.Format != string(report.FormatTable) {
-		if err := report.Findings(c.Out, report.Format(c.Format), c.screen(), d.Findings, counts, changes); err != nil {
+	counts := policy.New(command, d.options.FailOn).Count(d.Findings...)
+	if len(d.Findings) > 0 || len(d.Errs) == 0 || c.Format != report.Table {
+		findings := report.Findings{Files: d.Findings, Counts: counts, OnlyChanges: command != policy.Images, Screen: c.screen()}
+		if err := d.format.Findings(c.Out, findings); err != nil {
 			d.Errs = append(d.Errs, err)
 			c.log("error", err.Error())
 		}
@@ -182,28 +194,16 @@ func (c Command) finish(d done, changes bool, failing ...string) error {
 		d.Errs = append(d.Errs, err)
 		c.log("error", err.Error())
 	}
-	err := c.verdict(counts, failed)
-	if len(d.Errs) == 0 {
-		return err
-	}
-	if err != nil && len(d.Findings) > 0 {
+	err := counts.Verdict(c.Paths...)
+	switch {
+	case len(d.Errs) == 0 && err == nil:
+		return nil
+	case len(d.Errs) == 0:
+		return &ExitError{policy.ExitCode(err), err}
+	case err != nil && len(d.Findings) > 0:
 		c.log("error", err.Error())
 	}
 	return &ExitError{Code: ExitFailure}
-}
-
-// verdict says whether findings fail.
-func (c Command) verdict(counts report.Counts, failed int) error {
-	if counts.All() == 0 {
-		return &ExitError{ExitFailure, fmt.Errorf("%s: no file there holds an image reference: name the folders of a registry", strings.Join(c.Paths, ", "))}
-	}
-	switch {
-	case failed == 0:
-		return nil
-	case failed == counts[engine.Stale]:
-		return &ExitError{ExitFindings, fmt.Errorf("%d of %d references are not what the CSV says: run inject", failed, counts.All())}
-	}
-	return &ExitError{ExitFindings, fmt.Errorf("%d of %d references fail: see the table for the reasons", failed, counts.All())}
 }
 
 // log writes a line, or more for errors that were joined. That the log cannot be written to is nobody's to know.

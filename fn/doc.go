@@ -6,12 +6,14 @@
 // is decided is told by the project's README. All of them return an *ExitError that says how the program would end.
 package fn
 
+import "inject-related-images/internal/policy"
+
 // The exit codes of the program.
 const (
-	ExitFine     = 0
-	ExitFindings = 1 // findings that fail
-	ExitUsage    = 2 // wrong usage
-	ExitFailure  = 3 // something could not be read, parsed or written
+	ExitFine     = policy.ExitFine     // 0
+	ExitFindings = policy.ExitFindings // 1: findings that fail
+	ExitUsage    = policy.ExitUsage    // 2: wrong usage
+	ExitFailure  = policy.ExitFailure  // 3: something could not be read, parsed or written
 )
 
 // ExitError is an error with the exit code that it ends the program with.

@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/kio"
 
 	"inject-related-images/internal/krm"
+	"inject-related-images/internal/policy"
 )
 
 // Function is the KRM function (KRM Functions Specification v1). It reads a ResourceList from in, whose functionConfig is a
@@ -34,13 +35,9 @@ func Function(in io.Reader, out, log io.Writer, options Options) error {
 	if output == nil {
 		return &ExitError{ExitFailure, failure}
 	}
-	code := ExitFailure
-	var findings *krm.FindingsError
-	if errors.As(failure, &findings) {
-		code = ExitFindings
-	}
+	code := policy.ExitCode(failure)
 	for r := range output.Warnings() {
-		if r.Severity == framework.Error && findings == nil {
+		if r.Severity == framework.Error && code == ExitFailure {
 			continue // it is the failure, which is returned
 		}
 		if _, err := fmt.Fprintln(log, r); err != nil {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -67,5 +69,41 @@ func TestFunctionFailsWithItsStreams(t *testing.T) {
 	}
 	if err := fn.Function(strings.NewReader(list), broken{}, &log, fn.Options{}); fn.ExitCode(err) != fn.ExitFailure {
 		t.Errorf("stdout: got %v, want exit code 3", err)
+	}
+}
+
+func TestAnUnknownFormatIsWrongUsageBeforeAnythingIsWritten(t *testing.T) {
+	registry, csv := filepath.Join(t.TempDir(), "a.yaml"), filepath.Join(t.TempDir(), "csv.yaml")
+	const before = "image: q.io/udi:1\n"
+	_, config, _ := strings.Cut(list, "functionConfig:\n")
+	for file, text := range map[string]string{registry: before, csv: strings.ReplaceAll("\n"+config, "\n  ", "\n")} {
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	command := func(format string) (fn.Command, *bytes.Buffer) {
+		out := new(bytes.Buffer)
+		return fn.Command{CSVs: []string{csv}, Paths: []string{registry}, Format: format, Out: out, Log: out, Width: 120}, out
+	}
+	for name, run := range map[string]func(fn.Command) error{
+		"inject":  func(c fn.Command) error { return fn.Inject(c, "") },
+		"check":   fn.Check,
+		"images":  fn.Images,
+		"catalog": fn.Catalog,
+	} {
+		for _, format := range []string{"", "xml"} {
+			c, out := command(format)
+			err := run(c)
+			if fn.ExitCode(err) != fn.ExitUsage || !strings.Contains(err.Error(), "choose one of table, json, yaml") || out.Len() > 0 {
+				t.Errorf("%s in format %q: got %v and output %q, want wrong usage and none", name, format, err, out)
+			}
+			if text, err := os.ReadFile(registry); err != nil || string(text) != before {
+				t.Fatalf("%s in format %q: the file is %q, %v", name, format, text, err)
+			}
+		}
+	}
+	c, out := command("line")
+	if err := fn.Inject(c, ""); err != nil || !strings.HasPrefix(out.String(), registry+":1:8: injected: q.io/udi:1 -> q.io/udi@") {
+		t.Errorf("inject in format line: got %v and output %q, want the injected reference", err, out)
 	}
 }

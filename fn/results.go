@@ -9,7 +9,7 @@ import (
 
 	"inject-related-images/internal/access"
 	"inject-related-images/internal/engine"
-	"inject-related-images/internal/report"
+	"inject-related-images/internal/policy"
 )
 
 // ResultFile is a file for one of the numbers of a report: pipelines such as Tekton's take the results of a step from files.
@@ -24,7 +24,7 @@ const allReferences = "references"
 // ResultKeys are the keys of the numbers of a report: the statuses, and references for all of them.
 func ResultKeys() []string {
 	keys := []string{allReferences}
-	for _, status := range report.Statuses() {
+	for _, status := range policy.Statuses() {
 		keys = append(keys, string(status))
 	}
 	return keys
@@ -45,9 +45,9 @@ func ParseResultFile(s string) (ResultFile, error) {
 // writeResults writes the numbers of a report, without a line end: a pipeline takes all of the file for the number. The files
 // are written in place. Nobody reads them before the program has ended, and what is to hold them may be a folder in which nothing
 // new can be put.
-func (c Command) writeResults(counts report.Counts) (errs []error) {
+func (c Command) writeResults(counts *policy.Counts) (errs []error) {
 	for _, result := range c.Results {
-		n := counts[engine.Status(result.Key)]
+		n := counts.Of(engine.Status(result.Key))
 		if result.Key == allReferences {
 			n = counts.All()
 		}

@@ -27,11 +27,12 @@ var layers = map[string][]string{
 	"internal/source":          {"internal/access", "internal/catalog", "internal/olm", "internal/parallel", "internal/yamltext"},
 	"internal/locate":          {"internal/imageref", "internal/yamltext"},
 	"internal/engine":          {"internal/catalog", "internal/imageref", "internal/locate", "internal/yamltext"},
-	"internal/config":          {"internal/catalog", "internal/engine", "internal/imageref", "internal/locate", "internal/olm", "internal/yamltext"},
-	"internal/report":          {"internal/catalog", "internal/engine", "internal/parallel"}, // catalog: the command of that name prints it
-	"internal/krm":             {"internal/catalog", "internal/config", "internal/engine", "internal/locate", "internal/olm", "internal/parallel", "internal/report", "internal/yamltext"},
-	"internal/files":           {"internal/access", "internal/catalog", "internal/engine", "internal/locate", "internal/parallel", "internal/yamltext"},
-	"fn":                       {"internal/access", "internal/config", "internal/engine", "internal/files", "internal/krm", "internal/olm", "internal/report", "internal/source"},
+	"internal/policy":          {"internal/engine"},
+	"internal/config":          {"internal/catalog", "internal/engine", "internal/imageref", "internal/locate", "internal/olm", "internal/policy", "internal/yamltext"},
+	"internal/report":          {"internal/catalog", "internal/engine", "internal/policy"}, // catalog: the command of that name prints it
+	"internal/krm":             {"internal/catalog", "internal/config", "internal/engine", "internal/locate", "internal/olm", "internal/parallel", "internal/policy", "internal/report", "internal/yamltext"},
+	"internal/files":           {"internal/access", "internal/catalog", "internal/engine", "internal/locate", "internal/parallel", "internal/policy", "internal/yamltext"},
+	"fn":                       {"internal/access", "internal/config", "internal/engine", "internal/files", "internal/krm", "internal/olm", "internal/policy", "internal/report", "internal/source"},
 	"fn/inject-related-images": {"fn"},
 	"internal/dist":            {}, // makes releases of what was built
 }

@@ -172,7 +172,7 @@ func newInject(std stdio) *cobra.Command {
 	var output string
 	var diff bool
 	var cmd *cobra.Command
-	cmd = newRegistryCommand(std, "inject", "Rewrite the references in files, in place", fn.Formats,
+	cmd = newRegistryCommand(std, "inject", "Rewrite the references in files, in place", fn.Formats(),
 		func(c fn.Command) error {
 			switch toFolder := cmd.Flags().Changed("output"); {
 			case diff && toFolder:
@@ -192,15 +192,15 @@ func newInject(std stdio) *cobra.Command {
 }
 
 func newCheck(std stdio) *cobra.Command {
-	return newRegistryCommand(std, "check", "Fail if a reference is not what the CSV says", fn.Formats, fn.Check)
+	return newRegistryCommand(std, "check", "Fail if a reference is not what the CSV says", fn.Formats(), fn.Check)
 }
 
 func newImages(std stdio) *cobra.Command {
-	return newRegistryCommand(std, "images", "List every reference and its status", append(slices.Clone(fn.Formats), fn.FormatList), fn.Images)
+	return newRegistryCommand(std, "images", "List every reference and its status", fn.FindingsFormats(), fn.Images)
 }
 
 func newCatalog(std stdio) *cobra.Command {
-	cmd := newFolderCommand(std, "catalog --csv FILE [flags]", "List what the CSV offers, decoded", cobra.NoArgs, fn.Formats, fn.Catalog)
+	cmd := newFolderCommand(std, "catalog --csv FILE [flags]", "List what the CSV offers, decoded", cobra.NoArgs, fn.Formats(), fn.Catalog)
 	addOptions(cmd)
 	return cmd
 }

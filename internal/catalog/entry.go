@@ -9,19 +9,19 @@ import (
 
 // Entry is one image that a CSV offers.
 type Entry struct {
-	Name      string       // of the variable, or where else in the CSV it stands
-	Scheme    Scheme       //
-	Image     imageref.Ref // the value
-	Registry  RegistryKind // of scheme Registry
-	Tag       string       // of scheme Registry: the original tag; "" is no tag
-	Tagged    bool         // of scheme Registry: Tag is known
-	Original  imageref.Ref // of schemes Sample and RelatedImage, where known: the original reference
-	Editor    string       // of scheme Editor: editor, version and component in one key
-	Arch      string       // the architecture that the entry is only for, as GOARCH, or ""
-	Note      string       // why the name tells less than its scheme promises, or ""
-	Malformed bool         // it should tell more
-	CSV       string       // the name of the CSV
-	Where     string       // the deployment and container
+	Name      string       `json:"name"` // of the variable, or where else in the CSV it stands
+	Scheme    Scheme       `json:"scheme"`
+	Image     imageref.Ref `json:"image"`    // the value
+	Registry  RegistryKind `json:"registry"` // of scheme Registry
+	Tag       string       `json:"tag"`      // of scheme Registry: the original tag; "" is no tag
+	Tagged    bool         `json:"-"`        // of scheme Registry: Tag is known
+	Original  imageref.Ref `json:"original"` // of schemes Sample and RelatedImage, where known: the original reference
+	Editor    string       `json:"editor"`   // of scheme Editor: editor, version and component in one key
+	Arch      string       `json:"arch"`     // the architecture that the entry is only for, as GOARCH, or ""
+	CSV       string       `json:"csv"`      // the name of the CSV
+	Where     string       `json:"where"`    // the deployment and container
+	Note      string       `json:"note"`     // why the name tells less than its scheme promises, or ""
+	Malformed bool         `json:"-"`        // it should tell more
 
 	general string // of an entry of one architecture: the name of the entry that it stands for
 }

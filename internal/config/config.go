@@ -18,6 +18,7 @@ import (
 	"inject-related-images/internal/imageref"
 	"inject-related-images/internal/locate"
 	"inject-related-images/internal/olm"
+	"inject-related-images/internal/policy"
 )
 
 // Options are the options' values.
@@ -27,12 +28,9 @@ type Options struct {
 	Names   catalog.Names
 	Arch    string
 	Decide  engine.Options
-	FailOn  []string // statuses, and Unpinned; nil where it was not given
-	Check   bool     // propose, do not write
+	FailOn  policy.FailOn
+	Check   bool // propose, do not write
 }
-
-// Unpinned is what FailOn has for images of the CSV that are tags.
-const Unpinned = "unpinned"
 
 // Engine returns the engine for the releases of a history, as the options want it.
 func (o Options) Engine(h olm.History) engine.Engine {
@@ -45,19 +43,6 @@ func (o Options) Engine(h olm.History) engine.Engine {
 		e.Previous = append(e.Previous, engine.Release{CSV: r.Name, Catalog: catalog.New(r.Entries, o.Arch)})
 	}
 	return e
-}
-
-// Fails tells whether a finding is one that the program is to fail on; otherwise says what is if nothing was given.
-func (o Options) Fails(f *engine.Finding, otherwise ...string) bool {
-	statuses := o.FailOn
-	if statuses == nil {
-		statuses = otherwise
-	}
-	status := string(f.Status)
-	if f.Status == engine.Unreachable && f.Proposed != "" {
-		status = string(engine.Stale) // it would have been changed
-	}
-	return f.Broken || slices.Contains(statuses, status) || f.Unpinned && slices.Contains(statuses, Unpinned)
 }
 
 // Option is a row of the table.
@@ -132,8 +117,11 @@ var Table = []Option{
 		func(o *Options, value string) error { return parsePrefix(&o.Names, value) },
 	},
 	{
-		"fail-on", "STATUS,...", "", "fail on references that are " + strings.Join(failures, ", ") + "; check without it fails on stale", ",",
-		func(o *Options, value string) error { return parseFailOn(&o.FailOn, value) },
+		"fail-on", "STATUS,...", "", "fail on references that are " + strings.Join(policy.FailOnNames(), ", ") + "; check without it fails on stale", ",",
+		func(o *Options, value string) (err error) {
+			o.FailOn, err = policy.ParseFailOn(items(value))
+			return err
+		},
 	},
 	{
 		"mode", "MODE", "inject", "inject; or check, which has the KRM function propose and not write", ",",
@@ -144,10 +132,6 @@ var Table = []Option{
 			return err
 		},
 	},
-}
-
-var failures = []string{
-	string(engine.Stale), string(engine.Drifted), string(engine.Ambiguous), string(engine.Uncovered), Unpinned,
 }
 
 // items splits a list.
@@ -180,20 +164,6 @@ func parsePrefix(names *catalog.Names, value string) error {
 	}
 	if *names == nil {
 		return errors.New("it is empty: give what the names of variables begin with, RELATED_IMAGE_")
-	}
-	return nil
-}
-
-func parseFailOn(statuses *[]string, value string) error {
-	*statuses = nil
-	for _, item := range items(value) {
-		if !slices.Contains(failures, item) {
-			return fmt.Errorf("%q is none of %s", item, strings.Join(failures, ", "))
-		}
-		*statuses = append(*statuses, item)
-	}
-	if *statuses == nil {
-		return errors.New("it is empty, so that nothing would fail: give statuses, or leave it out")
 	}
 	return nil
 }

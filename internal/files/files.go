@@ -18,6 +18,7 @@ import (
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/parallel"
+	"inject-related-images/internal/policy"
 	"inject-related-images/internal/yamltext"
 )
 
@@ -228,8 +229,6 @@ func (done *result) wrote(f file, err error) {
 		return
 	}
 	for i := range done.findings {
-		if done.findings[i].Status == engine.Stale {
-			done.findings[i].Status = engine.Injected
-		}
+		policy.MarkWritten(&done.findings[i])
 	}
 }

@@ -122,6 +122,9 @@ func (e *Error) Error() string { return fmt.Sprintf("%q is not an image referenc
 // String returns the reference as it was written.
 func (r Ref) String() string { return r.text }
 
+// MarshalText returns the reference as it was written, so that it is a text in JSON.
+func (r Ref) MarshalText() ([]byte, error) { return []byte(r.text), nil }
+
 // IsZero tells whether r is no reference.
 func (r Ref) IsZero() bool { return r.text == "" }
 

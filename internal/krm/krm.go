@@ -19,22 +19,14 @@ import (
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/locate"
 	"inject-related-images/internal/olm"
+	"inject-related-images/internal/policy"
 	"inject-related-images/internal/yamltext"
 )
-
-// FindingsError says that references are found which the function is to fail on.
-type FindingsError struct {
-	Failed, Of int
-}
-
-func (e *FindingsError) Error() string {
-	return fmt.Sprintf("%d of %d references fail: see the errors above", e.Failed, e.Of)
-}
 
 // Run is the function: source is a ResourceList whose functionConfig is a CSV.
 //
 // The error says why source is no ResourceList, and then there is no output; why its functionConfig cannot be used, and then the
-// output is the input and that result; or is a *FindingsError. Options are those of values, and below them those of the
+// output is the input and that result; or is a *policy.FindingsError. Options are those of values, and below them those of the
 // functionConfig's annotations.
 func Run(source string, values config.Values) (*Output, error) {
 	if output, err := runSplit(source, values); output != nil {
@@ -48,7 +40,7 @@ func Run(source string, values config.Values) (*Output, error) {
 func runSplit(source string, values config.Values) (*Output, error) {
 	for l, ok := split(source); ok; {
 		output, err := l.run(values)
-		var findings *FindingsError
+		var findings *policy.FindingsError
 		if err == nil || errors.As(err, &findings) {
 			return output, err
 		}
@@ -250,8 +242,8 @@ func (in injector) inject(text *yamltext.Text, nodes []*yamltext.Node, protected
 	}
 	p.findings = make([]itemFinding, len(outcome.Findings))
 	for i, f := range outcome.Findings {
-		if f.Status == engine.Stale && !in.options.Check {
-			f.Status = engine.Injected
+		if !in.options.Check {
+			policy.MarkWritten(&f)
 		}
 		p.findings[i] = itemFinding{f, &items[f.Document]}
 	}

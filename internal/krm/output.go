@@ -15,7 +15,7 @@ import (
 
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/config"
-	"inject-related-images/internal/engine"
+	"inject-related-images/internal/policy"
 	"inject-related-images/internal/report"
 	"inject-related-images/internal/yamltext"
 )
@@ -32,32 +32,29 @@ type Output struct {
 	errs     framework.Results // that are of no reference
 	summary  *framework.Result
 	warnings framework.Results // that are of no reference
-	fails    func(*engine.Finding) bool
+	policy   policy.Policy
 }
 
-// state tells what became of the parts of a list, and with a *FindingsError of references that the options say to fail on.
+// state tells what became of the parts of a list, and with a *policy.FindingsError that references fail.
 func state(parts []part, c *catalog.Catalog, options config.Options) (*Output, error) {
-	var otherwise []string
-	if options.Check { // to check is to fail on what injecting would change, if nothing was said of it
-		otherwise = []string{string(engine.Stale)}
+	command := policy.Function
+	if options.Check {
+		command = policy.FunctionCheck
 	}
-	o := &Output{parts: parts, fails: func(f *engine.Finding) bool { return options.Fails(f, otherwise...) }}
-	counts := report.Counts{}
+	o := &Output{parts: parts, policy: policy.New(command, options.FailOn)}
+	counts := o.policy.Count()
 	var last *item
-	items, touched, found, failed := 0, 0, 0, 0
+	items, touched := 0, 0
 	for _, p := range parts {
-		items, found = items+p.items, found+len(p.findings)
+		items += p.items
 		for _, problem := range p.problems {
 			o.warnings = append(o.warnings, problem.Result)
 		}
 		for i := range p.findings {
 			f := &p.findings[i]
-			counts[f.Status]++
+			counts.Add(&f.Finding)
 			if f.item != last {
 				last, touched = f.item, touched+1
-			}
-			if o.fails(&f.Finding) {
-				failed++
 			}
 		}
 	}
@@ -65,13 +62,10 @@ func state(parts []part, c *catalog.Catalog, options config.Options) (*Output, e
 		o.warnings = append(o.warnings, &framework.Result{Severity: framework.Warning, Message: warning})
 	}
 	o.summary = &framework.Result{Severity: framework.Info, Message: counts.Summary(touched, "resource")}
-	if found == 0 {
+	if counts.All() == 0 {
 		o.summary = &framework.Result{Severity: framework.Warning, Message: counts.Summary(items, "resource")}
 	}
-	if failed > 0 {
-		return o, &FindingsError{failed, found}
-	}
-	return o, nil
+	return o, counts.Verdict()
 }
 
 // Results returns the results: errors first, then one summary, then other warnings and one result a reference.
@@ -99,12 +93,9 @@ func (o *Output) references(failing, loud bool, yield func(*framework.Result) bo
 	for _, p := range o.parts {
 		for i := range p.findings {
 			f := &p.findings[i]
-			severity := report.Severity(&f.Finding)
-			if o.fails(&f.Finding) != failing || loud && !failing && severity == framework.Info {
+			severity := o.policy.Severity(&f.Finding)
+			if (severity == policy.Error) != failing || loud && severity == policy.Info {
 				continue
-			}
-			if failing {
-				severity = framework.Error
 			}
 			if !yield(report.Result(&f.Finding, severity, f.item.ref, f.item.file)) {
 				return false

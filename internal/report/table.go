@@ -2,344 +2,83 @@ package report
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"io"
-	"iter"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"unicode/utf8"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/engine"
-	"inject-related-images/internal/parallel"
+	"inject-related-images/internal/policy"
 )
-
-// Screen is what a table is written for.
-type Screen struct {
-	Width int  // in columns
-	Color bool // for a terminal that shows colours
-}
-
-// statuses are all statuses, in the order in which they are counted.
-var statuses = []engine.Status{
-	engine.Stale, engine.Injected, engine.Current, engine.Drifted, engine.Ambiguous, engine.Uncovered, engine.Unreachable,
-}
 
 var colors = map[engine.Status]text.Color{
 	engine.Stale: text.FgYellow, engine.Injected: text.FgGreen, engine.Current: text.FgGreen, engine.Drifted: text.FgRed,
 	engine.Ambiguous: text.FgMagenta, engine.Uncovered: text.FgHiBlack, engine.Unreachable: text.FgRed,
 }
 
-// Table writes findings for people: where, what, and what became of it or the reason why nothing did, digests shortened, and
-// a last line that counts. With changes it leaves out references that are current.
-func Table(w io.Writer, screen Screen, files [][]engine.Finding, counts Counts, changes bool) error {
-	shown := make([]*engine.Finding, 0, counts.All())
-	changes = changes && counts[engine.Current] > 0 // else it need not look
-	for f := range all(files) {
-		if !changes || f.Status != engine.Current || f.Message != "" {
-			shown = append(shown, f)
-		}
-	}
-	err := write(w, screen, []string{"STATUS", "WHERE", "IMAGE", "THE CSV SAYS"}, len(shown), func(r *row, i int) {
-		f := shown[i]
+// findingsTable writes a row for each finding, where it is, what is there, and what became of it or the reason why nothing did, and a last
+// line that counts.
+func findingsTable(w io.Writer, r Findings) error {
+	shown := slices.DeleteFunc(r.all(), func(f *engine.Finding) bool {
+		return r.OnlyChanges && f.Status == engine.Current && f.Message == ""
+	})
+	err := writeTable(w, r.Screen, []string{"STATUS", "WHERE", "IMAGE", "THE CSV SAYS"}, shown, func(f *engine.Finding, cells []bytes.Buffer) {
 		status := string(f.Status)
-		if screen.Color {
+		if r.Screen.Color {
 			status = colors[f.Status].Sprint(status)
 		}
-		r.add(status)
-		r.text = append(r.text, f.File...)
-		r.text = append(r.text, ':')
-		r.text = strconv.AppendInt(r.text, int64(f.Line), 10)
-		r.add("")
-		r.short(f.Image)
-		r.add("")
-		explain(r, f)
-		r.add("")
+		cells[0].WriteString(status)
+		cells[1].WriteString(f.File)
+		cells[1].WriteString(":" + strconv.Itoa(f.Line))
+		shorten(&cells[2], f.Image)
+		explain(&cells[3], f)
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = fmt.Fprintln(w, r.Counts.Summary(len(r.Files), "file"))
 	}
-	_, err = fmt.Fprintln(w, counts.Summary(len(files), "file"))
 	return err
 }
 
-// explain says in a few words what became of a reference.
-func explain(r *row, f *engine.Finding) {
-	name, digest, ok := strings.Cut(f.Proposed, "@")
-	if ok && strings.HasPrefix(f.Image, name) {
-		r.text = append(r.text, '@')
-		r.short(digest)
-	} else {
-		r.short(f.Proposed)
+// explain says in a few words what became of a reference: of what is proposed only the digest, where the rest is there already.
+func explain(cell *bytes.Buffer, f *engine.Finding) {
+	proposed := f.Proposed
+	if name, _, ok := strings.Cut(proposed, "@"); ok && strings.HasPrefix(f.Image, name) {
+		proposed = proposed[len(name):]
 	}
-	if f.Proposed != "" && f.Message != "" {
-		r.text = append(r.text, ": "...)
+	shorten(cell, proposed)
+	if proposed != "" && f.Message != "" {
+		cell.WriteString(": ")
 	}
-	r.short(f.Message)
+	shorten(cell, f.Message)
 }
 
-// Statuses are all statuses, in the order in which they are counted.
-func Statuses() []engine.Status { return slices.Clone(statuses) }
-
-// Counts are how many references have each status.
-type Counts map[engine.Status]int
-
-// Count counts the findings of files, and those that fail.
-func Count(files [][]engine.Finding, fails func(*engine.Finding) bool) (counts Counts, failed int) {
-	counted := make([]int, len(statuses))
-	for f := range all(files) {
-		counted[slices.Index(statuses, f.Status)]++
-		if fails(f) {
-			failed++
-		}
-	}
-	counts = Counts{}
-	for i, status := range statuses {
-		counts[status] = counted[i]
-	}
-	return counts, failed
-}
-
-// All is how many references there are.
-func (c Counts) All() int {
-	all := 0
-	for _, n := range c {
-		all += n
-	}
-	return all
-}
-
-// Summary says in a line how many references, which are in so many places of a noun, have each status.
-func (c Counts) Summary(places int, noun string) string {
-	parts := []string{}
-	for _, s := range statuses {
-		if n := c[s]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, s))
-		}
-	}
-	if len(parts) == 0 {
-		return "no image references in " + plural(places, noun)
-	}
-	return fmt.Sprintf("%s in %s: %s", plural(c.All(), "reference"), plural(places, noun), strings.Join(parts, ", "))
-}
-
-func plural(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
-}
-
-// CatalogTable writes the entries of a catalog for people.
-func CatalogTable(w io.Writer, screen Screen, entries []catalog.Entry) error {
-	err := write(w, screen, []string{"SCHEME", "NAME", "STANDS FOR", "IMAGE"}, len(entries), func(r *row, i int) {
-		e := entries[i]
-		r.add(string(e.Scheme))
-		r.add(e.Name)
-		r.add(e.StandsFor())
-		r.short(e.Image.String())
-		r.add("")
+// catalogTable writes a row for each entry, and a last line that counts.
+func catalogTable(w io.Writer, c Catalog) error {
+	err := writeTable(w, c.Screen, []string{"SCHEME", "NAME", "STANDS FOR", "IMAGE"}, c.Entries, func(e catalog.Entry, cells []bytes.Buffer) {
+		cells[0].WriteString(string(e.Scheme))
+		cells[1].WriteString(e.Name)
+		cells[2].WriteString(e.StandsFor())
+		shorten(&cells[3], e.Image.String())
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = fmt.Fprintln(w, policy.Plural(len(c.Entries), "image"))
 	}
-	_, err = fmt.Fprintln(w, plural(len(entries), "image"))
 	return err
 }
 
-// row is the cells of a row of a table, whose memory is that of the row before.
-type row struct {
-	text []byte
-	ends []int
-	rest [][]byte // of each cell, for appendTo
-}
-
-// add ends a cell with s.
-func (r *row) add(s string) {
-	r.text = append(r.text, s...)
-	r.ends = append(r.ends, len(r.text))
-}
-
-// short adds s to a cell, with its digests cut to twelve digits.
-func (r *row) short(s string) {
-	const algorithm, digits, shown = "sha256:", 64, 12
-	for i := 0; ; {
-		colon := strings.IndexByte(s[i:], ':')
-		if i += colon + 1; colon < 0 || i+digits > len(s) {
-			r.text = append(r.text, s...)
-			return
-		}
-		if strings.HasSuffix(s[:i], algorithm) {
-			r.text = append(r.text, s[:i+shown]...)
-			r.text = append(r.text, ellipsis...)
-			s, i = s[i+digits:], 0
-		}
+// shorten writes s with its digests cut to twelve digits.
+func shorten(cell *bytes.Buffer, s string) {
+	const digits, shown = 64, 12
+	_, digest, ok := strings.Cut(s, "sha256:")
+	if !ok || len(digest) < digits {
+		cell.WriteString(s)
+		return
 	}
-}
-
-// cells calls visit with each cell.
-func (r *row) cells(visit func(i int, cell []byte)) {
-	start := 0
-	for i, end := range r.ends {
-		visit(i, r.text[start:end])
-		start = end
-	}
-}
-
-// write writes a table of so many rows no wider than the screen: cells that are too wide are wrapped. Rows are made twice: to
-// measure them, and to write them. Without rows there is no header.
-func write(w io.Writer, screen Screen, header []string, rows int, makeRow func(r *row, i int)) error {
-	if rows == 0 {
-		return nil
-	}
-	fill := func(r *row, i int) {
-		r.text, r.ends = r.text[:0], r.ends[:0]
-		if i > 0 {
-			makeRow(r, i-1)
-			return
-		}
-		for _, name := range header {
-			r.add(name)
-		}
-	}
-	rows++
-	need := make([]int, len(header))
-	var lock sync.Mutex
-	parallel.Each(rows, batch, func(indices iter.Seq[int]) {
-		widest := make([]int, len(header))
-		var r row
-		for i := range indices {
-			fill(&r, i)
-			r.cells(func(i int, cell []byte) { widest[i] = max(widest[i], widthOf(cell)) })
-		}
-		lock.Lock()
-		defer lock.Unlock()
-		for i := range need {
-			need[i] = max(need[i], widest[i])
-		}
-	})
-	widths := share(screen.Width-len("  ")*len(header), need)
-	return inParts(w, rows, func() part {
-		var r row
-		return func(b []byte, first, end int) ([]byte, error) {
-			for i := first; i < end; i++ {
-				fill(&r, i)
-				b = r.appendTo(b, widths)
-			}
-			return b, nil
-		}
-	})
-}
-
-// appendTo appends the lines of a row whose cells are at most as wide as they are told to be.
-func (r *row) appendTo(b []byte, widths []int) []byte {
-	rest := r.rest[:0]
-	r.cells(func(_ int, cell []byte) { rest = append(rest, cell) })
-	r.rest = rest
-	for more := true; more; {
-		more = false
-		gap := 0 // before the next cell
-		for i, cell := range rest {
-			line, left, columns := cut(cell, widths[i])
-			rest[i], more = left, more || len(left) > 0
-			if len(line) > 0 {
-				for ; gap > 0; gap -= len(blanks) { // how wide letters are together is the library's to say
-					b = append(b, blanks[:min(gap, len(blanks))]...)
-				}
-				b = append(b, line...)
-				gap = -columns
-			}
-			gap += widths[i] + len("  ")
-		}
-		b = append(b, '\n')
-	}
-	return b
-}
-
-const blanks = "                                "
-
-// cut breaks s where it is wider than width, if it can be behind a space or a part of a path, name or reference. The line has no spaces at
-// its end, and takes so many columns.
-func cut(s []byte, width int) (line, rest []byte, columns int) {
-	if columns = widthOf(s); columns > width {
-		if bytes.IndexByte(s, '\x1b') >= 0 {
-			s = []byte(text.StripEscape(string(s)))
-		}
-		end := width // of ASCII
-		if columns != len(s) {
-			end = fitting(s, width)
-		}
-		for i := end; i > 0; i-- {
-			if c := s[i-1]; c == ' ' || c == '/' || c == '_' || c == '-' {
-				end = i
-				break
-			}
-		}
-		s, rest = s[:end], s[end:]
-		columns = widthOf(s)
-	}
-	line = bytes.TrimRight(s, " ")
-	return line, rest, columns - (len(s) - len(line))
-}
-
-// fitting returns how many bytes of s, in whole characters and at least one of them, are no wider than width.
-func fitting(s []byte, width int) int {
-	end := 0
-	for used := 0; end < len(s); {
-		_, size := utf8.DecodeRune(s[end:])
-		if used += widthOf(s[end : end+size]); used > width && end > 0 {
-			break
-		}
-		end += size
-	}
-	return end
-}
-
-const ellipsis = "…"
-
-// widthOf returns the columns that s takes: of printable ASCII, which almost all of it is, one a byte. It looks at eight at once: their
-// highest bits tell what is less than a space, or greater than a tilde.
-func widthOf(s []byte) int {
-	const every = 0x0101010101010101
-	width := 0
-	for i := 0; i < len(s); i++ {
-		if len(s)-i >= 8 {
-			if x := binary.LittleEndian.Uint64(s[i:]); (x|(x+every)|^(x+(0x80-' ')*every))&(0x80*every) == 0 {
-				width += 8
-				i += 7
-				continue
-			}
-		}
-		if s[i]-' ' > '~'-' ' {
-			if !bytes.HasPrefix(s[i:], []byte(ellipsis)) {
-				return text.StringWidthWithoutEscSequences(string(s))
-			}
-			i += len(ellipsis) - 1
-		}
-		width++
-	}
-	return width
-}
-
-// share gives each column what it needs; where that is too much, the widest ones get equal parts of what the others leave.
-func share(width int, need []int) []int {
-	const least = 12
-	ascending := slices.Clone(need)
-	slices.Sort(ascending)
-	for i, n := range ascending {
-		limit := max(width/(len(ascending)-i), least)
-		if n > limit {
-			for j := range need {
-				need[j] = min(need[j], limit)
-			}
-			break
-		}
-		width -= n
-	}
-	return need
+	cell.WriteString(s[:len(s)-len(digest)+shown])
+	cell.WriteString(ellipsis)
+	shorten(cell, digest[digits:])
 }

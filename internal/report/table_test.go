@@ -1,7 +1,6 @@
 package report_test
 
 import (
-	"bytes"
 	"fmt"
 	"regexp"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"inject-related-images/internal/engine"
+	"inject-related-images/internal/policy"
 	"inject-related-images/internal/report"
 )
 
@@ -21,17 +21,7 @@ func table(t *testing.T, screen report.Screen, findings ...engine.Finding) strin
 	for i, f := range findings {
 		files[i] = []engine.Finding{f}
 	}
-	var out bytes.Buffer
-	if err := report.Table(&out, screen, files, counted(files), false); err != nil {
-		t.Fatal(err)
-	}
-	return out.String()
-}
-
-// counted counts findings none of which fail.
-func counted(files [][]engine.Finding) report.Counts {
-	counts, _ := report.Count(files, func(*engine.Finding) bool { return false })
-	return counts
+	return written(t, "table", report.Findings{Files: files, Screen: screen})
 }
 
 func TestTableWrapsWhatIsTooWide(t *testing.T) {
@@ -72,7 +62,7 @@ func TestTableIsNoWiderThanTheScreen(t *testing.T) {
 	var findings []engine.Finding
 	for i := range 2_000 {
 		findings = append(findings, engine.Finding{
-			File: fmt.Sprintf("%s/%d.yaml", strings.Repeat("é日x-", i%9), i), Line: i + 1, Image: strings.Repeat("image", i%7+1), Status: report.Statuses()[i%7],
+			File: fmt.Sprintf("%s/%d.yaml", strings.Repeat("é日x-", i%9), i), Line: i + 1, Image: strings.Repeat("image", i%7+1), Status: policy.Statuses()[i%7],
 			Message: strings.Repeat("why … ", i%5),
 		})
 	}

@@ -5,14 +5,15 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"inject-related-images/internal/engine"
+	"inject-related-images/internal/policy"
 )
 
 // Result states a finding as a KRM function does, of the object ref in file, both of which may be nil. Kustomize and kpt show
 // no files: without an object the message names the file.
-func Result(f *engine.Finding, severity framework.Severity, ref *yaml.ResourceIdentifier, file *framework.File) *framework.Result {
+func Result(f *engine.Finding, severity policy.Severity, ref *yaml.ResourceIdentifier, file *framework.File) *framework.Result {
 	r := &framework.Result{
 		Message:     Sentence(f),
-		Severity:    severity,
+		Severity:    framework.Severity(severity),
 		ResourceRef: ref,
 		File:        file,
 		Field:       &framework.Field{Path: f.Path, CurrentValue: f.Image},
@@ -41,21 +42,4 @@ func Sentence(f *engine.Finding) string {
 		return f.Image + " is what the CSV says" + after
 	}
 	return f.Image + " is " + string(f.Status) + after
-}
-
-// Severity is a warning where a person should look: the CSV knows of the image, yet the reference is not what it should be, or
-// is not pinned. An image that the CSV knows nothing of is none of its business.
-func Severity(f *engine.Finding) framework.Severity {
-	switch f.Status {
-	case engine.Drifted, engine.Ambiguous, engine.Unreachable:
-		return framework.Warning
-	case engine.Uncovered:
-		if len(f.Candidates) > 0 {
-			return framework.Warning
-		}
-	}
-	if f.Unpinned {
-		return framework.Warning
-	}
-	return framework.Info
 }

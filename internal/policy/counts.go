@@ -1,0 +1,81 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"inject-related-images/internal/engine"
+)
+
+// statuses are all statuses, in the order in which they are counted.
+var statuses = []engine.Status{
+	engine.Stale, engine.Injected, engine.Current, engine.Drifted, engine.Ambiguous, engine.Uncovered, engine.Unreachable,
+}
+
+// Statuses returns all statuses, in the order in which they are counted.
+func Statuses() []engine.Status { return slices.Clone(statuses) }
+
+// Counts are how many findings have each status, and how many fail.
+type Counts struct {
+	policy   Policy
+	byStatus map[engine.Status]int
+	failed   int
+	outdated int // that fail and are stale
+}
+
+// Count counts the findings of files.
+func (p Policy) Count(files ...[]engine.Finding) *Counts {
+	c := &Counts{policy: p, byStatus: map[engine.Status]int{}}
+	for _, findings := range files {
+		for i := range findings {
+			c.Add(&findings[i])
+		}
+	}
+	return c
+}
+
+// Add counts another finding.
+func (c *Counts) Add(f *engine.Finding) {
+	c.byStatus[f.Status]++
+	if c.policy.Fails(f) {
+		c.failed++
+		if f.Status == engine.Stale {
+			c.outdated++
+		}
+	}
+}
+
+// Of returns how many findings have a status.
+func (c *Counts) Of(status engine.Status) int { return c.byStatus[status] }
+
+// All returns how many findings there are.
+func (c *Counts) All() int {
+	all := 0
+	for _, n := range c.byStatus {
+		all += n
+	}
+	return all
+}
+
+// Summary says how many references have each status, and in how many places: files, or resources.
+func (c *Counts) Summary(places int, noun string) string {
+	var counted []string
+	for _, s := range statuses {
+		if n := c.Of(s); n > 0 {
+			counted = append(counted, fmt.Sprintf("%d %s", n, s))
+		}
+	}
+	if len(counted) == 0 {
+		return "no image references in " + Plural(places, noun)
+	}
+	return fmt.Sprintf("%s in %s: %s", Plural(c.All(), "reference"), Plural(places, noun), strings.Join(counted, ", "))
+}
+
+// Plural returns a number and a noun, with an s unless the number is 1.
+func Plural(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}

@@ -1,0 +1,144 @@
+package policy_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"inject-related-images/internal/engine"
+	"inject-related-images/internal/policy"
+)
+
+var (
+	stale       = engine.Finding{Status: engine.Stale, Proposed: "q.io/b"}
+	injected    = engine.Finding{Status: engine.Injected, Proposed: "q.io/b"}
+	current     = engine.Finding{Status: engine.Current}
+	drifted     = engine.Finding{Status: engine.Drifted}
+	ambiguous   = engine.Finding{Status: engine.Ambiguous}
+	unknown     = engine.Finding{Status: engine.Uncovered}
+	uncovered   = engine.Finding{Status: engine.Uncovered, Candidates: []string{"q.io/b"}}
+	unreachable = engine.Finding{Status: engine.Unreachable}
+	wanted      = engine.Finding{Status: engine.Unreachable, Proposed: "q.io/b"}
+	unpinned    = engine.Finding{Status: engine.Current, Unpinned: true}
+	broken      = engine.Finding{Status: engine.Uncovered, Broken: true}
+)
+
+// TestWhatFailsAndWhatIsAWarning has a row for each kind of finding.
+func TestWhatFailsAndWhatIsAWarning(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		finding  engine.Finding
+		severity policy.Severity // where it does not fail
+		fails    []policy.Command
+		failOn   []string // that make it fail in each command
+	}{
+		{"stale", stale, policy.Info, []policy.Command{policy.Check, policy.FunctionCheck}, []string{"stale"}},
+		{"injected", injected, policy.Info, nil, nil},
+		{"current", current, policy.Info, nil, nil},
+		{"drifted", drifted, policy.Warning, nil, []string{"drifted"}},
+		{"ambiguous", ambiguous, policy.Warning, nil, []string{"ambiguous"}},
+		{"of an unknown repository", unknown, policy.Info, nil, []string{"uncovered"}},
+		{"of a known repository", uncovered, policy.Warning, nil, []string{"uncovered"}},
+		{"unreachable", unreachable, policy.Warning, nil, nil},
+		{"to be changed, and unreachable", wanted, policy.Warning, []policy.Command{policy.Check, policy.FunctionCheck}, []string{"stale"}},
+		{"unpinned", unpinned, policy.Warning, nil, []string{"unpinned"}},
+		{"of a variable that says no image", broken, policy.Info, commands, policy.FailOnNames()},
+	} {
+		for _, command := range commands {
+			check := func(failOn policy.FailOn, fails bool) {
+				t.Helper()
+				p, want := policy.New(command, failOn), test.severity
+				if fails {
+					want = policy.Error
+				}
+				if got := p.Severity(&test.finding); got != want || p.Fails(&test.finding) != fails {
+					t.Errorf("%s: command %d, fail-on %q: got %s, fails: %t, want %s", test.name, command, failOn, got, p.Fails(&test.finding), want)
+				}
+			}
+			check(nil, slices.Contains(test.fails, command))
+			for _, name := range policy.FailOnNames() {
+				check(policy.FailOn{name}, slices.Contains(test.failOn, name))
+			}
+		}
+	}
+}
+
+var commands = []policy.Command{policy.Images, policy.Inject, policy.Check, policy.Function, policy.FunctionCheck}
+
+func TestFailOnKnowsItsNames(t *testing.T) {
+	got, err := policy.ParseFailOn([]string{"unpinned", "stale"})
+	if want := (policy.FailOn{"unpinned", "stale"}); err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+	for _, names := range [][]string{nil, {"stale", "injected"}, {""}} {
+		if got, err := policy.ParseFailOn(names); err == nil {
+			t.Errorf("%q: got %q, want an error", names, got)
+		}
+	}
+}
+
+func TestOnlyWhatWasStaleIsInjected(t *testing.T) {
+	for _, status := range policy.Statuses() {
+		f, want := engine.Finding{Status: status}, status
+		if status == engine.Stale {
+			want = engine.Injected
+		}
+		if policy.MarkWritten(&f); f.Status != want {
+			t.Errorf("what was %s and is written: got %s, want %s", status, f.Status, want)
+		}
+	}
+}
+
+func TestHowARunEnds(t *testing.T) {
+	for _, test := range []struct {
+		command  policy.Command
+		failOn   policy.FailOn
+		findings []engine.Finding
+		code     int
+		says     string
+	}{
+		{policy.Check, nil, []engine.Finding{current, drifted, unknown}, policy.ExitFine, ""},
+		{policy.Check, nil, []engine.Finding{current, stale}, policy.ExitFindings, "1 of 2 references are not what the CSV says: run inject"},
+		{policy.Check, nil, []engine.Finding{wanted, stale}, policy.ExitFindings, "2 of 2 references fail: see the table for the reasons"},
+		{policy.Inject, nil, []engine.Finding{injected, broken}, policy.ExitFindings, "1 of 2 references fail: see the table for the reasons"},
+		{policy.Images, policy.FailOn{"drifted"}, []engine.Finding{drifted}, policy.ExitFindings, "1 of 1 references fail: see the table for the reasons"},
+		{policy.Check, policy.FailOn{"drifted"}, []engine.Finding{drifted, stale}, policy.ExitFindings, "1 of 2 references fail: see the table for the reasons"},
+		{policy.Inject, nil, nil, policy.ExitFailure, "a, b: no file there holds an image reference: name the folders of a registry"},
+		{policy.Function, nil, nil, policy.ExitFine, ""},
+		{policy.Function, nil, []engine.Finding{injected, broken}, policy.ExitFindings, "1 of 2 references fail: see the errors above"},
+		{policy.FunctionCheck, nil, []engine.Finding{stale}, policy.ExitFindings, "1 of 1 references fail: see the errors above"},
+	} {
+		err := policy.New(test.command, test.failOn).Count(test.findings).Verdict("a", "b")
+		says := ""
+		if err != nil {
+			says = err.Error()
+		}
+		if code := policy.ExitCode(err); says != test.says || code != test.code {
+			t.Errorf("command %d, fail-on %q, %+v: got %d, %q, want %d, %q", test.command, test.failOn, test.findings, code, says, test.code, test.says)
+		}
+	}
+	if code := policy.ExitCode(fmt.Errorf("stdin: %w", errors.New("broken"))); code != policy.ExitFailure {
+		t.Errorf("an error that is no verdict: got %d, want %d", code, policy.ExitFailure)
+	}
+}
+
+func TestTheSummaryCountsEveryStatus(t *testing.T) {
+	var all []engine.Finding
+	for i, status := range policy.Statuses() {
+		all = append(all, slices.Repeat([]engine.Finding{{Status: status}}, i+1)...)
+	}
+	for _, test := range []struct {
+		findings []engine.Finding
+		places   int
+		want     string
+	}{
+		{nil, 2, "no image references in 2 files"},
+		{[]engine.Finding{stale}, 1, "1 reference in 1 file: 1 stale"},
+		{all, 3, "28 references in 3 files: 1 stale, 2 injected, 3 current, 4 drifted, 5 ambiguous, 6 uncovered, 7 unreachable"},
+	} {
+		if got := policy.New(policy.Images, nil).Count(test.findings).Summary(test.places, "file"); got != test.want {
+			t.Errorf("got %q, want %q", got, test.want)
+		}
+	}
+}

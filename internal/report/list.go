@@ -1,0 +1,21 @@
+package report
+
+import (
+	"bufio"
+	"io"
+	"maps"
+	"slices"
+)
+
+// findingsList writes every image that the files name, sorted, once, each on a line.
+func findingsList(w io.Writer, r Findings) error {
+	images := map[string]bool{}
+	for _, f := range r.all() {
+		images[f.Image] = true
+	}
+	b := bufio.NewWriter(w) // keeps its error for Flush
+	for _, image := range slices.Sorted(maps.Keys(images)) {
+		_, _ = b.WriteString(image + "\n")
+	}
+	return b.Flush()
+}
