@@ -170,7 +170,12 @@ func (c Command) run(o files.Options) (done, error) {
 	if options.Check && (o.Mode == files.InPlace || o.Mode == files.Copy) {
 		return done{}, &ExitError{ExitUsage, errors.New("mode check is for the function: in folders, the command check writes nothing")}
 	}
-	return done{files.Run(e, c.Paths, o), options, format}, nil
+	report, err := files.Run(e, c.Paths, o)
+	if err != nil {
+		c.log("error", err.Error())
+		return done{}, &ExitError{Code: ExitFailure}
+	}
+	return done{report, options, format}, nil
 }
 
 // finish writes the report of a command and its result files, and returns the error that ends the program. A report that cannot be

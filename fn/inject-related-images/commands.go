@@ -2,8 +2,10 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -160,10 +162,16 @@ func collectLater() {
 	}, percent)
 }
 
-// somePaths wants at least one PATH.
-func somePaths(cmd *cobra.Command, args []string) error {
+// somePaths wants at least one PATH. One that is true or false was mostly meant for the switch before
+// it, whose values stand behind a "=".
+func somePaths(_ *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("PATH is missing: name the files or folders of a registry")
+		return errors.New("PATH is missing: name the files or folders of a registry")
+	}
+	for _, path := range args {
+		if _, err := os.Lstat(path); err != nil && (path == "true" || path == "false") {
+			return fmt.Errorf("PATH %s: there is no such file: the value of a switch stands behind a =, --keep-tag=%[1]s", path)
+		}
 	}
 	return nil
 }

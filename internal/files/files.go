@@ -12,6 +12,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"inject-related-images/internal/access"
@@ -47,27 +48,28 @@ type Report struct {
 	Errs     []error            // what could not be read, parsed or written; each names the file
 }
 
-// Run decides the references in the files of paths, files or folders, and does with them what the options say. Files are
-// done in parallel; the report is in their order.
-func Run(e engine.Engine, paths []string, o Options) Report {
-	var report Report
-	files := list{copies: o.Mode == Copy}
+// Run decides the references in the files of paths, files or folders, and does with them what the
+// options say. Files are done in parallel; the report is in their order. The error says why nothing
+// was done: where something is to be written, a path that cannot be opened must not leave half of a
+// change behind.
+func Run(e engine.Engine, paths []string, o Options) (Report, error) {
+	files := list{copies: o.Mode == Copy, exclude: outside(paths, o)}
 	defer files.close()
+	unopened := files.add(paths)
+	if len(unopened) > 0 && o.Mode != Look {
+		return Report{}, errors.Join(unopened...)
+	}
 	output, err := openOutput(o)
 	if err != nil {
-		return Report{Errs: []error{err}}
+		return Report{}, err
 	}
 	if output != nil {
 		defer output.Close()
-		files.exclude = outside(paths, output)
-	}
-	files.add(paths)
-	report.Errs = files.errs
-	if output != nil {
 		if err := checkTargets(files, output); err != nil {
-			return Report{Errs: []error{err}}
+			return Report{}, err
 		}
 	}
+	report := Report{Errs: slices.Concat(unopened, files.errs)}
 	results := each(files.files, job{e, o, output})
 	report.Findings = make([][]engine.Finding, 0, len(results))
 	for _, done := range results {
@@ -85,7 +87,7 @@ func Run(e engine.Engine, paths []string, o Options) Report {
 	if files.links > 0 {
 		report.Notes = append(report.Notes, fmt.Sprintf("symbolic links that were not followed: %d", files.links))
 	}
-	return report
+	return report, nil
 }
 
 func openOutput(o Options) (*root, error) {
@@ -98,9 +100,16 @@ func openOutput(o Options) (*root, error) {
 	return openRoot(o.Output)
 }
 
-// outside returns the folder of the output, which is no part of the input, unless it is a path itself: then it is both.
-func outside(paths []string, output *root) os.FileInfo {
-	info, _ := output.Stat(".") // it is open, so it is there
+// outside returns the folder of the output, which is no part of the input, unless it is a path
+// itself: then it is both. It is nil if there is no such folder yet.
+func outside(paths []string, o Options) os.FileInfo {
+	if o.Mode != Copy {
+		return nil
+	}
+	info, err := os.Stat(o.Output)
+	if err != nil {
+		return nil
+	}
 	for _, p := range paths {
 		if other, err := os.Stat(p); err == nil && os.SameFile(info, other) {
 			return nil
