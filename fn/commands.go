@@ -23,7 +23,7 @@ type Command struct {
 	Paths    []string // the files and folders to look at
 	Options  Options
 	Results  []ResultFile // where to write numbers of the report, too
-	Format   string       // Formats has the names, and FindingsFormats more for all but Catalog
+	Format   string       // one of Formats; for all but Catalog one of FindingsFormats
 	Out      io.Writer
 	Log      io.Writer // for warnings and errors
 	Width    int       // of tables, in columns
@@ -33,11 +33,11 @@ type Command struct {
 // Formats returns the names of the formats that all commands can write.
 func Formats() []string { return report.CatalogFormats() }
 
-// FindingsFormats returns the names of the formats that commands which look at references can write.
+// FindingsFormats returns the names of the formats for references.
 func FindingsFormats() []string { return report.FindingsFormats() }
 
-// Inject rewrites the files of c.Paths in place, or with output their copies in that folder, and writes the findings to c.Out.
-// It fails with ExitFindings on what the option fail-on says.
+// Inject rewrites the files of c.Paths in place, or with output their copies in that folder, and
+// writes the findings to c.Out. It fails with ExitFindings on what the option fail-on says.
 func Inject(c Command, output string) error {
 	mode := files.InPlace
 	if output != "" {
@@ -66,8 +66,8 @@ func Diff(c Command) error {
 	return c.finish(done, policy.Inject)
 }
 
-// Check writes the findings to c.Out. It fails with ExitFindings on what the option fail-on says, without it where Inject would
-// change something, or should and cannot.
+// Check writes the findings to c.Out. It fails with ExitFindings on what the option fail-on says,
+// without it where Inject would change something, or should and cannot.
 func Check(c Command) error {
 	done, err := c.run(files.Options{})
 	if err != nil {
@@ -178,8 +178,9 @@ func (c Command) run(o files.Options) (done, error) {
 	return done{report, options, format}, nil
 }
 
-// finish writes the report of a command and its result files, and returns the error that ends the program. A report that cannot be
-// written does not keep the result files from being written, nor do they keep one another.
+// finish writes the report of a command and its result files, and returns the error that ends the
+// program. A report that cannot be written does not keep the result files from being written, nor
+// do they keep one another.
 func (c Command) finish(d done, command policy.Command) error {
 	for _, note := range d.Notes {
 		c.log("warning", note)
@@ -189,8 +190,10 @@ func (c Command) finish(d done, command policy.Command) error {
 	}
 	counts := policy.New(command, d.options.FailOn).Count(d.Findings...)
 	if len(d.Findings) > 0 || len(d.Errs) == 0 || c.Format != report.Table {
-		findings := report.Findings{Files: d.Findings, Counts: counts, OnlyChanges: command != policy.Images, Screen: c.screen()}
-		if err := d.format.Findings(c.Out, findings); err != nil {
+		err := d.format.Findings(c.Out, report.Findings{
+			Files: d.Findings, Counts: counts, OnlyChanges: command != policy.Images, Screen: c.screen(),
+		})
+		if err != nil {
 			d.Errs = append(d.Errs, err)
 			c.log("error", err.Error())
 		}
@@ -211,7 +214,7 @@ func (c Command) finish(d done, command policy.Command) error {
 	return &ExitError{Code: ExitFailure}
 }
 
-// log writes a line, or more for errors that were joined. That the log cannot be written to is nobody's to know.
+// log writes a line, or several of errors that were joined. A log that cannot be written is ignored.
 func (c Command) log(severity, message string) {
 	for line := range strings.SplitSeq(message, "\n") {
 		_, _ = fmt.Fprintf(c.Log, "%s: %s\n", severity, line)

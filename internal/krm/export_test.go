@@ -8,3 +8,6 @@ var (
 		return output != nil
 	}
 )
+
+// Quote is quote.
+var Quote = quote

@@ -2,13 +2,10 @@ package krm
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"io"
 	"iter"
 	"slices"
-	"strconv"
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/fn/framework"
@@ -140,104 +137,4 @@ func (o *Output) String() string {
 	var b strings.Builder
 	_ = o.Write(&b) // a Builder takes everything
 	return b.String()
-}
-
-// write writes results as they are at the place. Writing them by hand costs a tenth of what a YAML library takes, and there are as
-// many as references.
-func (p place) write(b *bufio.Writer, results iter.Seq[*framework.Result]) {
-	separator, end := ",", "]"
-	_, _ = b.WriteString(p.before)
-	if p.block {
-		separator, end = "\n"+p.indent, ""
-	} else {
-		_ = b.WriteByte('[')
-	}
-	first := true
-	for r := range results {
-		if !first {
-			_, _ = b.WriteString(separator)
-		}
-		first = false
-		if p.block {
-			writeBlock(b, r, p.indent)
-		} else {
-			_, _ = b.WriteString(quote(r))
-		}
-	}
-	_, _ = b.WriteString(end)
-	_, _ = b.WriteString(p.after)
-}
-
-// text returns what write writes.
-func (p place) text(results iter.Seq[*framework.Result]) string {
-	var s strings.Builder
-	b := bufio.NewWriter(&s)
-	p.write(b, results)
-	_ = b.Flush() // a Builder takes everything
-	return s.String()
-}
-
-// writeBlock writes a result as an item of a block sequence, from its dash on, without a line break at the end.
-func writeBlock(b *bufio.Writer, r *framework.Result, indent string) {
-	line := func(depth int, key, value string) {
-		_ = b.WriteByte('\n')
-		_, _ = b.WriteString(indent)
-		for range depth {
-			_, _ = b.WriteString("  ")
-		}
-		_, _ = b.WriteString(key)
-		_, _ = b.WriteString(value)
-	}
-	text := func(depth int, key, value string) {
-		if value != "" {
-			line(depth, key, quote(value))
-		}
-	}
-	_, _ = b.WriteString("- message: ")
-	_, _ = b.WriteString(quote(r.Message))
-	line(1, "severity: ", string(r.Severity))
-	if ref := r.ResourceRef; ref != nil {
-		line(1, "resourceRef:", "")
-		text(2, "apiVersion: ", ref.APIVersion)
-		text(2, "kind: ", ref.Kind)
-		text(2, "name: ", ref.Name)
-		text(2, "namespace: ", ref.Namespace)
-	}
-	if f := r.Field; f != nil {
-		line(1, "field:", "")
-		line(2, "path: ", quote(f.Path))
-		current, _ := f.CurrentValue.(string)
-		proposed, _ := f.ProposedValue.(string)
-		text(2, "currentValue: ", current)
-		text(2, "proposedValue: ", proposed)
-	}
-	if f := r.File; f != nil {
-		line(1, "file:", "")
-		line(2, "path: ", quote(f.Path))
-		if f.Index != 0 {
-			line(2, "index: ", strconv.Itoa(f.Index))
-		}
-	}
-}
-
-// quote writes v, a text or a result, as JSON that is YAML too.
-func quote(v any) string {
-	if s, ok := v.(string); ok && isPlain(s) {
-		return `"` + s + `"`
-	}
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(v) // texts and results always encode
-	return string(report.Printable(bytes.TrimSuffix(b.Bytes(), []byte("\n"))))
-}
-
-// isPlain tells whether nothing in s needs an escape in quotes.
-func isPlain(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
-			return false
-		}
-	}
-	return true
 }

@@ -49,9 +49,9 @@ func isDeployment(n *yamltext.Node) bool {
 func Describe(n *yamltext.Node) string {
 	switch {
 	case n == nil || n.Kind == yamltext.Scalar && n.Value == "":
-		return "missing"
+		return "nothing"
 	case n.Kind != yamltext.Mapping:
-		return "no mapping"
+		return "no object"
 	case n.Text("kind") == "":
 		return "an object without a kind"
 	}

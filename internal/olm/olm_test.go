@@ -158,7 +158,7 @@ func TestErrorsNameWhatIsWrongAndWhere(t *testing.T) {
 		"no name":         {strings.ReplaceAll(strings.Replace(good, "name: editors.v1.2.0", "labels: {}", 1), "RELATED_IMAGE_", "OPERAND_"), "csv.yaml:1: csv without a name: no container"},
 		"another kind":    {"apiVersion: v1\nkind: ConfigMap\n", "csv.yaml:1: found a ConfigMap of v1: give a ClusterServiceVersion of operators.coreos.com/v1alpha1, or the operator's Deployment of apps/v1"},
 		"another version": {strings.Replace(good, "v1alpha1", "v9", 1), "found a ClusterServiceVersion of operators.coreos.com/v9"},
-		"a list":          {"- a\n", "found no mapping"},
+		"a list":          {"- a\n", "found no object"},
 		"a wrong type":    {strings.Replace(good, "name: operator\n", "name: {}\n", 1), "csv.yaml:8: csv editors.v1.2.0: spec.install: line 11: cannot unmarshal !!map into string"},
 		"a number":        {strings.Replace(good, "value: quay.io/acme/tools@"+digest("2"), "value: 1", 1), `RELATED_IMAGE_tools_plugin_registry_image_GIXDCNIK: "1" is not an image reference`},
 	} {

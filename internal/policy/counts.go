@@ -10,7 +10,8 @@ import (
 
 // statuses are all statuses, in the order in which they are counted.
 var statuses = []engine.Status{
-	engine.Stale, engine.Injected, engine.Current, engine.Drifted, engine.Ambiguous, engine.Uncovered, engine.Unreachable,
+	engine.Stale, engine.Injected, engine.Current, engine.Drifted,
+	engine.Ambiguous, engine.Uncovered, engine.Unreachable,
 }
 
 // Statuses returns all statuses, in the order in which they are counted.

@@ -39,13 +39,14 @@ func (e *FindingsError) Error() string {
 	return fmt.Sprintf("%d of %d references %s: %s", e.Failed, e.Of, e.fault, e.advice)
 }
 
-// Verdict returns nil if the findings are fine, a *FindingsError if some fail, or another error if a command that was given paths found
-// none at all.
+// Verdict returns nil if the findings are fine, a *FindingsError if some fail, or another error if
+// a command that was given paths found none at all.
 func (c *Counts) Verdict(paths ...string) error {
 	function := c.policy.command == Function || c.policy.command == FunctionCheck
 	switch {
 	case c.All() == 0 && !function:
-		return fmt.Errorf("%s: no file there holds an image reference: name the folders of a registry", strings.Join(paths, ", "))
+		return fmt.Errorf("%s: no file there holds an image reference: name the folders of a registry",
+			strings.Join(paths, ", "))
 	case c.failed == 0:
 		return nil
 	case function:

@@ -1,5 +1,6 @@
-// Package policy says what findings mean: which of them fail, which are warnings, how many there are of each status, and how the
-// program ends. The doors and the reports ask it, so that they agree.
+// Package policy says what findings mean: which of them fail, which are warnings, how many there
+// are of each status, and how the program ends. The doors and the reports ask it, so that they
+// agree.
 package policy
 
 import (
@@ -36,7 +37,8 @@ var (
 	all    = []Command{Images, Inject, Check, Function, FunctionCheck}
 )
 
-// conditions is the table of what findings mean. An image that the CSV knows nothing of is none of its business, and no warning.
+// conditions is the table of what findings mean. An image that the CSV knows nothing of is none of
+// its business, and no warning.
 var conditions = []condition{
 	{name: "stale", is: isToBeChanged, fails: checks},
 	{name: "drifted", is: has(engine.Drifted), warns: true},
@@ -57,7 +59,8 @@ func isToBeChanged(f *engine.Finding) bool {
 	return f.Status == engine.Stale || f.Status == engine.Unreachable && f.Proposed != ""
 }
 
-// FailOn is the value of the option fail-on: names of conditions. It is nil if the option was not given.
+// FailOn is the value of the option fail-on: names of conditions. It is nil if the option was not
+// given.
 type FailOn []string
 
 // FailOnNames returns the names that fail-on knows.
@@ -91,8 +94,8 @@ type Policy struct {
 	failing []condition
 }
 
-// New returns the policy of a command. FailOn takes the place of the conditions that the command fails on without it, but for those
-// that have no name.
+// New returns the policy of a command. FailOn takes the place of the conditions that the command
+// fails on without it, but for those that have no name.
 func New(command Command, failOn FailOn) Policy {
 	p := Policy{command: command}
 	for _, c := range conditions {
@@ -140,7 +143,8 @@ func (p Policy) Severity(f *engine.Finding) Severity {
 	return Info
 }
 
-// MarkWritten records that the change of a finding, if it has one, was written: what was stale is injected.
+// MarkWritten records that the change of a finding, if it has one, was written: what was stale is
+// injected.
 func MarkWritten(f *engine.Finding) {
 	if f.Status == engine.Stale {
 		f.Status = engine.Injected

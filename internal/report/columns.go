@@ -16,11 +16,15 @@ const (
 	blanks   = "                                "
 )
 
-// writeTable writes a row for each item below a header, no wider than the screen: cells that are too wide are wrapped. Without items it
-// writes nothing. The library's tables take ten times as long, and twice the memory of the program.
+// writeTable writes a row for each item below a header, no wider than the screen: cells that are
+// too wide are wrapped. Without items it writes nothing. With the tables of go-pretty, check takes
+// 2.5 times as long where 10,000 files have three findings each, and 2.6 times the memory.
 //
-// There can be more rows than memory is worth: each is filled twice, to measure it and to write it, in the same memory.
-func writeTable[T any](w io.Writer, screen Screen, header []string, items []T, fill func(item T, cells []bytes.Buffer)) error {
+// There can be more rows than memory is worth: each is filled twice, to measure it and to write it,
+// in the same memory.
+func writeTable[T any](
+	w io.Writer, screen Screen, header []string, items []T, fill func(item T, cells []bytes.Buffer),
+) error {
 	if len(items) == 0 {
 		return nil
 	}
@@ -45,7 +49,8 @@ func writeTable[T any](w io.Writer, screen Screen, header []string, items []T, f
 	return b.Flush()
 }
 
-// share gives each column what it needs; where that is too much, the widest ones get equal parts of what the others leave.
+// share gives each column what it needs; where that is too much, the widest ones get equal parts of
+// what the others leave.
 func share(width int, need []int) {
 	const least = 12
 	ascending := slices.Sorted(slices.Values(need))
@@ -81,7 +86,8 @@ func writeRow(b *bufio.Writer, cells []bytes.Buffer, widths []int) {
 	}
 }
 
-// nextLine takes a line out of a cell: what fits into the width, up to a space or the end of a part of a path, name or reference.
+// nextLine takes a line out of a cell: what fits into the width, up to a space or the end of a part
+// of a path, name or reference.
 func nextLine(cell *bytes.Buffer, width int) []byte {
 	end := cell.Len()
 	if n := columns(cell.Bytes()); n > width {
@@ -97,7 +103,8 @@ func nextLine(cell *bytes.Buffer, width int) []byte {
 	return bytes.TrimRight(cell.Next(end), " ")
 }
 
-// fitting returns how many bytes of s, in whole characters and at least one of them, fit into the width.
+// fitting returns how many bytes of s, in whole characters and at least one of them, fit into the
+// width.
 func fitting(s []byte, width int) int {
 	end := 0
 	for end < len(s) {
@@ -110,7 +117,8 @@ func fitting(s []byte, width int) int {
 	return end
 }
 
-// columns returns how many columns s takes on a screen. The library takes its time, and almost all is printable ASCII.
+// columns returns how many columns s takes on a screen. The library takes its time, and almost all
+// is printable ASCII.
 func columns(s []byte) int {
 	n := 0
 	for i := 0; i < len(s); i++ {

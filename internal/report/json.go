@@ -7,8 +7,8 @@ import (
 	"io"
 )
 
-// findingsJSON writes an array of objects with the keys file, document, path, line, column, image, status, proposed, entry, rule,
-// candidates and message, all of them always.
+// findingsJSON writes an array of objects with the keys file, document, path, line, column, image,
+// status, proposed, entry, rule, candidates and message, all of them always.
 func findingsJSON(w io.Writer, r Findings) error { return writeJSON(w, r.all()) }
 
 // catalogJSON writes an array of objects.

@@ -9,7 +9,8 @@ import (
 	"inject-related-images/internal/engine"
 )
 
-// findingsLines writes each finding on a line, for grep and for editors that jump to what compilers say:
+// findingsLines writes each finding on a line, for grep and for editors that jump to what compilers
+// say:
 //
 //	FILE:LINE:COLUMN: STATUS: IMAGE -> PROPOSED [RULE ENTRY] MESSAGE: CANDIDATES
 //

@@ -1,5 +1,5 @@
-// Package report writes findings and the entries of catalogs in the formats that people, programs and orchestrators read. It decides
-// nothing.
+// Package report writes findings and the entries of catalogs in the formats that people, programs
+// and orchestrators read. It decides nothing.
 package report
 
 import (

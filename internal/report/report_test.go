@@ -31,7 +31,8 @@ func written(t *testing.T, format string, r report.Findings) string {
 	return out.String()
 }
 
-// TestFindingsForProgramsAreOneArray compares what is written with what encoders write of all findings at once.
+// TestFindingsForProgramsAreOneArray compares what is written with what encoders write of all
+// findings at once.
 func TestFindingsForProgramsAreOneArray(t *testing.T) {
 	for _, n := range []int{0, 1, 5000} {
 		all := make([]engine.Finding, n)

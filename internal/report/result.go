@@ -8,11 +8,13 @@ import (
 	"inject-related-images/internal/policy"
 )
 
-// Result states a finding as a KRM function does, of the object ref in file, both of which may be nil. Kustomize and kpt show
-// no files: without an object the message names the file.
-func Result(f *engine.Finding, severity policy.Severity, ref *yaml.ResourceIdentifier, file *framework.File) *framework.Result {
+// Result states a finding as a KRM function does, of the object ref in file, both of which may be
+// nil. Kustomize and kpt show no files: without an object the message names the file.
+func Result(
+	f *engine.Finding, severity policy.Severity, ref *yaml.ResourceIdentifier, file *framework.File,
+) *framework.Result {
 	r := &framework.Result{
-		Message:     Sentence(f),
+		Message:     sentence(f),
 		Severity:    framework.Severity(severity),
 		ResourceRef: ref,
 		File:        file,
@@ -27,8 +29,8 @@ func Result(f *engine.Finding, severity policy.Severity, ref *yaml.ResourceIdent
 	return r
 }
 
-// Sentence says in a sentence what became of a reference.
-func Sentence(f *engine.Finding) string {
+// sentence says in a sentence what became of a reference.
+func sentence(f *engine.Finding) string {
 	after := ""
 	if f.Message != "" {
 		after = ": " + f.Message

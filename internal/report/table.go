@@ -16,17 +16,19 @@ import (
 )
 
 var colors = map[engine.Status]text.Color{
-	engine.Stale: text.FgYellow, engine.Injected: text.FgGreen, engine.Current: text.FgGreen, engine.Drifted: text.FgRed,
-	engine.Ambiguous: text.FgMagenta, engine.Uncovered: text.FgHiBlack, engine.Unreachable: text.FgRed,
+	engine.Stale: text.FgYellow, engine.Injected: text.FgGreen, engine.Current: text.FgGreen,
+	engine.Drifted: text.FgRed, engine.Ambiguous: text.FgMagenta, engine.Uncovered: text.FgHiBlack,
+	engine.Unreachable: text.FgRed,
 }
 
-// findingsTable writes a row for each finding, where it is, what is there, and what became of it or the reason why nothing did, and a last
-// line that counts.
+// findingsTable writes a row for each finding, where it is, what is there, and what became of it or
+// the reason why nothing did, and a last line that counts.
 func findingsTable(w io.Writer, r Findings) error {
 	shown := slices.DeleteFunc(r.all(), func(f *engine.Finding) bool {
 		return r.OnlyChanges && f.Status == engine.Current && f.Message == ""
 	})
-	err := writeTable(w, r.Screen, []string{"STATUS", "WHERE", "IMAGE", "THE CSV SAYS"}, shown, func(f *engine.Finding, cells []bytes.Buffer) {
+	header := []string{"STATUS", "WHERE", "IMAGE", "THE CSV SAYS"}
+	err := writeTable(w, r.Screen, header, shown, func(f *engine.Finding, cells []bytes.Buffer) {
 		status := string(f.Status)
 		if r.Screen.Color {
 			status = colors[f.Status].Sprint(status)
@@ -43,7 +45,8 @@ func findingsTable(w io.Writer, r Findings) error {
 	return err
 }
 
-// explain says in a few words what became of a reference: of what is proposed only the digest, where the rest is there already.
+// explain says in a few words what became of a reference: of what is proposed only the digest,
+// where the rest is there already.
 func explain(cell *bytes.Buffer, f *engine.Finding) {
 	proposed := f.Proposed
 	if name, _, ok := strings.Cut(proposed, "@"); ok && strings.HasPrefix(f.Image, name) {
@@ -58,7 +61,8 @@ func explain(cell *bytes.Buffer, f *engine.Finding) {
 
 // catalogTable writes a row for each entry, and a last line that counts.
 func catalogTable(w io.Writer, c Catalog) error {
-	err := writeTable(w, c.Screen, []string{"SCHEME", "NAME", "STANDS FOR", "IMAGE"}, c.Entries, func(e catalog.Entry, cells []bytes.Buffer) {
+	header := []string{"SCHEME", "NAME", "STANDS FOR", "IMAGE"}
+	err := writeTable(w, c.Screen, header, c.Entries, func(e catalog.Entry, cells []bytes.Buffer) {
 		cells[0].WriteString(string(e.Scheme))
 		cells[1].WriteString(e.Name)
 		cells[2].WriteString(e.StandsFor())

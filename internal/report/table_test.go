@@ -56,7 +56,8 @@ func TestTableOfWhatNoFileShouldHave(t *testing.T) {
 	}
 }
 
-// TestTableIsNoWiderThanTheScreen writes more rows than are written at a time, with colours and letters of all widths.
+// TestTableIsNoWiderThanTheScreen writes more rows than are written at a time, with colours and
+// letters of all widths.
 func TestTableIsNoWiderThanTheScreen(t *testing.T) {
 	const width = 72
 	var findings []engine.Finding

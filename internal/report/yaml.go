@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"unicode"
 	"unicode/utf8"
 
 	"sigs.k8s.io/yaml"
@@ -17,8 +16,8 @@ func findingsYAML(w io.Writer, r Findings) error { return writeYAML(w, r.all()) 
 // catalogYAML writes what catalogJSON writes, as YAML.
 func catalogYAML(w io.Writer, c Catalog) error { return writeYAML(w, c.Entries) }
 
-// writeYAML encodes an array in pieces: all of it at once takes half a gigabyte for thirty thousand findings, each by itself takes
-// four times as long.
+// writeYAML encodes an array in pieces: all of it at once takes half a gigabyte for thirty thousand
+// findings, each by itself takes four times as long.
 func writeYAML[T any](w io.Writer, array []T) error {
 	if len(array) == 0 {
 		_, err := io.WriteString(w, "[]\n")
@@ -39,11 +38,12 @@ func writeYAML[T any](w io.Writer, array []T) error {
 	return nil
 }
 
-// Printable escapes the characters in JSON that YAML 1.2, section 5.1, does not allow: YAML libraries refuse them.
+// Printable escapes the characters in JSON that YAML 1.2, section 5.1, does not allow: YAML
+// libraries refuse them.
 func Printable(text []byte) []byte {
 	printable := make([]byte, 0, len(text))
 	for _, r := range string(text) {
-		if unicode.IsControl(r) || r == 0xFEFF || r == 0xFFFE || r == 0xFFFF {
+		if 0x7f <= r && r < 0xa0 || r == 0xFEFF || r == 0xFFFE || r == 0xFFFF {
 			printable = fmt.Appendf(printable, `\u%04x`, r)
 		} else {
 			printable = utf8.AppendRune(printable, r)
