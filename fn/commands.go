@@ -91,7 +91,7 @@ func Catalog(c Command) error {
 	if err != nil {
 		return &ExitError{ExitUsage, err}
 	}
-	e, _, err := c.engine()
+	e, _, err := c.engine(false)
 	if err != nil {
 		return err
 	}
@@ -103,26 +103,31 @@ func Catalog(c Command) error {
 
 func (c Command) screen() report.Screen { return report.Screen{Width: c.Width, Color: c.Color} }
 
-// engine reads options and CSVs.
-func (c Command) engine() (engine.Engine, config.Options, error) {
-	options, err := c.Options.values.Parse()
+// engine reads options and CSVs. An option may say that nothing must be written.
+func (c Command) engine(writes bool) (engine.Engine, config.Options, error) {
+	if _, err := c.Options.values.Parse(); err != nil { // whatever the CSVs say
+		return engine.Engine{}, config.Options{}, &ExitError{ExitUsage, err}
+	}
+	history, err := c.history()
+	if err != nil {
+		return engine.Engine{}, config.Options{}, err
+	}
+	values, err := c.Options.values.OverReleases(history.Current)
+	if err != nil {
+		return engine.Engine{}, config.Options{}, &ExitError{ExitUsage, err}
+	}
+	options, err := values.Parse()
+	if err == nil && options.Check && writes {
+		err = fmt.Errorf("%s: in mode check nothing is written: run the command check, or give --mode inject", values["mode"].Given)
+	}
 	if err != nil {
 		return engine.Engine{}, options, &ExitError{ExitUsage, err}
 	}
-	history, err := c.history(options)
-	if err != nil {
-		return engine.Engine{}, options, err
+	if err := history.Read(options.Names); err != nil {
+		return engine.Engine{}, options, &ExitError{ExitFailure, err}
 	}
-	for _, file := range c.Mirrors {
-		text, err := source.Mirrors(file)
-		if err != nil {
-			return engine.Engine{}, options, &ExitError{ExitFailure, err}
-		}
-		mirrors, err := config.ParseMirrors(text)
-		if err != nil {
-			return engine.Engine{}, options, &ExitError{ExitFailure, fmt.Errorf("mirrors: %s: %w", file, err)}
-		}
-		options = options.WithMirrors(mirrors)
+	if options, err = c.withMirrors(options); err != nil {
+		return engine.Engine{}, options, &ExitError{ExitFailure, err}
 	}
 	e := options.Engine(history)
 	for _, warning := range e.Catalog.Warnings() {
@@ -131,13 +136,13 @@ func (c Command) engine() (engine.Engine, config.Options, error) {
 	return e, options, nil
 }
 
-// history reads the CSVs, and says which of several releases it takes.
-func (c Command) history(options config.Options) (olm.History, error) {
-	given, err := source.CSVs(options.Names, c.CSVs...)
+// history opens the CSVs, and says which of several releases it takes.
+func (c Command) history() (olm.History, error) {
+	given, err := source.CSVs(c.CSVs...)
 	if err != nil {
 		return olm.History{}, &ExitError{ExitFailure, err}
 	}
-	previous, err := source.Previous(options.Names, c.Previous...)
+	previous, err := source.Previous(c.Previous...)
 	if err != nil {
 		return olm.History{}, &ExitError{ExitFailure, err}
 	}
@@ -149,6 +154,22 @@ func (c Command) history(options config.Options) (olm.History, error) {
 		c.log("info", note)
 	}
 	return history, nil
+}
+
+// withMirrors returns the options with the mirrors of all files.
+func (c Command) withMirrors(options config.Options) (config.Options, error) {
+	for _, file := range c.Mirrors {
+		text, err := source.Mirrors(file)
+		if err != nil {
+			return options, err
+		}
+		mirrors, err := config.ParseMirrors(text)
+		if err != nil {
+			return options, fmt.Errorf("mirrors: %s: %w", file, err)
+		}
+		options = options.WithMirrors(mirrors)
+	}
+	return options, nil
 }
 
 // done is what was found and done, under which options, and the format of its report.
@@ -163,12 +184,9 @@ func (c Command) run(o files.Options) (done, error) {
 	if err != nil {
 		return done{}, &ExitError{ExitUsage, err}
 	}
-	e, options, err := c.engine()
+	e, options, err := c.engine(o.Mode == files.InPlace || o.Mode == files.Copy)
 	if err != nil {
 		return done{}, err
-	}
-	if options.Check && (o.Mode == files.InPlace || o.Mode == files.Copy) {
-		return done{}, &ExitError{ExitUsage, errors.New("mode check is for the function: in folders, the command check writes nothing")}
 	}
 	report, err := files.Run(e, c.Paths, o)
 	if err != nil {

@@ -46,16 +46,19 @@ func newCommand(std stdio) *cobra.Command {
 			return fn.Function(std.in, std.out, std.log, options)
 		},
 	}
-	addOptions(root)
+	addOptions(root, func(o fn.Option) bool { return !o.Opens })
 	root.SetOut(std.out)
 	root.SetErr(std.log)
 	root.AddCommand(newInject(std), newCheck(std), newImages(std), newCatalog(std), newVersion(std))
 	return root
 }
 
-// addOptions adds a flag for every option.
-func addOptions(cmd *cobra.Command) {
+// addOptions adds a flag for every option, or for those that are wanted.
+func addOptions(cmd *cobra.Command, wanted func(fn.Option) bool) {
 	for _, o := range fn.AllOptions() {
+		if !wanted(o) {
+			continue
+		}
 		help := o.Help
 		if o.Default != "" && o.Type != "" {
 			help += " (default " + o.Default + ")"
@@ -114,39 +117,45 @@ func newFolderCommand(std stdio, use, short string, args cobra.PositionalArgs, f
 			if c.Options, err = given(cmd, std); err != nil {
 				return err
 			}
+			c.Previous, _ = c.Options.Files("previous")
+			c.Mirrors, _ = c.Options.Files("mirrors")
+			if c.Results, err = resultFiles(c.Options); err != nil {
+				return err
+			}
 			c.Paths = args
 			return run(c)
 		},
 	}
 	cmd.Flags().StringArrayVar(&c.CSVs, "csv", nil, "`FILE` or bundle folder of the CSV (may be repeated)")
-	cmd.Flags().StringArrayVar(&c.Previous, "previous", nil, "`FILE` or folder with CSVs of earlier releases (may be repeated)")
 	cmd.Flags().StringVarP(&c.Format, "format", "o", formats[0], "output `FORMAT`: "+strings.Join(formats, ", "))
 	return cmd
 }
 
 // newRegistryCommand returns a command that looks at the references in PATHs.
 func newRegistryCommand(std stdio, use, short string, formats []string, run func(fn.Command) error) *cobra.Command {
-	var mirrors, results []string
 	cmd := newFolderCommand(std, use+" --csv FILE [flags] PATH...", short, somePaths, formats, func(c fn.Command) error {
-		c.Mirrors = mirrors
-		for _, s := range results {
-			result, err := fn.ParseResultFile(s)
-			if err != nil {
-				return fmt.Errorf("--result-file: %w", err)
-			}
-			if slices.ContainsFunc(c.Results, func(r fn.ResultFile) bool { return r.File == result.File }) {
-				return fmt.Errorf("--result-file: %q is to hold two numbers: give each a FILE of its own", result.File)
-			}
-			c.Results = append(c.Results, result)
-		}
 		collectLater()
 		return run(c)
 	})
-	cmd.Flags().StringArrayVar(&mirrors, "mirrors", nil, "`FILE` with ImageDigestMirrorSets, ImageTagMirrorSets or ImageContentSourcePolicies (may be repeated)")
-	cmd.Flags().StringArrayVar(&results, "result-file", nil,
-		"`KEY=FILE`: write the number of references that are KEY to FILE, whatever the exit code: "+strings.Join(fn.ResultKeys(), ", ")+" (may be repeated)")
-	addOptions(cmd)
+	addOptions(cmd, func(fn.Option) bool { return true })
 	return cmd
+}
+
+// resultFiles reads the option result-file.
+func resultFiles(options fn.Options) ([]fn.ResultFile, error) {
+	var results []fn.ResultFile
+	values, given := options.Files("result-file")
+	for _, s := range values {
+		result, err := fn.ParseResultFile(s)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", given, err)
+		}
+		if slices.ContainsFunc(results, func(r fn.ResultFile) bool { return r.File == result.File }) {
+			return nil, fmt.Errorf("%s: %q is to hold two numbers: give each a FILE of its own", given, result.File)
+		}
+		results = append(results, result)
+	}
+	return results, nil
 }
 
 // collectLater lets the heap grow to eight times what it begins with before the first collection, which most folders end without: it
@@ -209,7 +218,7 @@ func newImages(std stdio) *cobra.Command {
 
 func newCatalog(std stdio) *cobra.Command {
 	cmd := newFolderCommand(std, "catalog --csv FILE [flags]", "List what the CSV offers, decoded", cobra.NoArgs, fn.Formats(), fn.Catalog)
-	addOptions(cmd)
+	addOptions(cmd, func(o fn.Option) bool { return !o.Opens || o.Name == "previous" })
 	return cmd
 }
 

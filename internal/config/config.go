@@ -52,32 +52,39 @@ type Option struct {
 	Default string
 	Help    string
 	Join    string // between values that are given one by one
-	parse   func(o *Options, value string) error
+	// Opens says that the values name files. They are a flag or an environment variable: a CSV must not
+	// make a run open files, and the function opens none.
+	Opens bool
+	parse func(o *Options, value string) error // nil of those that name files
 }
 
 // Table holds all options.
 var Table = []Option{
 	{
-		"fields", fieldsType, "", "your own places of references: kustomize FieldSpecs, {kind: Foo, path: \"spec/foo[]/image\"}, or a path", "\n---\n",
-		func(o *Options, value string) (err error) {
+		Name: "fields", Type: fieldsType, Join: "\n---\n",
+		Help: "your own places of references: kustomize FieldSpecs, {kind: Foo, path: \"spec/foo[]/image\"}, or a path",
+		parse: func(o *Options, value string) (err error) {
 			o.Fields, err = locate.ParseFields(value)
 			return err
 		},
 	},
 	{
-		"exclude", fieldsType, "", "places never to touch, in the form of fields", "\n---\n",
-		func(o *Options, value string) (err error) {
+		Name: "exclude", Type: fieldsType, Join: "\n---\n",
+		Help: "places never to touch, in the form of fields",
+		parse: func(o *Options, value string) (err error) {
 			o.Exclude, err = locate.ParseFields(value)
 			return err
 		},
 	},
 	{
-		"match-repository", "", "false", "take the only digest that the CSV has of a repository, whatever the tag", ",",
-		func(o *Options, value string) error { return parseBool(&o.Decide.MatchRepository, value) },
+		Name: "match-repository", Default: "false", Join: ",",
+		Help:  "take the only digest that the CSV has of a repository, whatever the tag",
+		parse: func(o *Options, value string) error { return parseBool(&o.Decide.MatchRepository, value) },
 	},
 	{
-		"alias", "REPOSITORY=REPOSITORY,...", "", "repositories, or what they begin with, that stand for the CSV's: quay.io/devspaces=registry.redhat.io/devspaces", ",",
-		func(o *Options, value string) error {
+		Name: "alias", Type: "REPOSITORY=REPOSITORY,...", Join: ",",
+		Help: "repositories, or what they begin with, that stand for the CSV's: quay.io/devspaces=registry.redhat.io/devspaces",
+		parse: func(o *Options, value string) error {
 			pairs, err := parsePairs(value)
 			for _, p := range pairs {
 				o.Decide.Aliases = append(o.Decide.Aliases, engine.Alias{From: p[0], To: p[1]})
@@ -86,8 +93,9 @@ var Table = []Option{
 		},
 	},
 	{
-		"mirror", "REPOSITORY=REPOSITORY,...", "", "write images by their names at a mirror: registry.redhat.io=registry.local:5000/mirror", ",",
-		func(o *Options, value string) error {
+		Name: "mirror", Type: "REPOSITORY=REPOSITORY,...", Join: ",",
+		Help: "write images by their names at a mirror: registry.redhat.io=registry.local:5000/mirror",
+		parse: func(o *Options, value string) error {
 			pairs, err := parsePairs(value)
 			to := map[string]string{}
 			for _, p := range pairs {
@@ -101,37 +109,73 @@ var Table = []Option{
 		},
 	},
 	{
-		"keep-tag", "", "false", "write repository:tag@digest", ",",
-		func(o *Options, value string) error { return parseBool(&o.Decide.KeepTag, value) },
+		Name: "keep-tag", Default: "false", Join: ",",
+		Help:  "write repository:tag@digest",
+		parse: func(o *Options, value string) error { return parseBool(&o.Decide.KeepTag, value) },
 	},
 	{
-		"record", "", "false", "leave the name of the variable beside every image that is injected, # related-image: NAME, for the next CSV", ",",
-		func(o *Options, value string) error { return parseBool(&o.Decide.Record, value) },
+		Name: "record", Default: "false", Join: ",",
+		Help:  "leave the name of the variable beside every image that is injected, # related-image: NAME, for the next CSV",
+		parse: func(o *Options, value string) error { return parseBool(&o.Decide.Record, value) },
 	},
 	{
-		"arch", "GOARCH", "", "let the variables of this architecture win: " + strings.Join(catalog.Architectures, ", "), ",",
-		func(o *Options, value string) error { return parseOneOf(&o.Arch, value, catalog.Architectures) },
+		Name: "arch", Type: "GOARCH", Join: ",",
+		Help:  "let the variables of this architecture win: " + strings.Join(catalog.Architectures, ", "),
+		parse: func(o *Options, value string) error { return parseOneOf(&o.Arch, value, catalog.Architectures) },
 	},
 	{
-		"prefix", "PREFIX,...", strings.Join(catalog.DefaultNames, ","), "what the names of the CSV's variables begin with; *_IMAGE for what they end with", ",",
-		func(o *Options, value string) error { return parsePrefix(&o.Names, value) },
+		Name: "prefix", Type: "PREFIX,...", Default: strings.Join(catalog.DefaultNames, ","), Join: ",",
+		Help:  "what the names of the CSV's variables begin with; *_IMAGE for what they end with",
+		parse: func(o *Options, value string) error { return parsePrefix(&o.Names, value) },
 	},
 	{
-		"fail-on", "STATUS,...", "", "fail on references that are " + strings.Join(policy.FailOnNames(), ", ") + "; check without it fails on stale", ",",
-		func(o *Options, value string) (err error) {
+		Name: "fail-on", Type: "STATUS,...", Join: ",",
+		Help: "fail on references that are " + strings.Join(policy.FailOnNames(), ", ") + "; check without it fails on stale",
+		parse: func(o *Options, value string) (err error) {
 			o.FailOn, err = policy.ParseFailOn(items(value))
 			return err
 		},
 	},
 	{
-		"mode", "MODE", "inject", "inject; or check, which has the KRM function propose and not write", ",",
-		func(o *Options, value string) error {
+		Name: "mode", Type: "MODE", Default: "inject", Join: ",",
+		Help: "inject; or check, which has the KRM function propose and not write",
+		parse: func(o *Options, value string) error {
 			var mode string
 			err := parseOneOf(&mode, value, []string{"inject", "check"})
 			o.Check = mode == "check"
 			return err
 		},
 	},
+	{
+		Name: "previous", Type: "FILE", Join: "\n", Opens: true,
+		Help: "file or folder with CSVs of earlier releases (may be repeated)",
+	},
+	{
+		Name: "mirrors", Type: "FILE", Join: "\n", Opens: true,
+		Help: "file with ImageDigestMirrorSets, ImageTagMirrorSets or ImageContentSourcePolicies (may be repeated)",
+	},
+	{
+		Name: "result-file", Type: "KEY=FILE", Join: "\n", Opens: true,
+		Help: "write the number of references that are KEY to FILE, whatever the exit code: " +
+			strings.Join(ResultKeys(), ", ") + " (may be repeated)",
+	},
+}
+
+// AllReferences is the key of result-file for all references, whatever their status.
+const AllReferences = "references"
+
+// ResultKeys are the keys of result-file: the statuses, and one for all of them.
+func ResultKeys() []string {
+	keys := []string{AllReferences}
+	for _, status := range policy.Statuses() {
+		keys = append(keys, string(status))
+	}
+	return keys
+}
+
+// annotatable returns the options that can be annotations, and fields of a functionConfig.
+func annotatable() []Option {
+	return slices.DeleteFunc(slices.Clone(Table), func(o Option) bool { return o.Opens })
 }
 
 // items splits a list.
@@ -234,7 +278,17 @@ func (v Values) Over(lower Values) Values {
 	return merged
 }
 
-// FromEnvironment returns the options in environ, which holds key=value; an empty value is none. An option that is not in the table is an error.
+// Files returns the values of an option that names files, and how it was given.
+func (v Values) Files(name string) (files []string, given string) {
+	value, ok := v[name]
+	if !ok {
+		return nil, ""
+	}
+	return strings.Split(strings.TrimSuffix(value.Text, "\n"), "\n"), value.Given
+}
+
+// FromEnvironment returns the options in environ, which holds key=value; an empty value is none. An
+// option that is not in the table is an error.
 func FromEnvironment(environ []string) (Values, error) {
 	given := map[string]string{}
 	for _, pair := range environ {
@@ -242,10 +296,11 @@ func FromEnvironment(environ []string) (Values, error) {
 			given[key] = value
 		}
 	}
-	return fromMap(given, Option.Environment)
+	return fromMap(given, Table, Option.Environment)
 }
 
-// FromAnnotations returns the options in annotations. An option that is not in the table is an error.
+// FromAnnotations returns the options in annotations. What is no option is an error, and what names
+// files.
 func FromAnnotations(annotations map[string]string) (Values, error) {
 	given := map[string]string{}
 	for key, value := range annotations {
@@ -253,12 +308,42 @@ func FromAnnotations(annotations map[string]string) (Values, error) {
 			given[key] = value
 		}
 	}
-	return fromMap(given, Option.Annotation)
+	for _, o := range Table {
+		if _, ok := given[o.Annotation()]; ok && o.Opens {
+			return nil, fmt.Errorf("%s: it names files, which no annotation may: give the flag --%s or %s to a command",
+				o.Annotation(), o.Name, o.Environment())
+		}
+	}
+	return fromMap(given, annotatable(), Option.Annotation)
 }
 
-func fromMap(given map[string]string, spelling func(Option) string) (Values, error) {
-	values, names := Values{}, make([]string, len(Table))
-	for i, option := range Table {
+// OverReleases returns the values of v, and below them those in the annotations of the releases that
+// are the truth. It is an error if these contradict each other where v does not settle it.
+func (v Values) OverReleases(releases []olm.Release) (Values, error) {
+	annotated := Values{}
+	for _, r := range releases {
+		values, err := FromAnnotations(r.Annotations)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", r, err)
+		}
+		for _, name := range slices.Sorted(maps.Keys(values)) {
+			value := values[name]
+			value.Given = fmt.Sprintf("%s: %s", r, value.Given)
+			_, settled := v[name]
+			if other, ok := annotated[name]; !ok {
+				annotated[name] = value
+			} else if other.Text != value.Text && !settled {
+				return nil, fmt.Errorf("%s is %q, and %s is %q: leave it to one of them, or give --%s",
+					other.Given, other.Text, value.Given, value.Text, name)
+			}
+		}
+	}
+	return v.Over(annotated), nil
+}
+
+func fromMap(given map[string]string, options []Option, spelling func(Option) string) (Values, error) {
+	values, names := Values{}, make([]string, len(options))
+	for i, option := range options {
 		names[i] = spelling(option)
 		if text, ok := given[names[i]]; ok {
 			values[option.Name] = Value{text, names[i]}
@@ -266,7 +351,8 @@ func fromMap(given map[string]string, spelling func(Option) string) (Values, err
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(given)) {
-		return nil, fmt.Errorf("%s: there is no such option: did you mean %s? There are %s", key, nearest(key, names), strings.Join(names, ", "))
+		return nil, fmt.Errorf("%s: there is no such option: did you mean %s? There are %s",
+			key, nearest(key, names), strings.Join(names, ", "))
 	}
 	return values, nil
 }
@@ -282,7 +368,7 @@ func nearest(s string, names []string) string {
 func (v Values) Parse() (Options, error) {
 	o := Options{Names: catalog.DefaultNames}
 	for _, option := range Table {
-		if value, ok := v[option.Name]; ok {
+		if value, ok := v[option.Name]; ok && option.parse != nil {
 			if err := option.parse(&o, value.Text); err != nil {
 				return Options{}, fmt.Errorf("%s: %w", value.Given, err)
 			}

@@ -48,6 +48,9 @@ func TestEverySpellingGivesTheSameOptions(t *testing.T) {
 	var environ []string
 	annotations, spec, data, lists := map[string]string{}, "", "", 0
 	for _, o := range config.Table {
+		if o.Opens {
+			continue
+		}
 		value, ok := values[o.Name]
 		if !ok {
 			t.Errorf("option %s has no case", o.Name)

@@ -56,8 +56,9 @@ func fromFields(text *yamltext.Text, n *yamltext.Node, prefix string, spelling f
 	if n.Kind != yamltext.Mapping {
 		return nil, fmt.Errorf("%s: it is not a mapping of options", strings.TrimSuffix(prefix, "."))
 	}
-	names := make([]string, len(Table))
-	for i, option := range Table {
+	options := annotatable()
+	names := make([]string, len(options))
+	for i, option := range options {
 		names[i] = spelling(option)
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -65,7 +66,7 @@ func fromFields(text *yamltext.Text, n *yamltext.Node, prefix string, spelling f
 		if !slices.Contains(names, key) {
 			return nil, fmt.Errorf("there is no field %s%s: did you mean %s? There are %s", prefix, key, nearest(key, names), strings.Join(names, ", "))
 		}
-		for _, option := range Table {
+		for _, option := range options {
 			if spelling(option) != key {
 				continue
 			}
@@ -131,7 +132,7 @@ func Schema() string {
 		},
 	}
 	spec := map[string]any{}
-	for _, o := range Table {
+	for _, o := range annotatable() {
 		property := map[string]any{"description": o.Help}
 		switch {
 		case o.Type == "":

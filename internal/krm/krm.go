@@ -67,7 +67,7 @@ func (l list) run(values config.Values) (*Output, error) {
 	if err != nil {
 		return l.refuse(err)
 	}
-	err = l.each(config.MirrorKinds(), func(_ *yamltext.Text, item *yamltext.Node) error {
+	err = l.each(config.MirrorKinds(), func(_ *yamltext.Text, item *yamltext.Node, _ func(int) int) error {
 		mirrors, err := config.MirrorsOf(item)
 		options = options.WithMirrors(mirrors)
 		return err
@@ -99,7 +99,8 @@ func (l list) refuse(failure error) (*Output, error) {
 	return output, failure
 }
 
-// configure reads the functionConfig: a CSV, or options for the CSVs among the items.
+// configure reads the functionConfig: a CSV, or options for the CSVs among the items. Below its
+// options are those in the annotations of the CSVs that are the truth.
 func configure(l list, values config.Values) (olm.History, config.Options, error) {
 	n := l.root.Get("functionConfig")
 	isConfig := n != nil && config.IsConfig(n)
@@ -107,53 +108,68 @@ func configure(l list, values config.Values) (olm.History, config.Options, error
 		return olm.History{}, config.Options{}, fmt.Errorf("functionConfig: found %s: give %s, an %s of %s, or a ConfigMap of options",
 			olm.Describe(n), olm.Accepted, config.Kind, config.APIVersion)
 	}
-	given := config.Values{}
-	var err error
 	if isConfig {
-		given, err = config.FromConfig(l.text, n)
+		given, err := optionsOf(l.text, n)
+		values = values.Over(given)
+		if err == nil {
+			_, err = values.Parse() // whatever the CSVs say
+		}
+		if err != nil {
+			return olm.History{}, config.Options{}, fmt.Errorf("functionConfig: %w", err)
+		}
 	}
-	var options config.Options
-	if err == nil {
-		options, err = optionsOf(l.envelope, n, values.Over(given))
-	}
+	history, err := l.history(n, isConfig)
 	if err != nil {
-		return olm.History{}, config.Options{}, fmt.Errorf("functionConfig: %w", err)
+		return olm.History{}, config.Options{}, err
 	}
+	values, err = values.OverReleases(history.Current)
+	if err != nil {
+		return olm.History{}, config.Options{}, err
+	}
+	options, err := values.Parse()
+	if err != nil {
+		return olm.History{}, config.Options{}, err
+	}
+	return history, options, history.Read(options.Names)
+}
+
+// history opens the CSVs of a list whose functionConfig is n: a CSV, or options for those among the
+// items.
+func (l list) history(n *yamltext.Node, isConfig bool) (olm.History, error) {
 	if isConfig {
-		items, previous, err := l.csvs(options, func(string) bool { return true })
+		items, previous, err := l.csvs(func(string) bool { return true })
 		if err == nil && len(items) == 0 {
 			err = errors.New("items: there is no ClusterServiceVersion among them to take images from: " +
 				"add it to the resources, or make it the functionConfig")
 		}
 		if err != nil {
-			return olm.History{}, options, err
+			return olm.History{}, err
 		}
-		h, err := olm.Choose(items, previous)
-		return h, options, err
+		return olm.Choose(items, previous)
 	}
-	csv, err := olm.Read("stdin", l.text, n, options.Names)
+	csv, err := olm.Open(olm.Document{Text: l.text, Node: n, Position: l.position(l.offset)})
 	if err != nil {
-		return olm.History{}, options, err
+		return olm.History{}, err
 	}
-	// The functionConfig is the truth. Other CSVs of its package are previous ones, those of other packages are nothing to it.
-	items, previous, err := l.csvs(options, func(name string) bool { return olm.PackageOf(name) == csv.Package() })
+	// The functionConfig is the truth. Other CSVs of its package are previous ones, those of other
+	// packages are nothing to it.
+	items, previous, err := l.csvs(func(name string) bool { return olm.PackageOf(name) == csv.Package() })
 	if err != nil {
-		return olm.History{}, options, err
+		return olm.History{}, err
 	}
-	h, err := olm.Choose([]olm.Release{csv}, append(previous, items...))
-	return h, options, err
+	return olm.Choose([]olm.Release{csv}, append(previous, items...))
 }
 
-// csvs returns the releases of the CSVs among the items that are wanted by their name, and of those that are annotated as previous
-// ones.
-func (l list) csvs(options config.Options, wanted func(name string) bool) (items, previous []olm.Release, err error) {
-	err = l.each([]string{olm.Kind}, func(text *yamltext.Text, item *yamltext.Node) error {
+// csvs opens the CSVs among the items that are wanted by their name, and those that are annotated as
+// previous ones.
+func (l list) csvs(wanted func(name string) bool) (items, previous []olm.Release, err error) {
+	err = l.each([]string{olm.Kind}, func(text *yamltext.Text, item *yamltext.Node, offset func(int) int) error {
 		metadata := item.Get("metadata")
 		isPrevious := metadata.Get("annotations").Text(config.PreviousAnnotation) == "true"
 		if !olm.IsCSV(item) || !isPrevious && !wanted(metadata.Text("name")) {
 			return nil
 		}
-		release, err := olm.Read("stdin", text, item, options.Names)
+		release, err := olm.Open(olm.Document{Text: text, Node: item, Position: l.position(offset)})
 		if isPrevious {
 			previous = append(previous, release)
 		} else {
@@ -164,19 +180,22 @@ func (l list) csvs(options config.Options, wanted func(name string) bool) (items
 	return items, previous, err
 }
 
-// optionsOf returns the options of values, and below them those of the annotations of the object n.
-func optionsOf(e envelope, n *yamltext.Node, values config.Values) (config.Options, error) {
-	annotations := map[string]string{}
-	if a := n.Get("metadata").Get("annotations"); a != nil && yamltext.Spells(e.text.Source, []string{config.AnnotationPrefix}) {
-		if err := e.text.Decode(a, &annotations); err != nil {
-			return config.Options{}, fmt.Errorf("metadata.annotations: %w", err)
-		}
-	}
-	annotated, err := config.FromAnnotations(annotations)
+// position returns what names the position of a byte of a text of which offset says where in the
+// source it stands.
+func (l list) position(offset func(int) int) func(int) string {
+	inSource := olm.InFile("stdin", l.source)
+	return func(at int) string { return inSource(offset(at)) }
+}
+
+// optionsOf returns the options in the object n, which is no CSV, and below them those of its
+// annotations.
+func optionsOf(text *yamltext.Text, n *yamltext.Node) (config.Values, error) {
+	annotated, err := config.FromAnnotations(olm.Annotations(n))
 	if err != nil {
-		return config.Options{}, err
+		return nil, err
 	}
-	return values.Over(annotated).Parse()
+	given, err := config.FromConfig(text, n)
+	return given.Over(annotated), err
 }
 
 // item is what results say of an item.

@@ -58,62 +58,100 @@ func Describe(n *yamltext.Node) string {
 	return fmt.Sprintf("a %s of %s", n.Text("kind"), n.Text("apiVersion"))
 }
 
-// Read returns what n says of its release, a CSV or a Deployment in text. Its entries are in the
-// order of n: variables of the given names first, then the evidence of second rank. Errors name the
-// object, the deployment, the container and the variable, and begin with position and the line.
-func Read(position string, text *yamltext.Text, n *yamltext.Node, names catalog.Names) (Release, error) {
-	r := reader{position: position, lines: yamltext.NewLines(text.Source), text: text, names: names}
-	r.name = n.Get("metadata").Text("name")
-	name := cmp.Or(r.name, "without a name")
+// Document is an object in a text.
+type Document struct {
+	Text     *yamltext.Text
+	Node     *yamltext.Node
+	Position func(offset int) string // of a byte of the text, for messages: csv.yaml:17
+}
+
+// InFile returns what names the position of a byte of a file by its line.
+func InFile(name, source string) func(offset int) string {
+	return func(offset int) string {
+		line, _ := yamltext.NewLines(source).At(offset)
+		return fmt.Sprintf("%s:%d", name, line)
+	}
+}
+
+// Open returns what d, a CSV or a Deployment, says of its release, but for the images: how their
+// variables are called can be an annotation of it.
+func Open(d Document) (Release, error) {
+	at, position := offset(d.Node), d.Position
+	r := Release{document: d, where: func() string { return position(at) }}
+	spec := d.Node.Get("spec")
 	switch {
-	case isDeployment(n):
-		r.object = "deployment " + name
-		r.deployment(n)
-	case n.Text("kind") == Kind && n.Text("apiVersion") == v1alpha1.ClusterServiceVersionAPIVersion:
-		r.object = "csv " + name
-		r.csv(n)
+	case isDeployment(d.Node):
+	case d.Node.Text("kind") == Kind && d.Node.Text("apiVersion") == v1alpha1.ClusterServiceVersionAPIVersion:
 	default:
-		return Release{}, fmt.Errorf("%s: found %s: give %s", r.line(n), Describe(n), Accepted)
+		return Release{}, fmt.Errorf("%s: found %s: give %s", r.where(), Describe(d.Node), Accepted)
 	}
-	if len(r.errs) == 0 && len(r.variables) == 0 {
-		r.fail(n, "no container has a variable %s: give an operator that lists its images there, or their prefix", r.names)
-	}
-	spec := n.Get("spec")
-	release := Release{
-		Name: r.name, Version: spec.Text("version"), Replaces: spec.Text("replaces"),
-		SkipRange: n.Get("metadata").Get("annotations").Text("olm.skipRange"), Where: r.line(n),
-		Entries: append(r.variables, r.evidence...),
-	}
+	r.Name, r.Version, r.Replaces = d.Node.Get("metadata").Text("name"), spec.Text("version"), spec.Text("replaces")
+	r.Annotations = Annotations(d.Node)
+	r.SkipRange = r.Annotations["olm.skipRange"]
 	for i := 0; spec.Get("skips").Index(i) != nil; i++ {
-		release.Skips = append(release.Skips, spec.Get("skips").Index(i).Value)
+		r.Skips = append(r.Skips, spec.Get("skips").Index(i).Value)
 	}
-	return release, errors.Join(r.errs...)
+	return r, nil
+}
+
+// Annotations returns the annotations of the object n.
+func Annotations(n *yamltext.Node) map[string]string {
+	found := map[string]string{}
+	annotations := n.Get("metadata").Get("annotations")
+	if annotations == nil || annotations.Kind != yamltext.Mapping {
+		return found
+	}
+	for i := 0; i+1 < len(annotations.Content); i += 2 {
+		key, value := annotations.Content[i].Resolve(), annotations.Content[i+1].Resolve()
+		if value.Kind == yamltext.Scalar {
+			found[key.Value] = value.Value
+		}
+	}
+	return found
+}
+
+// Read reads the images of a release that was opened. Its entries are in the order of the object:
+// variables of the given names first, then the evidence of second rank. Errors name the object, the
+// deployment, the container and the variable, and begin with the position.
+func (r *Release) Read(names catalog.Names) error {
+	n := r.document.Node
+	reader := reader{Document: r.document, name: r.Name, names: names}
+	if name := cmp.Or(r.Name, "without a name"); isDeployment(n) {
+		reader.object = "deployment " + name
+		reader.deployment(n)
+	} else {
+		reader.object = "csv " + name
+		reader.csv(n)
+	}
+	if len(reader.errs) == 0 && len(reader.variables) == 0 {
+		reader.fail(n, "no container has a variable %s: give an operator that lists its images there, or their prefix", names)
+	}
+	r.Entries = append(reader.variables, reader.evidence...)
+	r.document = Document{} // which takes much more memory
+	return errors.Join(reader.errs...)
 }
 
 // reader collects the entries and the errors of an object.
 type reader struct {
-	position  string
+	Document
 	object    string // its kind and name, for errors
 	name      string
 	names     catalog.Names
-	lines     *yamltext.Lines
-	text      *yamltext.Text
 	variables []catalog.Entry
 	evidence  []catalog.Entry // of second rank
 	errs      []error
 }
 
-// line is where the node n stands.
-func (r *reader) line(n *yamltext.Node) string {
-	line := 1
-	if n != nil {
-		line, _ = r.lines.At(n.Offset)
+// offset is where the node n stands.
+func offset(n *yamltext.Node) int {
+	if n == nil {
+		return 0
 	}
-	return fmt.Sprintf("%s:%d", r.position, line)
+	return n.Offset
 }
 
 func (r *reader) fail(n *yamltext.Node, format string, args ...any) {
-	r.errs = append(r.errs, fmt.Errorf("%s: %s: %w", r.line(n), r.object, fmt.Errorf(format, args...)))
+	r.errs = append(r.errs, fmt.Errorf("%s: %s: %w", r.Position(offset(n)), r.object, fmt.Errorf(format, args...)))
 }
 
 // deployment is what is read of a Deployment: in the CSV v1alpha1.StrategyDeploymentSpec, by itself
@@ -144,7 +182,7 @@ type container struct {
 
 func (r *reader) deployment(n *yamltext.Node) {
 	var d deployment
-	if err := r.text.Decode(n, &d); err != nil {
+	if err := r.Text.Decode(n, &d); err != nil {
 		r.fail(n, "%w", err)
 		return
 	}
@@ -172,7 +210,7 @@ func (r *reader) install(n *yamltext.Node) {
 			Deployments []deployment `yaml:"deployments"`
 		} `yaml:"spec"`
 	}
-	if err := r.text.Decode(n, &strategy); err != nil {
+	if err := r.Text.Decode(n, &strategy); err != nil {
 		r.fail(n, "spec.install: %w", err)
 		return
 	}
@@ -218,7 +256,7 @@ func (r *reader) containers(deployment string, containers []container, nodes *ya
 
 func (r *reader) relatedImages(list *yamltext.Node) {
 	var images []v1alpha1.RelatedImage
-	if err := r.text.Decode(list, &images); err != nil {
+	if err := r.Text.Decode(list, &images); err != nil {
 		r.fail(list, "spec.relatedImages: %w", err)
 		return
 	}
@@ -248,14 +286,14 @@ func (r *reader) commentsOf(item *yamltext.Node) string {
 	end := item.Offset
 	for _, c := range item.Content {
 		if c.Kind == yamltext.Scalar && c.Value != "" {
-			if _, e, err := r.text.Span(c, 0, len(c.Value)); err == nil {
+			if _, e, err := r.Text.Span(c, 0, len(c.Value)); err == nil {
 				end = max(end, e)
 			}
 		}
 	}
-	rest := r.text.Source[end:]
+	rest := r.Text.Source[end:]
 	line, rest, _ := strings.Cut(rest, "\n")
-	comments := r.text.Source[item.Offset:end] + line
+	comments := r.Text.Source[item.Offset:end] + line
 	for strings.HasPrefix(strings.TrimLeft(rest, " \t"), "#") {
 		line, rest, _ = strings.Cut(rest, "\n")
 		comments += "\n" + line

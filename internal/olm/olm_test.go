@@ -80,7 +80,10 @@ func entries(t *testing.T, source string, names catalog.Names) ([]catalog.Entry,
 	if err != nil {
 		t.Fatal(err)
 	}
-	release, err := olm.Read("csv.yaml", text, text.Docs[0], names)
+	release, err := olm.Open(olm.Document{Text: text, Node: text.Docs[0], Position: olm.InFile("csv.yaml", source)})
+	if err == nil {
+		err = release.Read(names)
+	}
 	return release.Entries, err
 }
 

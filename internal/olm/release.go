@@ -1,24 +1,31 @@
 package olm
 
 import (
+	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
 	"github.com/blang/semver/v4"
 
 	"inject-related-images/internal/catalog"
+	"inject-related-images/internal/parallel"
+	"inject-related-images/internal/yamltext"
 )
 
 // Release is what a CSV, or the Deployment of an operator, says of its release.
 type Release struct {
-	Name      string   // of the CSV: eclipse-che.v7.114.0
-	Version   string   // spec.version, or ""
-	Replaces  string   // spec.replaces: the name of the CSV that it takes the place of, or ""
-	Skips     []string // spec.skips: the names of others
-	SkipRange string   // the annotation olm.skipRange: a range of versions, or ""
-	Where     string   // the file that it was read from, and the line
-	Entries   []catalog.Entry
+	Name        string   // of the CSV: eclipse-che.v7.114.0
+	Version     string   // spec.version, or ""
+	Replaces    string   // spec.replaces: the name of the CSV that it takes the place of, or ""
+	Skips       []string // spec.skips: the names of others
+	SkipRange   string   // the annotation olm.skipRange: a range of versions, or ""
+	Annotations map[string]string
+	Entries     []catalog.Entry // once they are read
+
+	document Document      // until then
+	where    func() string // the file that it was read from, and the line
 }
 
 // Package is the name of the operator.
@@ -68,6 +75,34 @@ func (h History) Note() string {
 		return ""
 	}
 	return fmt.Sprintf("the images are those of %s; previous releases: %s", names(h.Current), names(h.Previous))
+}
+
+// Read reads the images of all releases: variables of the given names. Several releases can be in
+// one text, which is not for several goroutines.
+func (h History) Read(names catalog.Names) error {
+	var texts [][]*Release
+	indices := map[*yamltext.Text]int{}
+	for _, releases := range [][]Release{h.Current, h.Previous} {
+		for i := range releases {
+			r := &releases[i]
+			index, ok := indices[r.document.Text]
+			if !ok {
+				index = len(texts)
+				indices[r.document.Text] = index
+				texts = append(texts, nil)
+			}
+			texts[index] = append(texts[index], r)
+		}
+	}
+	errs := make([]error, len(texts))
+	parallel.Each(len(texts), 1, func(indices iter.Seq[int]) {
+		for i := range indices {
+			for _, r := range texts[i] {
+				errs[i] = errors.Join(errs[i], r.Read(names))
+			}
+		}
+	})
+	return errors.Join(errs...)
 }
 
 // Entries returns the entries of the releases that are the truth.
@@ -122,10 +157,28 @@ func Order(releases []Release) ([]Release, error) {
 	return ordered, nil
 }
 
-// equals tells whether r and other are the same CSV.
+// equals tells whether r and other are the same CSV: orchestrators give the functionConfig among the
+// items, too, and add annotations.
 func (r Release) equals(other Release) bool {
-	same := func(a, b catalog.Entry) bool { return a.Name == b.Name && a.Image.Normal() == b.Image.Normal() }
-	return r.Name == other.Name && r.Version == other.Version && slices.EqualFunc(r.Entries, other.Entries, same)
+	return r.Name == other.Name && r.Version == other.Version && sameTree(r.operator(), other.operator())
+}
+
+// operator returns the part of the release that deploys the operator.
+func (r Release) operator() *yamltext.Node {
+	spec := r.document.Node.Get("spec")
+	if install := spec.Get("install"); install != nil {
+		return install
+	}
+	return spec
+}
+
+// sameTree tells whether a and b say the same.
+func sameTree(a, b *yamltext.Node) bool {
+	a, b = a.Resolve(), b.Resolve()
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Kind == b.Kind && a.Value == b.Value && slices.EqualFunc(a.Content, b.Content, sameTree)
 }
 
 // newest returns the index of the newest release.
@@ -174,10 +227,10 @@ func (r Release) supersedes(other Release) bool {
 
 // String names the release for errors: its CSV and where that was read from.
 func (r Release) String() string {
-	if r.Where == "" {
+	if r.where == nil {
 		return r.Name
 	}
-	return r.Name + " (" + r.Where + ")"
+	return r.Name + " (" + r.where() + ")"
 }
 
 func names(releases []Release) string {
