@@ -43,17 +43,17 @@ func Inject(c Command, output string) error {
 	if output != "" {
 		mode = files.Copy
 	}
-	done, err := c.run(files.Options{Mode: mode, Output: output})
+	done, err := c.run(policy.Inject, files.Options{Mode: mode, Output: output})
 	if err != nil {
 		return err
 	}
-	return c.finish(done, policy.Inject)
+	return c.finish(done)
 }
 
 // Diff writes what Inject would change to c.Out, as a unified diff, and changes nothing.
 func Diff(c Command) error {
 	c.Format = report.Table
-	done, err := c.run(files.Options{Mode: files.Diff})
+	done, err := c.run(policy.Inject, files.Options{Mode: files.Diff})
 	if err != nil {
 		return err
 	}
@@ -63,26 +63,26 @@ func Diff(c Command) error {
 		}
 	}
 	c.Out = c.Log
-	return c.finish(done, policy.Inject)
+	return c.finish(done)
 }
 
 // Check writes the findings to c.Out. It fails with ExitFindings on what the option fail-on says,
 // without it where Inject would change something, or should and cannot.
 func Check(c Command) error {
-	done, err := c.run(files.Options{})
+	done, err := c.run(policy.Check, files.Options{})
 	if err != nil {
 		return err
 	}
-	return c.finish(done, policy.Check)
+	return c.finish(done)
 }
 
 // Images writes the findings to c.Out, also of references that are current.
 func Images(c Command) error {
-	done, err := c.run(files.Options{})
+	done, err := c.run(policy.Images, files.Options{})
 	if err != nil {
 		return err
 	}
-	return c.finish(done, policy.Images)
+	return c.finish(done)
 }
 
 // Catalog writes what the CSVs offer to c.Out.
@@ -94,6 +94,9 @@ func Catalog(c Command) error {
 	e, _, err := c.engine(false)
 	if err != nil {
 		return err
+	}
+	for _, warning := range e.Catalog.BadVariables() {
+		c.log("warning", warning)
 	}
 	if err := format.Catalog(c.Out, report.Catalog{Entries: e.Catalog.Entries(), Screen: c.screen()}); err != nil {
 		return &ExitError{ExitFailure, err}
@@ -172,14 +175,15 @@ func (c Command) withMirrors(options config.Options) (config.Options, error) {
 	return options, nil
 }
 
-// done is what was found and done, under which options, and the format of its report.
+// done is what was found and done, what that means to which command, and the format of its report.
 type done struct {
 	files.Report
-	options config.Options
+	command policy.Command
+	counts  *policy.Counts
 	format  report.Format
 }
 
-func (c Command) run(o files.Options) (done, error) {
+func (c Command) run(command policy.Command, o files.Options) (done, error) {
 	format, err := report.FormatOf(c.Format, FindingsFormats())
 	if err != nil {
 		return done{}, &ExitError{ExitUsage, err}
@@ -188,39 +192,44 @@ func (c Command) run(o files.Options) (done, error) {
 	if err != nil {
 		return done{}, err
 	}
+	meaning, bad := policy.New(command, options.FailOn), e.Catalog.BadVariables()
+	for _, warning := range bad {
+		c.log(string(meaning.VariableSeverity()), warning)
+	}
 	report, err := files.Run(e, c.Paths, o)
 	if err != nil {
 		c.log("error", err.Error())
 		return done{}, &ExitError{Code: ExitFailure}
 	}
-	return done{report, options, format}, nil
+	counts := meaning.Count(report.Findings...)
+	counts.AddBadVariables(len(bad))
+	return done{report, command, counts, format}, nil
 }
 
 // finish writes the report of a command and its result files, and returns the error that ends the
 // program. A report that cannot be written does not keep the result files from being written, nor
 // do they keep one another.
-func (c Command) finish(d done, command policy.Command) error {
+func (c Command) finish(d done) error {
 	for _, note := range d.Notes {
 		c.log("warning", note)
 	}
 	for _, err := range d.Errs {
 		c.log("error", err.Error())
 	}
-	counts := policy.New(command, d.options.FailOn).Count(d.Findings...)
 	if len(d.Findings) > 0 || len(d.Errs) == 0 || c.Format != report.Table {
 		err := d.format.Findings(c.Out, report.Findings{
-			Files: d.Findings, Counts: counts, OnlyChanges: command != policy.Images, Screen: c.screen(),
+			Files: d.Findings, Counts: d.counts, OnlyChanges: d.command != policy.Images, Screen: c.screen(),
 		})
 		if err != nil {
 			d.Errs = append(d.Errs, err)
 			c.log("error", err.Error())
 		}
 	}
-	for _, err := range c.writeResults(counts) {
+	for _, err := range c.writeResults(d.counts) {
 		d.Errs = append(d.Errs, err)
 		c.log("error", err.Error())
 	}
-	err := counts.Verdict(c.Paths...)
+	err := d.counts.Verdict(c.Paths...)
 	switch {
 	case len(d.Errs) == 0 && err == nil:
 		return nil

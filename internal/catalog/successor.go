@@ -21,13 +21,13 @@ type EditorKey struct {
 	Editor, Version, Component string
 }
 
-// Find returns all entries that say something of a reference: by the first of editor, tag, sample,
+// Find returns all images that say something of a reference: by the first of editor, tag, sample,
 // original reference and image that has some. Variables come before other evidence, and entries of
 // its kind of registry before those of the other.
 func (c *Catalog) Find(q Query) []*Entry {
 	if q.Editor != nil {
 		for _, text := range editorSpellings(q.Editor.Editor, q.Editor.Version, q.Editor.Component) {
-			if found := c.byKey[key{byEditor, text}]; len(found) > 0 {
+			if found := c.images(key{byEditor, text}); len(found) > 0 {
 				return found
 			}
 		}
@@ -36,7 +36,7 @@ func (c *Catalog) Find(q Query) []*Entry {
 		if kind == byRelatedImage && q.Ref.Pinned() {
 			continue // its variables say more
 		}
-		if found := c.byKey[key{kind, q.Ref.Normal()}]; len(found) > 0 {
+		if found := c.images(key{kind, q.Ref.Normal()}); len(found) > 0 {
 			return ofKind(found, q.Kind)
 		}
 	}
@@ -48,8 +48,13 @@ func (c *Catalog) Find(q Query) []*Entry {
 	return found
 }
 
+// images returns the entries of a key that have images.
+func (c *Catalog) images(k key) []*Entry {
+	return slices.DeleteFunc(slices.Clone(c.byKey[k]), (*Entry).IsBad)
+}
+
 // Successors returns what c says where old, an earlier release, has the entries found: an entry for
-// each image of their successors. gone are the variables among them that have none.
+// each image of their successors, of which one may be bad. gone are the variables among them that have none.
 func (c *Catalog) Successors(old *Catalog, found []*Entry) (successors, gone []*Entry) {
 	var all []*Entry
 	for _, e := range found {

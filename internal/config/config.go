@@ -130,7 +130,7 @@ var Table = []Option{
 	},
 	{
 		Name: "fail-on", Type: "STATUS,...", Join: ",",
-		Help: "fail on references that are " + strings.Join(policy.FailOnNames(), ", ") + "; check without it fails on stale",
+		Help: "what to fail on: " + strings.Join(policy.FailOnNames(), ", ") + "; check without it fails on stale",
 		parse: func(o *Options, value string) (err error) {
 			o.FailOn, err = policy.ParseFailOn(items(value))
 			return err

@@ -126,7 +126,7 @@ func (d *decider) byAlias(r imageref.Ref) catalog.Match {
 		}
 		image := catalog.Match{Entry: cmp.Or(d.catalog.ByImage(r), d.catalog.ByEvidence(r))}
 		for _, m := range []catalog.Match{d.byTag(r), d.catalog.BySample(r), d.catalog.ByRelatedImage(r), image, d.byRepository(r)} {
-			if m.Entry != nil || m.Candidates != nil {
+			if !m.IsZero() {
 				return m
 			}
 		}
@@ -145,7 +145,7 @@ type answer struct {
 func (d *decider) ask(rules []rule, s *locate.Site, names []imageref.Ref) (a answer, ok bool) {
 	for _, r := range rules {
 		for _, name := range names {
-			if m := r.find(d, s, name); m.Entry != nil || m.Candidates != nil {
+			if m := r.find(d, s, name); !m.IsZero() {
 				return answer{m, r, name}, true
 			}
 		}
@@ -178,6 +178,8 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 		return d.unknown(f, s), nil
 	case !ok:
 		return d.undecided(f), nil
+	case a.Bad != nil:
+		return bad(f, a), nil
 	case a.Entry == nil && a.rule.name == "previous":
 		return d.disagreeing(f, a), nil
 	case a.Entry == nil:
@@ -201,6 +203,9 @@ func (d *decider) follow(s *locate.Site, a answer) answer {
 	seen := []*catalog.Entry{a.Entry}
 	for a.rule.name != "" {
 		next, ok := d.ask(byReference, s, []imageref.Ref{d.image(s, a)})
+		if ok && next.Bad != nil {
+			return next
+		}
 		if !ok || next.Entry == nil || next.Entry.Image.Normal() == a.Entry.Image.Normal() {
 			return a
 		}
@@ -256,6 +261,13 @@ func ambiguous(f Finding, s *locate.Site, a answer) Finding {
 		f.Message = fmt.Sprintf("%s stands for %d variables of the CSV: %s",
 			cmp.Or(s.Variable, s.Marker), len(a.Candidates), names(a.Candidates))
 	}
+	return f
+}
+
+// bad says that the reference needs a variable whose value is no image reference.
+func bad(f Finding, a answer) Finding {
+	f.Status, f.Broken, f.Rule, f.Entry, f.CSV = Uncovered, true, a.rule.name, a.Bad.Name, a.Bad.CSV
+	f.Message = fmt.Sprintf("the CSV gives %s the value %q, which is not an image reference", a.Bad.Name, a.Bad.Value)
 	return f
 }
 

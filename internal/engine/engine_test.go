@@ -9,6 +9,7 @@ import (
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/imageref"
+	"inject-related-images/internal/locate"
 	"inject-related-images/internal/yamltext"
 )
 
@@ -122,6 +123,56 @@ func TestDecisions(t *testing.T) {
 				t.Errorf("text: %s", cmp.Diff(want, result.Text))
 			}
 		})
+	}
+}
+
+// TestAReferenceThatNeedsAVariableWithoutAnImageFails has a case of each rule that can need one.
+func TestAReferenceThatNeedsAVariableWithoutAnImageFails(t *testing.T) {
+	decode := func(values ...string) *catalog.Catalog {
+		var entries []catalog.Entry
+		for i := 0; i < len(values); i += 2 {
+			if image, err := imageref.Parse(values[i+1]); err == nil {
+				entries = append(entries, catalog.Decode(catalog.DefaultNames, values[i], image))
+			} else {
+				entries = append(entries, catalog.DecodeBad(catalog.DefaultNames, values[i], values[i+1]))
+			}
+		}
+		return catalog.New(entries, "")
+	}
+	e := engine.Engine{
+		Catalog: decode("RELATED_IMAGE_server", "check release", "RELATED_IMAGE_editor_definition_ed_1_run", "oci://q.io/x/ed:1",
+			"RELATED_IMAGE_a_plugin_registry_image_GE______", "oci://q.io/x/a:1",
+			"RELATED_IMAGE_sample_encoded_cS5pby94L3M6MQo____", "http://q.io/x/s", // q.io/x/s:1
+			"RELATED_IMAGE_sample_encoded_cS5pby94L3Q6MQo____", "q.io/x/a:1"), // q.io/x/t:1, which is the tag above
+		Previous: []engine.Release{{CSV: "old", Catalog: decode("RELATED_IMAGE_server", "q.io/x/server@"+digest("1"))}},
+		Scope:    locate.NewScope(nil, nil, catalog.DefaultNames.Has),
+		Options:  engine.Options{Aliases: []engine.Alias{{From: "alias.io", To: "q.io"}}},
+	}
+	for rule, source := range map[string]string{
+		"placeholder":   "image: ${RELATED_IMAGE_server}",
+		"marker":        "image: q.io/x/server:1 # related-image: RELATED_IMAGE_server",
+		"editor":        "metadata: {name: ed, attributes: {version: 1}}\ncomponents: [{name: run, container: {image: x/y}}]",
+		"tag":           "image: q.io/x/a:1",
+		"sample":        "image: q.io/x/s:1",
+		"sample, a tag": "image: q.io/x/t:1",
+		"previous":      "image: q.io/x/server@" + digest("1"),
+		"alias":         "image: alias.io/x/a:1",
+	} {
+		result, err := inject(e, "", source)
+		if err != nil || len(result.Findings) != 1 {
+			t.Fatalf("%s: got %+v, %v, want one finding", rule, result.Findings, err)
+		}
+		f := result.Findings[0]
+		if f.Status != engine.Uncovered || !f.Broken || f.Entry == "" || f.Rule != rule && rule != "sample, a tag" ||
+			!strings.HasPrefix(f.Message, "the CSV gives "+f.Entry+" the value \"") || !strings.HasSuffix(f.Message, "is not an image reference") {
+			t.Errorf("%s: got %+v, want a finding that says what the value is", rule, f)
+		}
+		if result.Text != source {
+			t.Errorf("%s: the text changed to %q", rule, result.Text)
+		}
+	}
+	if result, err := inject(e, "", "sidecar: {image: q.io/x/other:1}"); err != nil || result.Findings[0].Broken {
+		t.Errorf("got %+v, %v, want a reference that needs none not to fail", result.Findings, err)
 	}
 }
 

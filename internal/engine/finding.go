@@ -33,5 +33,5 @@ type Finding struct {
 	Previous string `json:"previous,omitempty"` // of rule previous: the name of the earlier CSV that knew the reference
 
 	Unpinned bool `json:"-"` // the CSV's image is a tag
-	Broken   bool `json:"-"` // it names a variable that does not say which image: it is an error, whatever else
+	Broken   bool `json:"-"` // it needs a variable that does not say which image: it is an error, whatever else
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/imageref"
@@ -39,10 +40,13 @@ func (d *decider) byPrevious(s *locate.Site, r imageref.Ref) catalog.Match {
 			}
 			successors, gone := d.catalog.Successors(release.Catalog, found)
 			d.knew = knowledge{release.CSV, found, gone}
-			switch len(successors) {
-			case 0:
+			bad := slices.IndexFunc(successors, (*catalog.Entry).IsBad)
+			switch {
+			case bad >= 0:
+				return catalog.Match{Bad: successors[bad]}
+			case len(successors) == 0:
 				return catalog.Match{}
-			case 1:
+			case len(successors) == 1:
 				return catalog.Match{Entry: successors[0]}
 			}
 			return catalog.Match{Candidates: successors}

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/operator-framework/api/pkg/operators/v1alpha1"
 
@@ -67,8 +68,9 @@ type Document struct {
 
 // InFile returns what names the position of a byte of a file by its line.
 func InFile(name, source string) func(offset int) string {
+	lines := sync.OnceValue(func() *yamltext.Lines { return yamltext.NewLines(source) })
 	return func(offset int) string {
-		line, _ := yamltext.NewLines(source).At(offset)
+		line, _ := lines().At(offset)
 		return fmt.Sprintf("%s:%d", name, line)
 	}
 }
@@ -111,8 +113,9 @@ func Annotations(n *yamltext.Node) map[string]string {
 }
 
 // Read reads the images of a release that was opened. Its entries are in the order of the object:
-// variables of the given names first, then the evidence of second rank. Errors name the object, the
-// deployment, the container and the variable, and begin with the position.
+// variables of the given names first, then the evidence of second rank. A variable whose value is no
+// image has an entry without one, which is an error only if no other has any. Errors name the object,
+// the deployment, the container and the variable, and begin with the position.
 func (r *Release) Read(names catalog.Names) error {
 	n := r.document.Node
 	reader := reader{Document: r.document, name: r.Name, names: names}
@@ -123,8 +126,8 @@ func (r *Release) Read(names catalog.Names) error {
 		reader.object = "csv " + name
 		reader.csv(n)
 	}
-	if len(reader.errs) == 0 && len(reader.variables) == 0 {
-		reader.fail(n, "no container has a variable %s: give an operator that lists its images there, or their prefix", names)
+	if len(reader.errs) == 0 && reader.good == 0 {
+		reader.failWithoutImages(n)
 	}
 	r.Entries = append(reader.variables, reader.evidence...)
 	r.document = Document{} // which takes much more memory
@@ -140,6 +143,10 @@ type reader struct {
 	variables []catalog.Entry
 	evidence  []catalog.Entry // of second rank
 	errs      []error
+
+	good  int     // variables with images
+	empty int     // those that are not set
+	bad   []error // what is wrong with the values of the others
 }
 
 // offset is where the node n stands.
@@ -150,8 +157,23 @@ func offset(n *yamltext.Node) int {
 	return n.Offset
 }
 
+// at names the object, and where the node n in it stands.
+func (r *reader) at(n *yamltext.Node) string { return r.Position(offset(n)) + ": " + r.object }
+
 func (r *reader) fail(n *yamltext.Node, format string, args ...any) {
-	r.errs = append(r.errs, fmt.Errorf("%s: %s: %w", r.Position(offset(n)), r.object, fmt.Errorf(format, args...)))
+	r.errs = append(r.errs, fmt.Errorf("%s: %w", r.at(n), fmt.Errorf(format, args...)))
+}
+
+// failWithoutImages says why no variable of the object n has an image.
+func (r *reader) failWithoutImages(n *yamltext.Node) {
+	switch {
+	case len(r.bad) > 0:
+		r.errs = r.bad
+	case r.empty > 0:
+		r.fail(n, "all %d variables %s are empty: give the CSV of a release", r.empty, r.names)
+	default:
+		r.fail(n, "no container has a variable %s: give an operator that lists its images there, or their prefix", r.names)
+	}
 }
 
 // deployment is what is read of a Deployment: in the CSV v1alpha1.StrategyDeploymentSpec, by itself
@@ -238,20 +260,31 @@ func (r *reader) containers(deployment string, containers []container, nodes *ya
 				continue
 			}
 			value := nodes.Index(i).Get("env").Index(j).Get("value")
-			image, err := imageref.Parse(variable.Value)
-			if err == nil && !value.IsString() { // Kubernetes takes no number for text
-				err = &imageref.Error{Text: variable.Value}
-			}
-			if err != nil {
-				r.fail(value, "%s: %s: %w", strings.TrimPrefix(where, r.object+": "), variable.Name, err)
-				continue
-			}
-			e := catalog.Decode(r.names, variable.Name, image)
-			e.CSV, e.Where = r.name, where
-			r.variables = append(r.variables, e)
+			r.variable(where, variable.Name, variable.Value, value)
 		}
 		r.addEvidence(catalog.Entry{Name: where + ": image", Scheme: catalog.Container, Where: where}, c.Image)
 	}
+}
+
+// variable reads a variable whose value stands at node. A variable that is empty is not set.
+func (r *reader) variable(where, name, value string, node *yamltext.Node) {
+	image, err := imageref.Parse(value)
+	var e catalog.Entry
+	switch {
+	case value == "":
+		r.empty++
+		return
+	case err == nil && node.IsString():
+		r.good++
+		e = catalog.Decode(r.names, name, image)
+	default: // Kubernetes takes no number for text
+		r.bad = append(r.bad, fmt.Errorf("%s: %s: %s: %w", r.at(node), strings.TrimPrefix(where, r.object+": "), name,
+			&imageref.Error{Text: value}))
+		e = catalog.DecodeBad(r.names, name, value)
+		e.Position = r.Position(offset(node))
+	}
+	e.CSV, e.Where = r.name, where
+	r.variables = append(r.variables, e)
 }
 
 func (r *reader) relatedImages(list *yamltext.Node) {

@@ -23,6 +23,8 @@ type Counts struct {
 	byStatus map[engine.Status]int
 	failed   int
 	outdated int // that fail and are stale
+
+	variables int // of the CSV that fail
 }
 
 // Count counts the findings of files.
@@ -44,6 +46,13 @@ func (c *Counts) Add(f *engine.Finding) {
 		if f.Status == engine.Stale {
 			c.outdated++
 		}
+	}
+}
+
+// AddBadVariables counts n variables of the CSV whose values are no image references.
+func (c *Counts) AddBadVariables(n int) {
+	if c.policy.VariableSeverity() == Error {
+		c.variables += n
 	}
 }
 

@@ -37,6 +37,10 @@ var (
 	all    = []Command{Images, Inject, Check, Function, FunctionCheck}
 )
 
+// BadVariable is the condition of a variable of the CSV whose value is no image reference. It is that
+// of no finding: one that needs the variable fails whatever is said.
+const BadVariable = "bad-variable"
+
 // conditions is the table of what findings mean. An image that the CSV knows nothing of is none of
 // its business, and no warning.
 var conditions = []condition{
@@ -45,6 +49,7 @@ var conditions = []condition{
 	{name: "ambiguous", is: has(engine.Ambiguous), warns: true},
 	{name: "uncovered", is: has(engine.Uncovered)},
 	{name: "unpinned", is: func(f *engine.Finding) bool { return f.Unpinned }, warns: true},
+	{name: BadVariable, is: func(*engine.Finding) bool { return false }},
 	{is: func(f *engine.Finding) bool { return f.Status == engine.Uncovered && len(f.Candidates) > 0 }, warns: true},
 	{is: has(engine.Unreachable), warns: true},
 	{is: func(f *engine.Finding) bool { return f.Broken }, fails: all},
@@ -118,6 +123,14 @@ func (p Policy) Fails(f *engine.Finding) bool {
 		}
 	}
 	return false
+}
+
+// VariableSeverity returns the severity of a variable of the CSV whose value is no image reference.
+func (p Policy) VariableSeverity() Severity {
+	if slices.ContainsFunc(p.failing, func(c condition) bool { return c.name == BadVariable }) {
+		return Error
+	}
+	return Warning
 }
 
 // Severity says how important a finding is to a person.

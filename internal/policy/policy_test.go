@@ -123,6 +123,42 @@ func TestHowARunEnds(t *testing.T) {
 	}
 }
 
+// TestAVariableWithoutAnImageFailsIfFailOnSaysSo is of the CSV, whatever the references are.
+func TestAVariableWithoutAnImageFailsIfFailOnSaysSo(t *testing.T) {
+	failOn := policy.FailOn{policy.BadVariable}
+	for _, test := range []struct {
+		command   policy.Command
+		failOn    policy.FailOn
+		finding   engine.Finding
+		variables int
+		says      string
+	}{
+		{policy.Inject, nil, current, 2, ""},
+		{policy.Check, failOn, current, 0, ""},
+		{policy.Check, failOn, current, 1, "1 variable of the CSV without an image: see the errors above"},
+		{policy.Images, failOn, broken, 2, "1 of 1 references fail, and 2 variables of the CSV without an image: see the table for the reasons"},
+		{policy.Function, failOn, current, 2, "2 variables of the CSV without an image: see the errors above"},
+	} {
+		p := policy.New(test.command, test.failOn)
+		counts := p.Count([]engine.Finding{test.finding})
+		counts.AddBadVariables(test.variables)
+		err, says := counts.Verdict(), ""
+		if err != nil {
+			says = err.Error()
+		}
+		severity, code := policy.Warning, policy.ExitFine
+		if test.failOn != nil {
+			severity = policy.Error
+		}
+		if says != "" {
+			code = policy.ExitFindings
+		}
+		if got := p.VariableSeverity(); says != test.says || got != severity || policy.ExitCode(err) != code {
+			t.Errorf("command %d, fail-on %q: got %q, %s, %d, want %q", test.command, test.failOn, says, got, policy.ExitCode(err), test.says)
+		}
+	}
+}
+
 func TestTheSummaryCountsEveryStatus(t *testing.T) {
 	var all []engine.Finding
 	for i, status := range policy.Statuses() {

@@ -69,7 +69,8 @@ func catalogTable(w io.Writer, c Catalog) error {
 		shorten(&cells[3], e.Image.String())
 	})
 	if err == nil {
-		_, err = fmt.Fprintln(w, policy.Plural(len(c.Entries), "image"))
+		images := slices.DeleteFunc(slices.Clone(c.Entries), func(e catalog.Entry) bool { return e.IsBad() })
+		_, err = fmt.Fprintln(w, policy.Plural(len(images), "image"))
 	}
 	return err
 }
