@@ -39,6 +39,7 @@ func (o Options) Engine(h olm.History) engine.Engine {
 		Scope:   locate.NewScope(o.Fields, o.Exclude, o.Names.Has),
 		Options: o.Decide,
 	}
+	e.Options.Mirrors = mirrorsFor(hosts(h), o.Decide.Mirrors)
 	for _, r := range h.Previous {
 		e.Previous = append(e.Previous, engine.Release{CSV: r.Name, Catalog: catalog.New(r.Entries, o.Arch)})
 	}

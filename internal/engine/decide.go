@@ -141,13 +141,39 @@ type answer struct {
 	name imageref.Ref
 }
 
+// askRule returns what a rule says of a reference: by its own name, then by those of what it may be a
+// mirror of. Which of these it is cannot be told where they would become different images.
+func (d *decider) askRule(r rule, s *locate.Site, names []imageref.Ref) (answer, bool) {
+	var first answer
+	var different []*catalog.Entry
+	for i, name := range names {
+		a := answer{r.find(d, s, name), r, name}
+		switch {
+		case a.IsZero():
+		case i == 0 || a.Entry == nil:
+			return a, true
+		case first.IsZero():
+			first, different = a, append(different, a.Entry)
+		case d.written(s, a) != d.written(s, first):
+			different = append(different, a.Entry)
+		}
+	}
+	if len(different) > 1 {
+		return answer{catalog.Match{Candidates: different}, r, names[0]}, true
+	}
+	return first, !first.IsZero()
+}
+
+// written returns what an answer makes of the reference at s, at its mirror.
+func (d *decider) written(s *locate.Site, a answer) string {
+	return mirrors(d.options.Mirrors).relocate(d.image(s, a)).Normal()
+}
+
 // ask returns the first answer of the rules.
 func (d *decider) ask(rules []rule, s *locate.Site, names []imageref.Ref) (a answer, ok bool) {
 	for _, r := range rules {
-		for _, name := range names {
-			if m := r.find(d, s, name); !m.IsZero() {
-				return answer{m, r, name}, true
-			}
+		if a, ok := d.askRule(r, s, names); ok {
+			return a, true
 		}
 		if r.name == "marker" && s.Variable+s.Marker != "" {
 			return answer{}, false // it names a variable that there is not

@@ -176,6 +176,39 @@ func TestAReferenceThatNeedsAVariableWithoutAnImageFails(t *testing.T) {
 	}
 }
 
+// TestAnImageAtAMirrorOfSeveralIsAmbiguousWhereTheyDiffer mirrors two registries to one place.
+func TestAnImageAtAMirrorOfSeveralIsAmbiguousWhereTheyDiffer(t *testing.T) {
+	var entries []catalog.Entry
+	for name, image := range map[string]string{
+		"RELATED_IMAGE_a_plugin_registry_image_GE______": "a.io/x@" + digest("1"), "RELATED_IMAGE_b_plugin_registry_image_GE______": "b.io/x@" + digest("2"),
+		"RELATED_IMAGE_a_plugin_registry_image_GI______": "a.io/x@" + digest("3"), "RELATED_IMAGE_b_plugin_registry_image_GI______": "b.io/x@" + digest("3"),
+	} {
+		ref, err := imageref.Parse(image)
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries = append(entries, catalog.Decode(catalog.DefaultNames, name, ref))
+	}
+	e := engine.Engine{Catalog: catalog.New(entries, ""), Options: engine.Options{Mirrors: []engine.Mirror{{From: "a.io", To: "m.io"}, {From: "b.io", To: "m.io"}}}}
+	for image, want := range map[string]string{
+		"m.io/x:1":              "ambiguous ",
+		"m.io/x:2":              "stale m.io/x@" + digest("3"),
+		"m.io/x@" + digest("2"): "current ",
+		"a.io/x:1":              "stale m.io/x@" + digest("1"),
+		"b.io/x@" + digest("2"): "stale m.io/x@" + digest("2"),
+		"m.io/x@" + digest("f"): "drifted ",
+	} {
+		result, err := inject(e, "", "image: "+image)
+		got := ""
+		if len(result.Findings) > 0 {
+			got = string(result.Findings[0].Status) + " " + result.Findings[0].Proposed
+		}
+		if err != nil || got != want {
+			t.Errorf("%s: got %q, %v, want %q", image, got, err, want)
+		}
+	}
+}
+
 func TestTheMessageNamesTheOptionThatWouldTakeTheOneCandidate(t *testing.T) {
 	result, err := inject(engine.Engine{Catalog: images(t)}, "", "image: nginx:1")
 	if err != nil || !strings.Contains(result.Findings[0].Message, "match-repository") {
