@@ -209,7 +209,7 @@ func (c registryCase) judge(out outcome) (problem, detail string) {
 
 // entries reads the CSV of c.
 func (c registryCase) entries() ([]catalog.Entry, error) {
-	text, err := yamltext.Parse(csvOf(c.variables))
+	text, err := yamltext.Parse(csvOf(c.variables), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -208,37 +208,42 @@ func (c Command) run(command policy.Command, o files.Options) (done, error) {
 
 // finish writes the report of a command and its result files, and returns the error that ends the
 // program. A report that cannot be written does not keep the result files from being written, nor
-// do they keep one another.
+// do they keep one another. Errors stand behind the report, where they are seen.
 func (c Command) finish(d done) error {
-	for _, note := range d.Notes {
-		c.log("warning", note)
-	}
-	for _, err := range d.Errs {
-		c.log("error", err.Error())
-	}
+	errs := d.Errs
 	if len(d.Findings) > 0 || len(d.Errs) == 0 || c.Format != report.Table {
 		err := d.format.Findings(c.Out, report.Findings{
 			Files: d.Findings, Counts: d.counts, OnlyChanges: d.command != policy.Images, Screen: c.screen(),
 		})
 		if err != nil {
-			d.Errs = append(d.Errs, err)
-			c.log("error", err.Error())
+			errs = append(errs, err)
 		}
 	}
-	for _, err := range c.writeResults(d.counts) {
-		d.Errs = append(d.Errs, err)
+	errs = append(errs, c.writeResults(d.counts)...)
+	verdict := d.counts.Verdict(c.Paths...)
+	for _, note := range d.Notes {
+		c.log("warning", note)
+	}
+	if verdict == nil {
+		for _, warning := range d.counts.Warnings() {
+			c.log("warning", warning)
+		}
+	}
+	for _, err := range errs {
 		c.log("error", err.Error())
 	}
-	err := d.counts.Verdict(c.Paths...)
 	switch {
-	case len(d.Errs) == 0 && err == nil:
+	case len(errs) == 0 && verdict == nil:
 		return nil
-	case len(d.Errs) == 0:
-		return &ExitError{policy.ExitCode(err), err}
-	case err != nil && len(d.Findings) > 0:
-		c.log("error", err.Error())
+	case len(errs) == 0:
+		return &ExitError{policy.ExitCode(verdict), verdict}
+	case verdict != nil && len(d.Findings) > 0:
+		c.log("error", verdict.Error())
 	}
-	return &ExitError{Code: ExitFailure}
+	if len(errs) == 1 && len(d.Findings) == 0 {
+		return &ExitError{Code: ExitFailure}
+	}
+	return &ExitError{ExitFailure, fmt.Errorf("%s could not be read, parsed or written", policy.Plural(len(errs), "file"))}
 }
 
 // log writes a line, or several of errors that were joined. A log that cannot be written is ignored.

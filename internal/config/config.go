@@ -131,7 +131,8 @@ var Table = []Option{
 	},
 	{
 		Name: "fail-on", Type: "STATUS,...", Join: ",",
-		Help: "what to fail on: " + strings.Join(policy.FailOnNames(), ", ") + "; check without it fails on stale",
+		Help: "add to what fails, or remove with a - before it (drifted,-stale): " + strings.Join(policy.FailOnNames(), ", ") +
+			"; check fails on stale, drifted, foreign, and on unreachable where the CSV says another image",
 		parse: func(o *Options, value string) (err error) {
 			o.FailOn, err = policy.ParseFailOn(items(value))
 			return err

@@ -36,7 +36,7 @@ func TestTheSchemaIsUpToDate(t *testing.T) {
 
 func from(t *testing.T, source string) (config.Values, error) {
 	t.Helper()
-	text, err := yamltext.Parse(source)
+	text, err := yamltext.Parse(source, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -118,7 +118,7 @@ func byLength(mirrors []engine.Mirror) []engine.Mirror {
 
 // ParseMirrors returns the mirrors that the objects in a file say.
 func ParseMirrors(source string) ([]engine.Mirror, error) {
-	text, err := yamltext.Parse(source)
+	text, err := yamltext.Parse(source, nil)
 	if err != nil {
 		return nil, err
 	}

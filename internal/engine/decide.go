@@ -199,6 +199,7 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 	if ok && a.Entry != nil && !a.rule.decidesAgain(s) {
 		a = d.follow(s, a)
 	}
+	f.Known = ok || s.Variable+s.Marker != "" || d.knowsRepository()
 	switch {
 	case !ok && s.Variable+s.Marker != "":
 		return d.unknown(f, s), nil
@@ -351,6 +352,21 @@ func names(entries []*catalog.Entry) string {
 		names[i] = e.Name
 	}
 	return strings.Join(names, ", ")
+}
+
+// knowsRepository tells whether the CSV, or an earlier one, has the repository of the reference by one of its names.
+func (d *decider) knowsRepository() bool {
+	names := d.names
+	for _, a := range d.options.Aliases {
+		if original, ok := move(d.names[0], a.From, a.To); ok {
+			names = append(slices.Clip(names), original)
+		}
+	}
+	return slices.ContainsFunc(names, func(r imageref.Ref) bool {
+		return len(d.catalog.ByRepository(r)) > 0 || slices.ContainsFunc(d.previous, func(p Release) bool {
+			return len(p.Catalog.ByRepository(r)) > 0
+		})
+	})
 }
 
 // undecided says why the CSV has no image for the reference, by the first of its names whose repository the CSV has.

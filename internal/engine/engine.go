@@ -56,13 +56,11 @@ type Outcome struct {
 
 // Decide decides the references of a text. The error says why the text does not parse.
 func (e Engine) Decide(in Input) (Outcome, error) {
-	finder := &locate.Finder{}
-	finder.Reset(e.Scope)
-	layer, err := finder.File(new(yamltext.Arena), in.Name, in.Text)
+	found, err := e.Scope.Find(locate.Input{Name: in.Name, Source: in.Text, CommentsLost: !in.KeepsComment})
 	if err != nil {
 		return Outcome{}, err
 	}
-	outcome, sites := e.decide(layer, finder, func(*locate.Site) Context { return in.Context })
+	outcome, sites := e.decide(found, func(*locate.Site) catalog.RegistryKind { return in.Registry })
 	lines := yamltext.NewLines(in.Text)
 	for i := range outcome.Findings {
 		f := &outcome.Findings[i]
@@ -75,39 +73,39 @@ func (e Engine) Decide(in Input) (Outcome, error) {
 // DecideObjects decides the references of objects. The Document of a finding or problem is the index of its object, its path
 // begins at that, and it has no file, line and column.
 func (e Engine) DecideObjects(in Objects) Outcome {
-	layer := locate.NewLayer(in.Text.Source, in.Text)
-	finder := &locate.Finder{Scope: e.Scope}
-	finder.Protect(layer, in.Protected)
+	input := locate.Input{Source: in.Text.Source, Text: in.Text, Protected: []*yamltext.Node{in.Protected}}
 	for i, node := range in.Nodes {
-		finder.Object(layer, i, node.Resolve())
+		input.Roots = append(input.Roots, locate.Root{
+			Node: node.Resolve(), Document: i, CommentsLost: !in.Contexts[i].KeepsComment,
+		})
 	}
-	outcome, _ := e.decide(layer, finder, func(s *locate.Site) Context { return in.Contexts[s.Document] })
+	found, _ := e.Scope.Find(input) // it fails only where it parses
+	outcome, _ := e.decide(found, func(s *locate.Site) catalog.RegistryKind { return in.Contexts[s.Document].Registry })
 	return outcome
 }
 
-// decide decides what the finder found in a text, top, and makes the edits. It returns the site of each finding, too. An image
-// that stands at no known place, and of which the CSV has nothing, is left out: it may be the image of a brand, or a disk.
-func (e Engine) decide(top *locate.Layer, finder *locate.Finder, context func(*locate.Site) Context) (Outcome, []locate.Site) {
-	s := splicer{sites: finder.Sites[:0], findings: make([]Finding, 0, len(finder.Sites))}
+// decide decides what was found in a text, and makes the edits. It returns the site of each finding, too. An image that stands at
+// no known place, and of which the CSV has nothing, is left out: it may be the image of a brand, or a disk.
+func (e Engine) decide(found locate.Result, registry func(*locate.Site) catalog.RegistryKind) (Outcome, []locate.Site) {
+	s := splicer{sites: found.Sites[:0], findings: make([]Finding, 0, len(found.Sites))}
 	d := decider{catalog: e.Catalog, previous: e.Previous, options: e.Options}
 	var deciding []*catalog.Entry // of each finding
-	for i := range finder.Sites {
-		site := &finder.Sites[i]
-		site.Locked, site.Passing = finder.Locked(site), !context(site).KeepsComment
-		d.kind = context(site).Registry
+	for i := range found.Sites {
+		site := &found.Sites[i]
+		d.kind = registry(site)
 		f, entry := d.decide(site)
 		if site.Known || f.Broken || f.Status != Uncovered || len(f.Candidates) > 0 {
 			s.sites, s.findings, deciding = append(s.sites, *site), append(s.findings, f), append(deciding, entry)
 		}
 	}
 	s.markers = e.markers(s.sites, s.findings, deciding)
-	changes := s.apply(top)
+	changes := s.apply(found.Top)
 	slices.SortStableFunc(changes, func(a, b yamltext.Change) int { return cmp.Compare(a.Start, b.Start) })
 	for i := range s.findings {
 		f := &s.findings[i]
 		f.Image, f.Proposed = strings.Clone(f.Image), strings.Clone(f.Proposed)
 	}
-	return Outcome{s.findings, changes, finder.Problems}, s.sites
+	return Outcome{s.findings, changes, found.Problems}, s.sites
 }
 
 // markers returns the comment that each site is to have: placeholders, and with Record all that is injected, leave the name of

@@ -12,6 +12,7 @@ const (
 	Ambiguous   Status = "ambiguous"   // the CSV has several images for it
 	Uncovered   Status = "uncovered"   // the CSV has no image for it
 	Unreachable Status = "unreachable" // it cannot be edited without touching other text
+	Invalid     Status = "invalid"     // text at a known place that is no image reference
 )
 
 // Finding is what was found out about one reference. Its strings are its own: they keep nothing of the text.
@@ -32,6 +33,7 @@ type Finding struct {
 
 	Previous string `json:"previous,omitempty"` // of rule previous: the name of the earlier CSV that knew the reference
 
+	Known    bool `json:"-"` // the CSV, or an earlier one, has its repository
 	Unpinned bool `json:"-"` // the CSV's image is a tag
 	Broken   bool `json:"-"` // it needs a variable that does not say which image: it is an error, whatever else
 }

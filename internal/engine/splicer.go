@@ -86,13 +86,13 @@ func (s *splicer) applyAtOnce(top *locate.Layer) (changes []yamltext.Change, ok 
 		case mayShare(site):
 			return nil, false
 		case s.findings[i].Status != Stale:
-		case site.Node == nil || site.Layer != top || site.Locked != "":
+		case site.Node == nil || site.Layer != top || site.Unreachable != "":
 			return nil, false
 		default:
 			edits = append(edits, yamltext.Edit{Node: site.Node, From: site.From, To: site.To, New: s.findings[i].Proposed, Comment: s.marker(i)})
 		}
 	}
-	_, byEdit, err := top.Text.Splice(edits)
+	byEdit, err := top.Text.Splice(edits)
 	return slices.Concat(byEdit...), err == nil
 }
 
@@ -125,8 +125,8 @@ func (s *splicer) plan() {
 		}
 		switch {
 		case together[0] != i || !s.agree(together) || s.findings[i].Status != Stale:
-		case site.Locked != "":
-			s.unreachable(together, site.Locked)
+		case site.Unreachable != "":
+			s.unreachable(together, site.Unreachable)
 		default:
 			part := yamltext.Edit{Node: site.Node, From: site.From, To: site.To, New: s.findings[i].Proposed, Comment: s.marker(i)}
 			s.add(site.Layer, edit{[]yamltext.Edit{part}, together})
@@ -213,7 +213,7 @@ func try(layer *locate.Layer, edits []edit) ([][]yamltext.Change, error) {
 	var changes [][]yamltext.Change // of each part
 	var err error
 	if layer.Text != nil {
-		_, changes, err = layer.Text.Splice(parts)
+		changes, err = layer.Text.Splice(parts)
 	} else {
 		for _, p := range parts {
 			changes = append(changes, []yamltext.Change{{Start: p.From, End: p.To, New: p.New}})

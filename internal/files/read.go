@@ -1,12 +1,11 @@
 package files
 
 import (
+	"bytes"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path"
-	"strings"
 	"syscall"
 )
 
@@ -57,9 +56,9 @@ func (r *reader) read(f file) (string, fs.FileInfo, error) {
 	if err != nil {
 		return "", nil, f.error(err)
 	}
-	var text strings.Builder
-	text.Grow(int(info.Size()))
-	if _, err := io.Copy(&text, opened); err != nil {
+	var text bytes.Buffer
+	text.Grow(int(info.Size()) + bytes.MinRead) // so that it need not grow to find the end
+	if _, err := text.ReadFrom(opened); err != nil {
 		return "", nil, f.error(err)
 	}
 	return text.String(), info, nil

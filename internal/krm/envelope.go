@@ -22,7 +22,7 @@ func open(source string) (envelope, error) {
 	if strings.TrimSpace(source) == "" {
 		return envelope{}, fmt.Errorf("stdin is empty: expected a ResourceList, as kustomize and kpt send it (a container is to be run with -i; --help says more)")
 	}
-	text, err := yamltext.Parse(source)
+	text, err := yamltext.Parse(source, nil)
 	if err != nil {
 		return envelope{}, fmt.Errorf("stdin: %w: expected a ResourceList", err)
 	}
@@ -59,7 +59,7 @@ func (l list) addResults(output *Output, changes []yamltext.Change) error {
 	if len(changes) > 0 {
 		var text string
 		if text, err = yamltext.Apply(l.text.Source, slices.Clone(changes)); err == nil {
-			injected, err = yamltext.Parse(text)
+			injected, err = yamltext.Parse(text, nil)
 		}
 		if err != nil {
 			return fmt.Errorf("stdin: %w", err)

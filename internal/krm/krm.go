@@ -278,8 +278,8 @@ var (
 	indexAnnotations = []string{"internal.config.kubernetes.io/index", "config.kubernetes.io/index"}
 )
 
-// described are the keys that describe asks for, beyond those that tell of which object a reference is.
-var described = slices.Concat([]string{"namespace", "annotations"}, pathAnnotations, indexAnnotations)
+// described are the keys that describe asks for.
+var described = slices.Concat([]string{"apiVersion", "kind", "metadata", "name", "namespace", "annotations"}, pathAnnotations, indexAnnotations)
 
 // describe tells of the item n what results say.
 func describe(n *yamltext.Node) item {

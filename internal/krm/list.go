@@ -13,7 +13,7 @@ import (
 // list is a ResourceList. Items may have been taken out of it, to be read one by one: a list of ten thousand takes little more
 // memory than one of two.
 //
-// An item may be taken out only if it is by itself a sequence of one item, in the simple YAML that yamltext.ParseSimple reads, and
+// An item may be taken out only if it is by itself a sequence of one item, in a text that stands alone, and
 // if what is kept of the list parses too. Then a parser of the whole text would have come to the end of each item in the state in
 // which it began it: a quote or a bracket that goes on behind the item leaves a text that does not parse, and simple YAML has no
 // anchors, tags and exotic line breaks, whose meaning depends on what is before them. The last item is always kept. So is any
@@ -72,7 +72,7 @@ func (l list) keep(indices []int) (list, bool) {
 	kept[last] = true
 	for _, i := range indices {
 		kept[i] = true
-		if text, err := yamltext.Parse(l.item(i)); err != nil || !isItem(text) {
+		if text, err := yamltext.Parse(l.item(i), nil); err != nil || !isItem(text) {
 			return list{}, false
 		}
 	}
@@ -124,11 +124,10 @@ func shifted(c yamltext.Change, by int) yamltext.Change {
 // item returns the text of an item that is not the last.
 func (l list) item(i int) string { return l.source[l.starts[i]:l.starts[i+1]] }
 
-// read reads what is of interest in an item that was taken out into the memory of arena. It tells whether the cut was right.
-func (l list) read(i int, arena *yamltext.Arena, of *yamltext.Interest) (*yamltext.Text, bool) {
-	arena.Reset()
-	text, err := arena.ParseSimple(l.item(i), of)
-	return text, err == nil && isItem(text)
+// read reads what is of interest in an item that was taken out. It tells whether the cut was right.
+func (l list) read(i int, of *yamltext.Interest) (*yamltext.Text, bool) {
+	text, err := yamltext.Parse(l.item(i), of)
+	return text, err == nil && text.Standalone && isItem(text)
 }
 
 // isItem tells whether a text is a sequence of one item.
@@ -152,7 +151,7 @@ func (l list) each(words []string, visit func(*yamltext.Text, *yamltext.Node, fu
 			err = visit(l.text, in[0].Resolve(), l.offset)
 			in = in[1:]
 		} else if yamltext.Spells(l.item(i), words) {
-			if text, ok := l.read(i, new(yamltext.Arena), nil); ok { // few do, and visit may keep it
+			if text, ok := l.read(i, nil); ok {
 				err = visit(text, text.Docs[0].Content[0].Resolve(), func(offset int) int { return l.starts[i] + offset })
 			} else {
 				wrong = append(wrong, i)
@@ -182,12 +181,11 @@ func (l list) inject(in injector) (envelope part, parts []part, err error) {
 	var lock sync.Mutex
 	var wrong []int
 	parallel.Each(len(parts), batch, func(indices iter.Seq[int]) {
-		var arena yamltext.Arena
 		for i := range indices {
 			if l.kept[i] {
 				continue
 			}
-			text, ok := l.read(i, &arena, interest)
+			text, ok := l.read(i, interest)
 			if !ok {
 				lock.Lock()
 				wrong = append(wrong, i)

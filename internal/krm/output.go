@@ -3,6 +3,7 @@ package krm
 import (
 	"bufio"
 	"cmp"
+	"errors"
 	"io"
 	"iter"
 	"slices"
@@ -72,7 +73,16 @@ func state(parts []part, c *catalog.Catalog, options config.Options) (*Output, e
 	if counts.All() == 0 {
 		o.summary = &framework.Result{Severity: framework.Warning, Message: counts.Summary(items, "resource")}
 	}
-	return o, counts.Verdict()
+	err := counts.Verdict()
+	var findings *policy.FindingsError
+	for _, warning := range counts.Warnings() {
+		if errors.As(err, &findings) && counts.Failed() == 0 {
+			o.errs = append(o.errs, &framework.Result{Severity: framework.Error, Message: err.Error()})
+		} else {
+			o.warnings = append(o.warnings, &framework.Result{Severity: framework.Warning, Message: warning})
+		}
+	}
+	return o, err
 }
 
 // Results returns the results: errors first, then one summary, then other warnings and one result a reference.

@@ -10,7 +10,7 @@ import (
 )
 
 // Field is a user's own place, in the form of kustomize's FieldSpec: group, version and kind of objects, each of which may be
-// left out, and the path to a field in them, spec/foo[]/image. A / in a key is written \/, * is any key.
+// left out, and the path to a field in them, spec/foo[]/image. A / in a key is written \/, * is any key, *Image any that ends so.
 type Field struct {
 	Group, Version, Kind string
 	Path                 string
@@ -18,18 +18,18 @@ type Field struct {
 
 // ParseFields reads Fields: YAML documents, each a mapping with the keys of a FieldSpec, a list of them, or nothing but a path.
 func ParseFields(source string) ([]Field, error) {
-	text, err := yamltext.Parse(source)
+	text, err := yamltext.Parse(source, nil)
 	if err != nil {
 		return nil, err
 	}
 	var fields []Field
 	for _, doc := range text.Docs {
-		items := []*yamltext.Node{doc}
+		nodes := []*yamltext.Node{doc}
 		if doc.Kind == yamltext.Sequence {
-			items = doc.Content
+			nodes = doc.Content
 		}
-		for _, item := range items {
-			f, err := parseField(item.Resolve())
+		for _, n := range nodes {
+			f, err := parseField(n.Resolve())
 			if err != nil {
 				return nil, err
 			}
@@ -96,36 +96,7 @@ func (f Field) String() string {
 	return "{" + strings.TrimPrefix(b.String(), ", ") + "}"
 }
 
-// Scope says where to look beyond the Places, and where not to. The zero value is the Places.
-type Scope struct {
-	fields, exclude *table // nil where there are none
-	isVariable      func(name string) bool
-}
-
-// NewScope returns the scope with a user's own places, and those never to touch, which go before all others. isVariable tells
-// the names of variables that placeholders are of; what is in the brackets of others is none of ours.
-func NewScope(fields, exclude []Field, isVariable func(name string) bool) Scope {
-	return Scope{rowsOf(fields, Declared), rowsOf(exclude, Nothing), isVariable}
-}
-
-// variable returns the name in a placeholder, or "".
-func (s Scope) variable(text string) string {
-	if name := placeholderName(text); name != "" && s.isVariable != nil && s.isVariable(name) {
-		return name
-	}
-	return ""
-}
-
-// rowsOf makes a table of fields, all of which hold the same.
-func rowsOf(fields []Field, holds Holding) *table {
-	if len(fields) == 0 {
-		return nil
-	}
-	t := &table{}
-	for _, f := range fields {
-		keys := f.keys()
-		slices.Reverse(keys)
-		t.add(row{keys: keys, group: f.Group, version: f.Version, kind: f.Kind, holds: holds})
-	}
-	return t
+// pattern returns what the field matches.
+func (f Field) pattern(holds Holding) pattern {
+	return pattern{keys: f.keys(), group: f.Group, version: f.Version, kind: f.Kind, holds: holds}
 }

@@ -7,41 +7,40 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
-// lines finds the references of a list. Empty lines and comments are passed over. With strict, what is on another line and is
+// lines finds the references of a list, one a line. Empty lines and comments are passed over. With strict, another line that is
 // no reference is a Problem.
-func (f *Finder) lines(layer *Layer, document int, at string, strict bool) {
+func (f *finder) lines(layer *Layer, at string, strict bool) {
+	const mark = "\uFEFF" // the byte order mark
 	offset := 0
 	for i, line := range strings.SplitAfter(layer.Source, "\n") {
-		from, text := trim(strings.TrimPrefix(line, "\uFEFF"))
-		from += offset + len(line) - len(strings.TrimPrefix(line, "\uFEFF"))
+		from, text := trim(strings.TrimPrefix(line, mark))
+		from += offset + len(line) - len(strings.TrimPrefix(line, mark))
 		offset += len(line)
 		if text == "" || text[0] == '#' {
 			continue
 		}
 		ref, err := imageref.Parse(text)
-		if name := f.Scope.variable(text); err == nil || name != "" {
-			f.Sites = append(f.Sites, Site{
-				Text: text, Ref: ref, Variable: name, Layer: layer, From: from, To: from + len(text), Document: document, Object: f.objects, Path: at, Known: true,
-			})
+		if name := f.scope.variable(text); err == nil || name != "" {
+			f.add(Site{Text: text, Ref: ref, Variable: name, Layer: layer, From: from, Path: at, Known: true})
 		} else if strict {
-			f.Problems = append(f.Problems, Problem{Path: at, Line: i + 1, Message: err.Error()})
+			f.result.Problems = append(f.result.Problems, Problem{Path: at, Line: i + 1, Message: err.Error()})
 		}
 	}
 }
 
-// trim returns s without the white space around it, and where it begins.
+// trim returns s without the white space around it, and where that begins.
 func trim(s string) (from int, text string) {
 	text = strings.TrimLeft(s, " \t\r\n")
 	return len(s) - len(text), strings.TrimRight(text, " \t\r\n")
 }
 
-// list finds the references of name=reference;name=reference.
-func (w *walker) list(n *yamltext.Node) {
+// pairs finds the references of name=reference;name=reference.
+func (w *walker) pairs(n *yamltext.Node) {
 	offset := 0
 	for pair := range strings.SplitAfterSeq(n.Value, ";") {
 		if _, image, ok := strings.Cut(strings.TrimSuffix(pair, ";"), "="); ok {
 			from, text := trim(image)
-			w.refer(n, offset+strings.IndexByte(pair, '=')+1+from, text, true)
+			w.parse(n, offset+strings.IndexByte(pair, '=')+1+from, text, true)
 		}
 		offset += len(pair)
 	}
@@ -49,16 +48,16 @@ func (w *walker) list(n *yamltext.Node) {
 
 // isPairs and isLines tell lists from other text by their references, each of which must name a registry or organisation, and a
 // tag or digest. There may be placeholders among them: by itself, the name of a variable may be meant as no more than that.
-func (scope Scope) isPairs(s string) bool {
+func (s Scope) isPairs(text string) bool {
 	found := false
-	for pair := range strings.SplitSeq(strings.TrimSpace(s), ";") {
+	for pair := range strings.SplitSeq(strings.TrimSpace(text), ";") {
 		if pair = strings.TrimSpace(pair); pair == "" {
 			continue
 		}
 		name, image, ok := strings.Cut(pair, "=")
 		image = strings.TrimSpace(image)
 		full := isFull(image)
-		if !ok || strings.ContainsAny(name, " \t\r\n:/") || !full && scope.variable(image) == "" {
+		if !ok || strings.ContainsAny(name, " \t\r\n:/") || !full && s.variable(image) == "" {
 			return false
 		}
 		found = found || full
@@ -66,14 +65,14 @@ func (scope Scope) isPairs(s string) bool {
 	return found
 }
 
-func (scope Scope) isLines(s string) bool {
+func (s Scope) isLines(text string) bool {
 	found := false
-	for line := range strings.SplitSeq(s, "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
 			continue
 		}
 		full := isFull(line)
-		if !full && scope.variable(line) == "" {
+		if !full && s.variable(line) == "" {
 			return false
 		}
 		found = found || full

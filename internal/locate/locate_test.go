@@ -9,24 +9,29 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"inject-related-images/internal/locate"
-	"inject-related-images/internal/yamltext"
 )
+
+func findIn(t *testing.T, scope locate.Scope, name, source string) locate.Result {
+	t.Helper()
+	found, err := scope.Find(locate.Input{Name: name, Source: source})
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, source)
+	}
+	return found
+}
 
 // find returns the sites of a file, a line each: document, path, reference, and where it is a component of an editor which.
 func find(t *testing.T, name, source string) []string {
 	t.Helper()
-	var finder locate.Finder
-	if _, err := finder.File(new(yamltext.Arena), name, source); err != nil {
-		t.Fatalf("%v in\n%s", err, source)
-	}
+	found := findIn(t, locate.Scope{}, name, source)
 	got := []string{}
-	for _, s := range finder.Sites {
+	for _, s := range found.Sites {
 		line := fmt.Sprintf("%d %s %s", s.Document, s.Path, s.Ref)
 		if s.Editor != nil {
 			line += fmt.Sprintf(" %s/%s/%s", s.Editor.Editor, s.Editor.Version, s.Editor.Component)
 		}
-		if s.Locked != "" {
-			line += " locked"
+		if s.Unreachable != "" {
+			line += " unreachable"
 		}
 		if !s.Known {
 			line += " unknown"
@@ -36,7 +41,7 @@ func find(t *testing.T, name, source string) []string {
 			t.Errorf("the offset of %s is at %.20q", line, at)
 		}
 	}
-	for _, p := range finder.Problems {
+	for _, p := range found.Problems {
 		got = append(got, fmt.Sprintf("! %d %s %d %s", p.Document, p.Path, p.Line, p.Message))
 	}
 	return got
@@ -87,29 +92,22 @@ func TestListsAreReadByLine(t *testing.T) {
 
 func TestAliasesDoNotExplode(t *testing.T) {
 	for _, circular := range []string{"a: &s [*s ]\n<<: *s\n", "a: &m {<<: *m, image: q.io/x:1}\n", "a: &m\n  b: {<<: [*m, *m]}\n"} {
-		var finder locate.Finder
-		if _, err := finder.File(new(yamltext.Arena), "x.yaml", circular); err != nil {
-			t.Errorf("%q: %v", circular, err)
-		}
+		findIn(t, locate.Scope{}, "x.yaml", circular)
 	}
 	merges := "x0: &x0 {a: {image: q.io/udi:1}}\n"
 	for i := 1; i < 40; i++ {
 		merges += fmt.Sprintf("x%d: &x%d {<<: [*x%d , *x%d ]}\n", i, i, i-1, i-1)
 	}
-	var merging locate.Finder
-	if _, err := merging.File(new(yamltext.Arena), "x.yaml", merges); err != nil || len(merging.Problems) == 0 {
-		t.Errorf("got %v and problems %v, want one about aliases", err, merging.Problems)
+	if problems := findIn(t, locate.Scope{}, "x.yaml", merges).Problems; len(problems) == 0 {
+		t.Errorf("got no problems, want one about aliases")
 	}
 	source := "a0: &a0 {image: q.io/x:1}\n"
 	for i := 1; i < 40; i++ {
 		source += fmt.Sprintf("a%d: &a%d {x: *a%d, y: *a%d}\n", i, i, i-1, i-1)
 	}
-	var finder locate.Finder
-	if _, err := finder.File(new(yamltext.Arena), "x.yaml", source); err != nil {
-		t.Fatal(err)
-	}
-	if len(finder.Problems) != 1 || !strings.Contains(finder.Problems[0].Message, "nodes behind aliases") {
-		t.Errorf("got problems %v, want one about aliases", finder.Problems)
+	found := findIn(t, locate.Scope{}, "x.yaml", source)
+	if len(found.Problems) != 1 || !strings.Contains(found.Problems[0].Message, "nodes behind aliases") {
+		t.Errorf("got problems %v, want one about aliases", found.Problems)
 	}
 }
 
@@ -118,12 +116,9 @@ func TestDocumentsAreNestedToALimit(t *testing.T) {
 	for range 20 {
 		source = "components:\n- kubernetes:\n    inlined: |\n" + indent(source)
 	}
-	var finder locate.Finder
-	if _, err := finder.File(new(yamltext.Arena), "x.yaml", source); err != nil {
-		t.Fatal(err)
-	}
-	if len(finder.Sites) != 0 || len(finder.Problems) != 1 || !strings.Contains(finder.Problems[0].Message, "nested more than") {
-		t.Errorf("got %d sites and problems %v, want one about nesting", len(finder.Sites), finder.Problems)
+	found := findIn(t, locate.Scope{}, "x.yaml", source)
+	if len(found.Sites) != 0 || len(found.Problems) != 1 || !strings.Contains(found.Problems[0].Message, "nested more than") {
+		t.Errorf("got %d sites and problems %v, want one about nesting", len(found.Sites), found.Problems)
 	}
 }
 
@@ -164,12 +159,9 @@ spec: {lessons: [{picture: q.io/never:4}]}
 	if err != nil {
 		t.Fatal(err)
 	}
-	finder := locate.Finder{Scope: locate.NewScope(fields, exclude, nil)}
-	if _, err := finder.File(new(yamltext.Arena), "x.yaml", source); err != nil {
-		t.Fatal(err)
-	}
+	found := findIn(t, locate.NewScope(fields, exclude, nil), "x.yaml", source)
 	var got []string
-	for _, s := range finder.Sites {
+	for _, s := range found.Sites {
 		got = append(got, fmt.Sprintf("%d %s %s %t", s.Document, s.Path, s.Ref, s.Known))
 	}
 	want := []string{

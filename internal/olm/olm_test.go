@@ -76,7 +76,7 @@ func withDigests(s string) string {
 // entries reads the first object of a text.
 func entries(t *testing.T, source string, names catalog.Names) ([]catalog.Entry, error) {
 	t.Helper()
-	text, err := yamltext.Parse(source)
+	text, err := yamltext.Parse(source, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

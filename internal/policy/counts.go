@@ -11,7 +11,7 @@ import (
 // statuses are all statuses, in the order in which they are counted.
 var statuses = []engine.Status{
 	engine.Stale, engine.Injected, engine.Current, engine.Drifted,
-	engine.Ambiguous, engine.Uncovered, engine.Unreachable,
+	engine.Ambiguous, engine.Uncovered, engine.Unreachable, engine.Invalid,
 }
 
 // Statuses returns all statuses, in the order in which they are counted.
@@ -19,17 +19,17 @@ func Statuses() []engine.Status { return slices.Clone(statuses) }
 
 // Counts are how many findings have each status, and how many fail.
 type Counts struct {
-	policy   Policy
-	byStatus map[engine.Status]int
-	failed   int
-	outdated int // that fail and are stale
-
+	policy    Policy
+	byStatus  map[engine.Status]int
+	byFailure []int // of each failing condition, those that fail on it first
+	failed    int
+	known     int // whose repository the CSV knows
 	variables int // of the CSV that fail
 }
 
 // Count counts the findings of files.
 func (p Policy) Count(files ...[]engine.Finding) *Counts {
-	c := &Counts{policy: p, byStatus: map[engine.Status]int{}}
+	c := &Counts{policy: p, byStatus: map[engine.Status]int{}, byFailure: make([]int, len(p.failing))}
 	for _, findings := range files {
 		for i := range findings {
 			c.Add(&findings[i])
@@ -41,12 +41,25 @@ func (p Policy) Count(files ...[]engine.Finding) *Counts {
 // Add counts another finding.
 func (c *Counts) Add(f *engine.Finding) {
 	c.byStatus[f.Status]++
-	if c.policy.Fails(f) {
-		c.failed++
-		if f.Status == engine.Stale {
-			c.outdated++
-		}
+	if f.Known {
+		c.known++
 	}
+	if i := c.policy.failure(f); i >= 0 {
+		c.failed++
+		c.byFailure[i]++
+	}
+}
+
+// IsForeign tells whether there are references, and the CSV has the repository of none of them.
+func (c *Counts) IsForeign() bool { return c.All() > 0 && c.known == 0 }
+
+// Warnings returns what a user should know of all findings together.
+func (c *Counts) Warnings() []string {
+	if !c.IsForeign() {
+		return nil
+	}
+	return []string{fmt.Sprintf("the CSV has the repository of none of the %s: is it the right CSV?",
+		Plural(c.All(), "reference"))}
 }
 
 // AddBadVariables counts n variables of the CSV whose values are no image references.
@@ -58,6 +71,9 @@ func (c *Counts) AddBadVariables(n int) {
 
 // Of returns how many findings have a status.
 func (c *Counts) Of(status engine.Status) int { return c.byStatus[status] }
+
+// Failed returns how many findings fail.
+func (c *Counts) Failed() int { return c.failed }
 
 // All returns how many findings there are.
 func (c *Counts) All() int {

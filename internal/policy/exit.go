@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -31,21 +32,10 @@ func ExitCode(err error) int {
 // FindingsError says that findings fail, or variables of the CSV.
 type FindingsError struct {
 	Failed, Of int
-	Variables  int    // that fail
-	fault      string // of the findings that fail
-	advice     string // what to do
+	message    string
 }
 
-func (e *FindingsError) Error() string {
-	var faults []string
-	if e.Failed > 0 {
-		faults = append(faults, fmt.Sprintf("%d of %d references %s", e.Failed, e.Of, e.fault))
-	}
-	if e.Variables > 0 {
-		faults = append(faults, Plural(e.Variables, "variable")+" of the CSV without an image")
-	}
-	return strings.Join(faults, ", and ") + ": " + e.advice
-}
+func (e *FindingsError) Error() string { return e.message }
 
 // Verdict returns nil if all is fine, a *FindingsError if something fails, or another error if
 // a command that was given paths found none at all.
@@ -55,12 +45,27 @@ func (c *Counts) Verdict(paths ...string) error {
 	case c.All() == 0 && !function:
 		return fmt.Errorf("%s: no file there holds an image reference: name the folders of a registry",
 			strings.Join(paths, ", "))
-	case c.failed+c.variables == 0:
+	case c.failed == 0 && c.IsForeign() && c.policy.failsOn(Foreign):
+		return &FindingsError{c.All(), c.All(), c.Warnings()[0] + " (--fail-on=-foreign allows it)"}
+	case c.failed == 0 && c.variables > 0:
+		return &FindingsError{0, c.All(), Plural(c.variables, "variable") + " of the CSV without an image: see the errors above"}
+	case c.failed == 0:
 		return nil
-	case function || c.failed == 0:
-		return &FindingsError{c.failed, c.All(), c.variables, "fail", "see the errors above"}
-	case c.variables == 0 && c.failed == c.outdated && c.failed == c.Of(engine.Stale): // injecting mends all of them
-		return &FindingsError{c.failed, c.All(), 0, "are not what the CSV says", "run inject"}
+	case function:
+		return c.findingsError("see the errors above")
+	case c.failed == c.Of(engine.Stale): // injecting mends all of them
+		message := fmt.Sprintf("%d of %d references are not what the CSV says: run inject", c.failed, c.All())
+		return &FindingsError{c.failed, c.All(), message}
 	}
-	return &FindingsError{c.failed, c.All(), c.variables, "fail", "see the table for the reasons"}
+	var advice []string
+	for i, n := range c.byFailure {
+		if failing := c.policy.failing[i]; n > 0 {
+			advice = append(advice, fmt.Sprintf("%d %s: %s", n, cmp.Or(failing.name, "broken"), failing.advice))
+		}
+	}
+	return c.findingsError(strings.Join(advice, "; "))
+}
+
+func (c *Counts) findingsError(advice string) error {
+	return &FindingsError{c.failed, c.All(), fmt.Sprintf("%d of %d references fail: %s", c.failed, c.All(), advice)}
 }

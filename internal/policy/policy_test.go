@@ -11,17 +11,18 @@ import (
 )
 
 var (
-	stale       = engine.Finding{Status: engine.Stale, Proposed: "q.io/b"}
-	injected    = engine.Finding{Status: engine.Injected, Proposed: "q.io/b"}
-	current     = engine.Finding{Status: engine.Current}
-	drifted     = engine.Finding{Status: engine.Drifted}
-	ambiguous   = engine.Finding{Status: engine.Ambiguous}
+	stale       = engine.Finding{Known: true, Status: engine.Stale, Proposed: "q.io/b"}
+	injected    = engine.Finding{Known: true, Status: engine.Injected, Proposed: "q.io/b"}
+	current     = engine.Finding{Known: true, Status: engine.Current}
+	drifted     = engine.Finding{Known: true, Status: engine.Drifted}
+	ambiguous   = engine.Finding{Known: true, Status: engine.Ambiguous}
+	invalid     = engine.Finding{Known: true, Status: engine.Invalid}
 	unknown     = engine.Finding{Status: engine.Uncovered}
-	uncovered   = engine.Finding{Status: engine.Uncovered, Candidates: []string{"q.io/b"}}
-	unreachable = engine.Finding{Status: engine.Unreachable}
-	wanted      = engine.Finding{Status: engine.Unreachable, Proposed: "q.io/b"}
-	unpinned    = engine.Finding{Status: engine.Current, Unpinned: true}
-	broken      = engine.Finding{Status: engine.Uncovered, Broken: true}
+	uncovered   = engine.Finding{Known: true, Status: engine.Uncovered, Candidates: []string{"q.io/b"}}
+	unreachable = engine.Finding{Known: true, Status: engine.Unreachable}
+	wanted      = engine.Finding{Known: true, Status: engine.Unreachable, Proposed: "q.io/b"}
+	unpinned    = engine.Finding{Known: true, Status: engine.Current, Unpinned: true}
+	broken      = engine.Finding{Known: true, Status: engine.Uncovered, Broken: true}
 )
 
 // TestWhatFailsAndWhatIsAWarning has a row for each kind of finding.
@@ -33,17 +34,18 @@ func TestWhatFailsAndWhatIsAWarning(t *testing.T) {
 		fails    []policy.Command
 		failOn   []string // that make it fail in each command
 	}{
-		{"stale", stale, policy.Info, []policy.Command{policy.Check, policy.FunctionCheck}, []string{"stale"}},
+		{"stale", stale, policy.Info, checks, []string{"stale"}},
 		{"injected", injected, policy.Info, nil, nil},
 		{"current", current, policy.Info, nil, nil},
-		{"drifted", drifted, policy.Warning, nil, []string{"drifted"}},
+		{"drifted", drifted, policy.Warning, checks, []string{"drifted"}},
 		{"ambiguous", ambiguous, policy.Warning, nil, []string{"ambiguous"}},
 		{"of an unknown repository", unknown, policy.Info, nil, []string{"uncovered"}},
 		{"of a known repository", uncovered, policy.Warning, nil, []string{"uncovered"}},
-		{"unreachable", unreachable, policy.Warning, nil, nil},
-		{"to be changed, and unreachable", wanted, policy.Warning, []policy.Command{policy.Check, policy.FunctionCheck}, []string{"stale"}},
+		{"unreachable", unreachable, policy.Warning, nil, []string{"unreachable"}},
+		{"to be changed, and unreachable", wanted, policy.Warning, checks, []string{"unreachable"}},
 		{"unpinned", unpinned, policy.Warning, nil, []string{"unpinned"}},
-		{"of a variable that says no image", broken, policy.Info, commands, policy.FailOnNames()},
+		{"invalid", invalid, policy.Warning, nil, []string{"invalid"}},
+		{"of a variable that says no image", broken, policy.Info, commands, nil},
 	} {
 		for _, command := range commands {
 			check := func(failOn policy.FailOn, fails bool) {
@@ -56,22 +58,29 @@ func TestWhatFailsAndWhatIsAWarning(t *testing.T) {
 					t.Errorf("%s: command %d, fail-on %q: got %s, fails: %t, want %s", test.name, command, failOn, got, p.Fails(&test.finding), want)
 				}
 			}
-			check(nil, slices.Contains(test.fails, command))
+			byDefault := slices.Contains(test.fails, command)
+			check(nil, byDefault)
 			for _, name := range policy.FailOnNames() {
-				check(policy.FailOn{name}, slices.Contains(test.failOn, name))
+				named := slices.Contains(test.failOn, name)
+				check(policy.FailOn{name}, byDefault || named)
+				check(policy.FailOn{"-" + name}, byDefault && !named)
+				check(policy.FailOn{name, "-" + name}, byDefault && !named)
+				check(policy.FailOn{"-" + name, name}, byDefault || named)
 			}
 		}
 	}
 }
 
+var checks = []policy.Command{policy.Check, policy.FunctionCheck}
+
 var commands = []policy.Command{policy.Images, policy.Inject, policy.Check, policy.Function, policy.FunctionCheck}
 
 func TestFailOnKnowsItsNames(t *testing.T) {
-	got, err := policy.ParseFailOn([]string{"unpinned", "stale"})
-	if want := (policy.FailOn{"unpinned", "stale"}); err != nil || !slices.Equal(got, want) {
+	got, err := policy.ParseFailOn([]string{"unpinned", "-stale"})
+	if want := (policy.FailOn{"unpinned", "-stale"}); err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %q, %v, want %q", got, err, want)
 	}
-	for _, names := range [][]string{nil, {"stale", "injected"}, {""}} {
+	for _, names := range [][]string{nil, {"stale", "injected"}, {""}, {"-"}, {"--stale"}} {
 		if got, err := policy.ParseFailOn(names); err == nil {
 			t.Errorf("%q: got %q, want an error", names, got)
 		}
@@ -98,12 +107,28 @@ func TestHowARunEnds(t *testing.T) {
 		code     int
 		says     string
 	}{
-		{policy.Check, nil, []engine.Finding{current, drifted, unknown}, policy.ExitFine, ""},
+		{policy.Check, nil, []engine.Finding{current, ambiguous, unknown}, policy.ExitFine, ""},
 		{policy.Check, nil, []engine.Finding{current, stale}, policy.ExitFindings, "1 of 2 references are not what the CSV says: run inject"},
-		{policy.Check, nil, []engine.Finding{wanted, stale}, policy.ExitFindings, "2 of 2 references fail: see the table for the reasons"},
-		{policy.Inject, nil, []engine.Finding{injected, broken}, policy.ExitFindings, "1 of 2 references fail: see the table for the reasons"},
-		{policy.Images, policy.FailOn{"drifted"}, []engine.Finding{drifted}, policy.ExitFindings, "1 of 1 references fail: see the table for the reasons"},
-		{policy.Check, policy.FailOn{"drifted"}, []engine.Finding{drifted, stale}, policy.ExitFindings, "1 of 2 references fail: see the table for the reasons"},
+		{policy.Check, policy.FailOn{"-stale"}, []engine.Finding{current, stale}, policy.ExitFine, ""},
+		{
+			policy.Check, nil, []engine.Finding{wanted, stale, current}, policy.ExitFindings,
+			"2 of 3 references fail: 1 stale: run inject; 1 unreachable: edit them by hand, as their messages say",
+		},
+		{
+			policy.Inject, nil, []engine.Finding{injected, broken}, policy.ExitFindings,
+			"1 of 2 references fail: 1 broken: name a variable of the CSV that has an image, as their messages say",
+		},
+		{
+			policy.Check, nil, []engine.Finding{drifted, stale}, policy.ExitFindings,
+			"2 of 2 references fail: 1 stale: run inject; " +
+				"1 drifted: give the CSV of the release that pinned them by --previous, or correct them by hand",
+		},
+		{
+			policy.Check, nil, []engine.Finding{unknown, unknown}, policy.ExitFindings,
+			"the CSV has the repository of none of the 2 references: is it the right CSV? (--fail-on=-foreign allows it)",
+		},
+		{policy.Check, policy.FailOn{"-foreign"}, []engine.Finding{unknown}, policy.ExitFine, ""},
+		{policy.Inject, nil, []engine.Finding{unknown}, policy.ExitFine, ""},
 		{policy.Inject, nil, nil, policy.ExitFailure, "a, b: no file there holds an image reference: name the folders of a registry"},
 		{policy.Function, nil, nil, policy.ExitFine, ""},
 		{policy.Function, nil, []engine.Finding{injected, broken}, policy.ExitFindings, "1 of 2 references fail: see the errors above"},
@@ -136,10 +161,11 @@ func TestAVariableWithoutAnImageFailsIfFailOnSaysSo(t *testing.T) {
 		{policy.Inject, nil, current, 2, ""},
 		{policy.Check, failOn, current, 0, ""},
 		{policy.Check, failOn, current, 1, "1 variable of the CSV without an image: see the errors above"},
-		{policy.Images, failOn, broken, 2, "1 of 1 references fail, and 2 variables of the CSV without an image: see the table for the reasons"},
+		{policy.Images, failOn, broken, 2, "1 of 1 references fail: 1 broken: name a variable of the CSV that has an image, as their messages say"},
 		{policy.Function, failOn, current, 2, "2 variables of the CSV without an image: see the errors above"},
 	} {
 		p := policy.New(test.command, test.failOn)
+		test.finding.Known = true
 		counts := p.Count([]engine.Finding{test.finding})
 		counts.AddBadVariables(test.variables)
 		err, says := counts.Verdict(), ""
@@ -171,7 +197,7 @@ func TestTheSummaryCountsEveryStatus(t *testing.T) {
 	}{
 		{nil, 2, "no image references in 2 files"},
 		{[]engine.Finding{stale}, 1, "1 reference in 1 file: 1 stale"},
-		{all, 3, "28 references in 3 files: 1 stale, 2 injected, 3 current, 4 drifted, 5 ambiguous, 6 uncovered, 7 unreachable"},
+		{all, 3, "36 references in 3 files: 1 stale, 2 injected, 3 current, 4 drifted, 5 ambiguous, 6 uncovered, 7 unreachable, 8 invalid"},
 	} {
 		if got := policy.New(policy.Images, nil).Count(test.findings).Summary(test.places, "file"); got != test.want {
 			t.Errorf("got %q, want %q", got, test.want)

@@ -136,7 +136,7 @@ func readFile(file string) ([]byte, error) {
 
 // parse returns the documents of a file that are not empty.
 func parse(file string, source []byte) ([]olm.Document, error) {
-	text, err := yamltext.Parse(string(source))
+	text, err := yamltext.Parse(string(source), nil)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}

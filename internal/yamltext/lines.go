@@ -4,6 +4,8 @@ import (
 	"sort"
 	"strings"
 	"unicode/utf8"
+
+	"inject-related-images/internal/yamltext/internal/syntax"
 )
 
 // Lines tells the lines and columns of a text as an editor shows them: lines end with LF, columns count characters, both
@@ -18,8 +20,8 @@ type Lines struct {
 // NewLines returns the lines of source.
 func NewLines(source string) *Lines {
 	l := &Lines{source: source, line: 1, column: 1}
-	if strings.HasPrefix(source, "\uFEFF") {
-		l.offset = len("\uFEFF")
+	if strings.HasPrefix(source, syntax.ByteOrderMark) {
+		l.offset = len(syntax.ByteOrderMark)
 	}
 	return l
 }
@@ -55,4 +57,38 @@ func (l *Lines) back(offset int) {
 	if line > 0 {
 		l.offset, l.line = newlines[line-1]+1, line+1
 	}
+}
+
+// position turns the lines and columns of yaml.v3, asked for in ascending order, into offsets. It counts from 1, columns in
+// characters, a byte order mark not at all, and ends lines as YAML 1.1 does.
+type position struct {
+	source       string
+	line, column int
+	offset       int
+}
+
+func newPosition(source string) position {
+	p := position{source: source, line: 1, column: 1}
+	if strings.HasPrefix(source, syntax.ByteOrderMark) {
+		p.offset = len(syntax.ByteOrderMark)
+	}
+	return p
+}
+
+func (p *position) of(line, column int) int {
+	for p.offset < len(p.source) && (p.line < line || p.line == line && p.column < column) {
+		if n := syntax.LineBreak(p.source[p.offset:]); n > 0 {
+			p.offset += n
+			p.line, p.column = p.line+1, 1
+			continue
+		}
+		if p.line < line { // to the end of the line at once
+			p.offset += syntax.LineLength(p.source[p.offset:])
+			continue
+		}
+		_, n := utf8.DecodeRuneInString(p.source[p.offset:])
+		p.offset += n
+		p.column++
+	}
+	return p.offset
 }

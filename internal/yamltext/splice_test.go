@@ -5,6 +5,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -19,7 +20,7 @@ import (
 // replaceAll edits every occurrence of old in any scalar's value.
 func replaceAll(t *testing.T, source, old, text string) (string, error) {
 	t.Helper()
-	parsed, err := yamltext.Parse(source)
+	parsed, err := yamltext.Parse(source, nil)
 	if err != nil {
 		t.Fatalf("Parse(%q): %v", source, err)
 	}
@@ -46,8 +47,16 @@ func replaceAll(t *testing.T, source, old, text string) (string, error) {
 	if len(edits) == 0 {
 		t.Fatalf("no scalar of %q holds %q", source, old)
 	}
-	got, _, err := parsed.Splice(edits)
-	return got, err
+	return splice(parsed, edits)
+}
+
+// splice returns the text with the edits made.
+func splice(text *yamltext.Text, edits []yamltext.Edit) (string, error) {
+	changes, err := text.Splice(edits)
+	if err != nil {
+		return "", err
+	}
+	return yamltext.Apply(text.Source, slices.Concat(changes...))
 }
 
 func TestSpliceChangesTheValueAndNoOtherByte(t *testing.T) {
@@ -141,11 +150,11 @@ func TestSpliceRefusesAnEditThatChangesMore(t *testing.T) {
 
 func TestSpliceOfNothingReturnsTheText(t *testing.T) {
 	for _, source := range []string{"", "\n", "# nothing\n", "---\n...\n", "a: 1\r\n\r\nb: [ ]   \n", "\uFEFF"} {
-		text, err := yamltext.Parse(source)
+		text, err := yamltext.Parse(source, nil)
 		if err != nil {
 			t.Fatalf("Parse(%q): %v", source, err)
 		}
-		if got, _, err := text.Splice(nil); err != nil || got != source {
+		if got, err := splice(text, nil); err != nil || got != source {
 			t.Errorf("Splice of %q: got %q, %v", source, got, err)
 		}
 	}
@@ -160,7 +169,7 @@ func TestParseErrorsNameTheLine(t *testing.T) {
 		"a: {{ image }}x\n":     "line 1",
 		"a: &a x\n---\nb: *a\n": "line 3: unknown anchor 'a'",
 	} {
-		if _, err := yamltext.Parse(source); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := yamltext.Parse(source, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Parse(%q): got error %v, want one with %q", source, err, want)
 		}
 	}
@@ -215,11 +224,11 @@ func FuzzSplice(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, source string) {
-		parsed, err := yamltext.Parse(source)
+		parsed, err := yamltext.Parse(source, nil)
 		if err != nil {
 			return
 		}
-		if got, _, err := parsed.Splice(nil); err != nil || got != source {
+		if got, err := splice(parsed, nil); err != nil || got != source {
 			t.Fatalf("Splice of nothing: got %q, %v, want %q", got, err, source)
 		}
 		got, err := replaceFirst(parsed, old, text)
@@ -266,8 +275,7 @@ func replaceFirst(parsed *yamltext.Text, old, text string) (string, error) {
 	for _, doc := range parsed.Docs {
 		if n := find(doc); n != nil {
 			from := strings.Index(n.Value, old)
-			got, _, err := parsed.Splice([]yamltext.Edit{{Node: n, From: from, To: from + len(old), New: text}})
-			return got, err
+			return splice(parsed, []yamltext.Edit{{Node: n, From: from, To: from + len(old), New: text}})
 		}
 	}
 	return "", nil

@@ -66,7 +66,7 @@ func BenchmarkParse(b *testing.B) {
 	b.SetBytes(int64(len(source)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := yamltext.Parse(source); err != nil {
+		if _, err := yamltext.Parse(source, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,0 +1,90 @@
+package locate
+
+import (
+	"slices"
+	"strings"
+
+	"inject-related-images/internal/yamltext"
+)
+
+// What a text may leave out is derived from the table. A scalar that a pattern finds stands below all of its keys, in an object
+// of its kind. So it is found if the text is kept below one of these keys, or as a whole where it spells the kind.
+
+// contextKeys are the keys that tell in which object a place is, and editorKeys those that tell the key of an EditorComponent.
+var (
+	contextKeys = []string{"apiVersion", "kind"}
+	editorKeys  = []string{"metadata", "name", "attributes", "version"}
+)
+
+// Interest returns what of a text is needed to find references in it, and the scalars under some more keys near them. It is nil
+// where all of the text is.
+func (s Scope) Interest(keys ...string) *yamltext.Interest {
+	interest := s.table().interest
+	if interest == nil || len(keys) == 0 {
+		return interest
+	}
+	more := *interest
+	more.Keys = slices.Compact(slices.Sorted(slices.Values(slices.Concat(interest.Keys, keys))))
+	return &more
+}
+
+// interestIn returns what of a text is needed to find what the patterns match, or nil where all of it is.
+func interestIn(patterns []pattern) *yamltext.Interest {
+	interest := &yamltext.Interest{Keys: contextKeys}
+	var kinds []pattern
+	for _, p := range patterns {
+		if p.holds == EditorComponent {
+			interest.Keys = slices.Concat(contextKeys, editorKeys)
+		}
+		switch {
+		case p.holds == Nothing:
+		case p.holds == Document: // which spells what is needed of it
+		case word(p.kind) != "":
+			kinds = append(kinds, p)
+		case !p.isBelow(interest.Words):
+			w := p.word()
+			if w == "" {
+				return nil
+			}
+			longer := func(other string) bool { return strings.Contains(other, w) }
+			interest.Words = append(slices.DeleteFunc(interest.Words, longer), w)
+		}
+	}
+	for _, p := range kinds {
+		if w := word(p.kind); !p.isBelow(interest.Words) && !slices.Contains(interest.Whole, w) {
+			interest.Whole = append(interest.Whole, w)
+		}
+	}
+	return interest
+}
+
+// isBelow tells whether what the pattern matches is below a key that spells one of the words.
+func (p *pattern) isBelow(words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool {
+		return slices.ContainsFunc(p.keys, func(key string) bool { return strings.Contains(key, w) })
+	})
+}
+
+// word returns what the last key of the pattern that is known spells, or "".
+func (p *pattern) word() string {
+	for _, key := range slices.Backward(p.keys) {
+		if w := word(key); w != "" {
+			return w
+		}
+	}
+	return ""
+}
+
+// word returns the longest part of a key that all texts spell alike: no letter or digit has an escape but those with its number,
+// nor has one of these signs.
+func word(key string) string {
+	longest := ""
+	for part := range strings.FieldsFuncSeq(key, func(c rune) bool {
+		return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.')
+	}) {
+		if len(part) > len(longest) {
+			longest = part
+		}
+	}
+	return longest
+}

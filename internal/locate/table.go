@@ -1,0 +1,124 @@
+package locate
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"inject-related-images/internal/yamltext"
+)
+
+// pattern is a row of a table: a Place, or a user's Field.
+type pattern struct {
+	keys     []string // of the path: [] is any index, * any key, *Image any key that ends so
+	anywhere bool     // any keys may come before them, beginning at the document; else none, beginning at the object
+	group    string   // of the object; "" is any, as in version and kind
+	version  string
+	kind     string
+	holds    Holding
+}
+
+const anyIndex = "[]"
+
+// step is a step down from a node to another one: into a mapping by key, or into a sequence by index.
+type step struct {
+	key     string // anyIndex
+	index   int
+	indexed bool
+	node    *yamltext.Node // where it leads
+}
+
+// object is the object that a path leads through, and how many steps lead to it. The zero value stands for a document.
+type object struct {
+	depth                int
+	group, version, kind string
+}
+
+func newObject(depth int, apiVersion, kind string) object {
+	group, version, ok := strings.Cut(apiVersion, "/")
+	if !ok {
+		group, version = "", apiVersion
+	}
+	return object{depth, group, version, kind}
+}
+
+// matches tells whether the pattern is one of the path, which leads through the object o.
+func (p *pattern) matches(path []step, o *object) bool {
+	before := len(path) - len(p.keys)
+	if before < 0 || !p.anywhere && before != o.depth {
+		return false
+	}
+	for i := len(p.keys) - 1; i >= 0; i-- {
+		if !path[before+i].is(p.keys[i]) {
+			return false
+		}
+	}
+	return (p.kind == "" || p.kind == o.kind) && (p.group == "" || p.group == o.group) && (p.version == "" || p.version == o.version)
+}
+
+// is tells whether the key of a pattern is one of the step.
+func (s *step) is(key string) bool {
+	if s.key == key {
+		return s.indexed == (key == anyIndex)
+	}
+	return key[0] == '*' && !s.indexed && strings.HasSuffix(s.key, key[1:])
+}
+
+// table tells what stands at the end of a path.
+type table struct {
+	patterns []pattern          // the first that matches counts
+	byKey    map[string][]int   // the indices of those that can match a path with this last key
+	byStar   []int              // the indices of those that can match a path with any other last key
+	places   int                // the index of the first Place
+	telling  int                // the index of the first pattern that does not hold Nothing
+	interest *yamltext.Interest // in texts, or nil: all of them
+	spelled  []string           // one of these words is spelled by a text in which there is something to find
+}
+
+// known is the table of Places without a user's fields.
+var known = sync.OnceValue(func() *table { return newTable(nil, Places) })
+
+// newTable returns the table of a user's fields and of places, in this order.
+func newTable(fields []pattern, places []Place) *table {
+	t := &table{patterns: slices.Clone(fields), byKey: map[string][]int{}, places: len(fields)}
+	for _, p := range places {
+		t.patterns = append(t.patterns, p.pattern())
+	}
+	for i, p := range t.patterns {
+		last := ""
+		if len(p.keys) > 0 {
+			last = p.keys[len(p.keys)-1]
+		}
+		if !strings.HasPrefix(last, "*") {
+			if t.byKey[last] == nil {
+				t.byKey[last] = slices.Clone(t.byStar)
+			}
+			t.byKey[last] = append(t.byKey[last], i)
+			continue
+		}
+		t.byStar = append(t.byStar, i)
+		for key := range t.byKey {
+			t.byKey[key] = append(t.byKey[key], i)
+		}
+	}
+	t.telling = slices.IndexFunc(t.patterns, func(p pattern) bool { return p.holds != Nothing })
+	if t.interest = interestIn(t.patterns); t.interest != nil {
+		t.spelled = slices.Concat(t.interest.Words, t.interest.Whole)
+	}
+	return t
+}
+
+// mayFind tells whether there may be something to find in a text.
+func (t *table) mayFind(text string) bool {
+	return t.interest == nil || yamltext.Spells(text, t.spelled)
+}
+
+// find returns the index of the first pattern of a path, from the index first on and before the index end.
+func (t *table) find(path []step, o *object, first, end int) (index int, ok bool) {
+	for i := first; i < end; i++ {
+		if t.patterns[i].matches(path, o) {
+			return i, true
+		}
+	}
+	return 0, false
+}

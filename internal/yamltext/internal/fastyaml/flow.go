@@ -1,0 +1,73 @@
+package fastyaml
+
+import (
+	"inject-related-images/internal/yamltext/internal/syntax"
+)
+
+// flow reads a flow collection.
+func (p *parser) flow() {
+	kind, end := syntax.Sequence, byte(']')
+	if p.s[p.i] == '{' {
+		kind, end = syntax.Mapping, '}'
+	}
+	index := p.begin(kind, p.i)
+	p.events[index].flow = true
+	p.i++
+	for p.skipFlow(); p.s[p.i] != end; {
+		if kind == syntax.Mapping {
+			p.flowKey()
+		}
+		p.flowValue()
+		switch p.s[p.i] {
+		case ',':
+			p.i++
+			p.skipFlow()
+		case end:
+		default:
+			p.unsure()
+		}
+	}
+	p.i++
+	p.end(index)
+}
+
+// flowKey reads a key of a flow mapping, and goes to its value.
+func (p *parser) flowKey() {
+	line, key := p.line, p.scalar(true)
+	p.add(key, true)
+	p.skipFlow()
+	if p.s[p.i] != ':' || p.line != line || p.i-key.offset > maxKey {
+		p.unsure()
+	}
+	if p.i++; key.style == syntax.Plain && !p.blankOrEnd(p.i) {
+		p.unsure()
+	}
+	p.skipFlow()
+}
+
+// flowValue reads a value or an item, and goes to the token behind it. A plain scalar that goes on in the next line is no such.
+func (p *parser) flowValue() {
+	if c := p.s[p.i]; c == '[' || c == '{' {
+		p.flow()
+	} else {
+		p.add(p.scalar(true), false)
+	}
+	p.skipFlow()
+}
+
+// skipFlow goes to the next token in a flow collection, maybe over line breaks.
+func (p *parser) skipFlow() {
+	for p.i < len(p.s) {
+		switch c := p.s[p.i]; {
+		case syntax.IsBlank(c):
+			p.i++
+		case c == '\n', c == '\r', c == '#' && p.isComment():
+			if p.next(); p.markerAt(p.i) {
+				p.unsure()
+			}
+		default:
+			return
+		}
+	}
+	p.unsure()
+}

@@ -1,0 +1,153 @@
+package syntax
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// ByteOrderMark may begin a text, and is no part of it.
+const ByteOrderMark = "\uFEFF"
+
+// IsBlank tells whether c is white space in a line.
+func IsBlank(c byte) bool { return c == ' ' || c == '\t' }
+
+// LineBreak returns the length of the line break that s begins with, or 0. YAML 1.1 ends lines at CR LF, LF, CR, U+0085,
+// U+2028 and U+2029.
+func LineBreak(s string) int {
+	switch {
+	case s == "":
+		return 0
+	case s[0] == '\n':
+		return 1
+	case s[0] == '\r':
+		if len(s) > 1 && s[1] == '\n' {
+			return 2
+		}
+		return 1
+	case s[0] == 0xC2 && strings.HasPrefix(s, "\u0085"):
+		return 2
+	case s[0] == 0xE2 && (strings.HasPrefix(s, "\u2028") || strings.HasPrefix(s, "\u2029")):
+		return 3
+	}
+	return 0
+}
+
+// LineLength returns how many bytes of s come before its first line break.
+func LineLength(s string) int {
+	for i := range len(s) {
+		switch s[i] {
+		case '\n', '\r', 0xC2, 0xE2:
+			if LineBreak(s[i:]) > 0 {
+				return i
+			}
+		}
+	}
+	return len(s)
+}
+
+// NormalBreak returns what a line break means in a value: LF, but U+2028 and U+2029 are themselves.
+func NormalBreak(s string) string {
+	if s[0] == 0xE2 {
+		return s
+	}
+	return "\n"
+}
+
+// Fold reads white space that includes a line break, as in plain and quoted scalars (YAML 1.2, section 6.5): one break is a
+// space, each further one a line feed. It returns the text that it stands for, and its length.
+func Fold(s string) (text string, length int, ok bool) {
+	i := 0
+	for i < len(s) {
+		if n := LineBreak(s[i:]); n > 0 {
+			text += NormalBreak(s[i : i+n])
+			i += n
+		} else if IsBlank(s[i]) {
+			i++
+		} else {
+			break
+		}
+	}
+	switch {
+	case text == "":
+		return "", 0, false
+	case text == "\n":
+		return " ", i, true
+	}
+	return strings.TrimPrefix(text, "\n"), i, true // U+2028 and U+2029 are kept
+}
+
+// escapes are those of one letter, YAML 1.2 section 5.7; JSON's are among them.
+var escapes = map[byte]string{
+	'0': "\x00", 'a': "\a", 'b': "\b", 't': "\t", '\t': "\t", 'n': "\n", 'v': "\v", 'f': "\f", 'r': "\r", 'e': "\x1b", ' ': " ",
+	'"': `"`, '/': "/", '\\': `\`, '\'': "'", 'N': "\u0085", '_': "\u00a0", 'L': "\u2028", 'P': "\u2029",
+}
+
+// Unescape reads the escape that s begins with, and returns the text it stands for and its length.
+func Unescape(s string) (text string, length int, ok bool) {
+	if len(s) < 2 {
+		return "", 0, false
+	}
+	if n := LineBreak(s[1:]); n > 0 { // an escaped line break is nothing; the breaks after it are kept
+		text, more, _ := Fold(s[1:])
+		if s[1] == 0xE2 {
+			text = text[n:]
+		} else if text == " " {
+			text = ""
+		}
+		return text, 1 + more, true
+	}
+	digits := map[byte]int{'x': 2, 'u': 4, 'U': 8}[s[1]]
+	if digits == 0 {
+		text, ok = escapes[s[1]]
+		return text, 2, ok
+	}
+	if len(s) < 2+digits {
+		return "", 0, false
+	}
+	code, err := strconv.ParseUint(s[2:2+digits], 16, 32)
+	if err != nil {
+		return "", 0, false
+	}
+	length = 2 + digits
+	if utf16.IsSurrogate(rune(code)) && len(s) >= 12 && s[6] == '\\' && s[7] == 'u' { // JSON writes what is beyond U+FFFF so
+		low, err := strconv.ParseUint(s[8:12], 16, 32)
+		if err != nil {
+			return "", 0, false
+		}
+		code, length = uint64(utf16.DecodeRune(rune(code), rune(low))), 12
+	}
+	if !utf8.ValidRune(rune(code)) || code == utf8.RuneError && length == 12 {
+		return "", 0, false
+	}
+	return string(rune(code)), length, true
+}
+
+// Contains tells whether s contains one of the words.
+func Contains(s string, words []string) bool {
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// Respelling is what the escapes begin with, behind their backslash, by which a scalar can spell a word otherwise than it is:
+// those of characters, and of line breaks.
+const Respelling = "xuU\r\n\xC2\xE2"
+
+// HasEscape tells whether there is a backslash before one of the given bytes in s.
+func HasEscape(s, bytes string) bool {
+	for {
+		i := strings.IndexByte(s, '\\')
+		if i < 0 || i+1 == len(s) {
+			return false
+		}
+		if strings.IndexByte(bytes, s[i+1]) >= 0 {
+			return true
+		}
+		s = s[i+1:]
+	}
+}

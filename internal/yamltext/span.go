@@ -1,0 +1,126 @@
+package yamltext
+
+import (
+	"sort"
+	"strings"
+
+	"inject-related-images/internal/yamltext/internal/syntax"
+)
+
+// Span tells which bytes of the text hold bytes from..to of the value of the scalar n, at least one. The error is an *UneditableError.
+func (t *Text) Span(n *Node, from, to int) (start, end int, err error) {
+	if at, ok := t.verbatim(n); ok {
+		return at + from, at + to, nil
+	}
+	pieces, ok := t.pieces[n]
+	if !ok {
+		if t.pieces == nil {
+			t.pieces = map[*Node][]piece{}
+		}
+		pieces = t.read(n)
+		t.pieces[n] = pieces
+	}
+	if len(pieces) == 0 {
+		return 0, 0, uneditable("how it is written could not be followed")
+	}
+	first := pieces[sort.Search(len(pieces)-1, func(i int) bool { return from < pieces[i].value+pieces[i].valueLen })]
+	last := pieces[sort.Search(len(pieces)-1, func(i int) bool { return to <= pieces[i].value+pieces[i].valueLen })]
+	if !first.verbatim && from != first.value || !last.verbatim && to != last.value+last.valueLen {
+		return 0, 0, uneditable("it begins or ends inside an escape or a folded line break")
+	}
+	start = first.source + from - first.value
+	end = last.source + last.sourceLen - (last.value + last.valueLen - to)
+	return start, end, nil
+}
+
+// verbatim returns where the value of the scalar n stands in the text, if it does so letter by letter.
+func (t *Text) verbatim(n *Node) (at int, ok bool) {
+	at = n.Offset
+	switch n.Style {
+	case Plain:
+		return at, n.Kind == Scalar && n.Value != "" && strings.HasPrefix(t.Source[at:], n.Value)
+	case SingleQuoted, DoubleQuoted:
+		quote := t.Source[at]
+		at++
+		end := at + len(n.Value)
+		return at, n.Value != "" && (quote == '"' || quote == '\'') && end < len(t.Source) && t.Source[end] == quote &&
+			strings.HasPrefix(t.Source[at:], n.Value) && !strings.ContainsAny(n.Value, `'"\`)
+	}
+	return 0, false
+}
+
+// End returns the offset behind the last byte of the node n: behind the bracket that ends a flow collection, and in block style
+// behind the text of its last scalar, without the comments and line breaks that follow. The error is an *UneditableError.
+func (t *Text) End(n *Node) (int, error) {
+	last, brackets := n, 0
+	for {
+		if last.Flow && strings.IndexByte("[{&!", t.Source[last.Offset]) >= 0 { // [a: b] holds a mapping without braces
+			brackets++
+		}
+		if len(last.Content) == 0 {
+			break
+		}
+		last = last.Content[len(last.Content)-1]
+	}
+	end := last.Offset
+	if last.Kind == Alias {
+		end += len("*" + last.Value)
+	}
+	if last.Kind == Scalar && last.Value != "" {
+		_, e, err := t.Span(last, 0, len(last.Value))
+		switch {
+		case err == nil:
+			end = e
+		case last.Style == Literal || last.Style == Folded: // of nothing but line breaks
+			end += syntax.LineLength(t.Source[end:])
+		default:
+			return 0, err
+		}
+	}
+	if last.Style == SingleQuoted || last.Style == DoubleQuoted {
+		quote := byte('"')
+		if last.Style == SingleQuoted {
+			quote = '\''
+		}
+		if last.Value == "" {
+			end += strings.IndexByte(t.Source[end:], quote) + 1
+		}
+		end += strings.IndexByte(t.Source[end:], quote) + 1
+	}
+	for ; brackets > 0 && end < len(t.Source); end++ {
+		switch t.Source[end] {
+		case ']', '}':
+			brackets--
+		case '#':
+			end += syntax.LineLength(t.Source[end:]) - 1
+		}
+	}
+	if brackets > 0 {
+		return 0, uneditable("its end was not found")
+	}
+	return end, nil
+}
+
+// Comment returns the comment on the line where the scalar n ends, or of a block scalar begins, with its #, or ""; and where one
+// would be put, which is before it. Nothing but the ends of flow collections may stand between: else the comment is not n's, which
+// is an *UneditableError.
+func (t *Text) Comment(n *Node) (comment string, at int, err error) {
+	isBlock := n.Style == Literal || n.Style == Folded
+	if at = n.Offset; !isBlock {
+		if at, err = t.End(n); err != nil {
+			return "", 0, err
+		}
+	}
+	line := t.Source[at : at+syntax.LineLength(t.Source[at:])]
+	for i := 1; i < len(line); i++ {
+		if line[i] == '#' && syntax.IsBlank(line[i-1]) {
+			line, comment = line[:i], line[i:]
+			break
+		}
+	}
+	line = strings.TrimRight(line, " \t")
+	if !isBlock && strings.Trim(line, " \t}],") != "" {
+		return "", 0, uneditable("other text stands behind it on its line")
+	}
+	return comment, at + len(line), nil
+}
