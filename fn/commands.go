@@ -24,9 +24,11 @@ type Command struct {
 	Options  Options
 	Results  []ResultFile // where to write numbers of the report, too
 	Format   string       // one of Formats; for all but Catalog one of FindingsFormats
+	Statuses []string     // some of Statuses: only findings that have one of them are shown; nil is all
+	Quiet    bool         // show no findings, only how many there are, and log only errors
 	Out      io.Writer
 	Log      io.Writer // for warnings and errors
-	Width    int       // of tables, in columns
+	Width    int       // of tables, in columns, at least 40
 	Color    bool      // in tables
 }
 
@@ -35,6 +37,18 @@ func Formats() []string { return report.CatalogFormats() }
 
 // FindingsFormats returns the names of the formats for references.
 func FindingsFormats() []string { return report.FindingsFormats() }
+
+// DefaultFormat returns the name of the format that is taken where none is asked for: one for people,
+// or one for programs that read lines.
+func DefaultFormat(terminal bool) string {
+	if terminal {
+		return report.Table
+	}
+	return report.Line
+}
+
+// Statuses returns the statuses that a reference can have.
+func Statuses() []string { return policy.StatusNames() }
 
 // Inject rewrites the files of c.Paths in place, or with output their copies in that folder, and
 // writes the findings to c.Out. It fails with ExitFindings on what the option fail-on says.
@@ -50,9 +64,9 @@ func Inject(c Command, output string) error {
 	return c.finish(done)
 }
 
-// Diff writes what Inject would change to c.Out, as a unified diff, and changes nothing.
+// Diff writes what Inject would change to c.Out, as a unified diff, and changes nothing. The
+// findings go to c.Log.
 func Diff(c Command) error {
-	c.Format = report.Table
 	done, err := c.run(policy.Inject, files.Options{Mode: files.Diff})
 	if err != nil {
 		return err
@@ -98,7 +112,7 @@ func Catalog(c Command) error {
 	for _, warning := range e.Catalog.BadVariables() {
 		c.log("warning", warning)
 	}
-	if err := format.Catalog(c.Out, report.Catalog{Entries: e.Catalog.Entries(), Screen: c.screen()}); err != nil {
+	if err := format.WriteCatalog(c.Out, report.Catalog{Entries: e.Catalog.Entries(), Screen: c.screen()}); err != nil {
 		return &ExitError{ExitFailure, err}
 	}
 	return nil
@@ -175,18 +189,27 @@ func (c Command) withMirrors(options config.Options) (config.Options, error) {
 	return options, nil
 }
 
-// done is what was found and done, what that means to which command, and the format of its report.
+// done is what was found and done, what that means to which command, and how it is shown.
 type done struct {
 	files.Report
 	command policy.Command
 	counts  *policy.Counts
-	format  report.Format
+
+	format   report.Format
+	statuses []engine.Status // that are shown
 }
 
 func (c Command) run(command policy.Command, o files.Options) (done, error) {
 	format, err := report.FormatOf(c.Format, FindingsFormats())
+	if err == nil && c.Quiet && !format.Counts {
+		err = fmt.Errorf("--quiet leaves nothing of the format %s: choose table or line", c.Format)
+	}
 	if err != nil {
 		return done{}, &ExitError{ExitUsage, err}
+	}
+	statuses, err := policy.ParseStatuses(c.Statuses)
+	if err != nil {
+		return done{}, &ExitError{ExitUsage, fmt.Errorf("--status: %w", err)}
 	}
 	e, options, err := c.engine(o.Mode == files.InPlace || o.Mode == files.Copy)
 	if err != nil {
@@ -203,7 +226,7 @@ func (c Command) run(command policy.Command, o files.Options) (done, error) {
 	}
 	counts := meaning.Count(report.Findings...)
 	counts.AddBadVariables(len(bad))
-	return done{report, command, counts, format}, nil
+	return done{report, command, counts, format, statuses}, nil
 }
 
 // finish writes the report of a command and its result files, and returns the error that ends the
@@ -211,9 +234,10 @@ func (c Command) run(command policy.Command, o files.Options) (done, error) {
 // do they keep one another. Errors stand behind the report, where they are seen.
 func (c Command) finish(d done) error {
 	errs := d.Errs
-	if len(d.Findings) > 0 || len(d.Errs) == 0 || c.Format != report.Table {
-		err := d.format.Findings(c.Out, report.Findings{
-			Files: d.Findings, Counts: d.counts, OnlyChanges: d.command != policy.Images, Screen: c.screen(),
+	if len(d.Findings) > 0 || len(d.Errs) == 0 || !d.format.Counts {
+		err := d.format.WriteFindings(c.Out, report.Findings{
+			Files: d.Findings, Counts: d.counts, Statuses: d.statuses,
+			OnlyChanges: d.command != policy.Images, Quiet: c.Quiet, Screen: c.screen(),
 		})
 		if err != nil {
 			errs = append(errs, err)
@@ -248,6 +272,9 @@ func (c Command) finish(d done) error {
 
 // log writes a line, or several of errors that were joined. A log that cannot be written is ignored.
 func (c Command) log(severity, message string) {
+	if c.Quiet && severity != "error" {
+		return
+	}
 	for line := range strings.SplitSeq(message, "\n") {
 		_, _ = fmt.Fprintf(c.Log, "%s: %s\n", severity, line)
 	}
