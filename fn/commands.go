@@ -135,7 +135,8 @@ func (c Command) engine(writes bool) (engine.Engine, config.Options, error) {
 	}
 	options, err := values.Parse()
 	if err == nil && options.Check && writes {
-		err = fmt.Errorf("%s: in mode check nothing is written: run the command check, or give --mode inject", values["mode"].Given)
+		err = fmt.Errorf("%s: in mode check nothing is written: run the command check, or give --mode inject",
+			values["mode"].Given)
 	}
 	if err != nil {
 		return engine.Engine{}, options, &ExitError{ExitUsage, err}
@@ -244,7 +245,12 @@ func (c Command) finish(d done) error {
 		}
 	}
 	errs = append(errs, c.writeResults(d.counts)...)
-	verdict := d.counts.Verdict(c.Paths...)
+	verdict := d.counts.Verdict()
+	if d.counts.All() == 0 {
+		verdict = c.withoutReferences(d.Files)
+	} else {
+		d.Notes = append(d.Notes, c.emptyFolders(d.Files)...)
+	}
 	for _, note := range d.Notes {
 		c.log("warning", note)
 	}

@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/fn/framework"
 	"sigs.k8s.io/kustomize/kyaml/kio"
 
+	"inject-related-images/internal/config"
 	"inject-related-images/internal/krm"
 	"inject-related-images/internal/policy"
 )
@@ -27,9 +28,10 @@ func Function(in io.Reader, out, log io.Writer, options Options) error {
 	if _, err := options.values.Parse(); err != nil { // of flags and the environment, whatever the functionConfig says
 		return &ExitError{ExitUsage, err}
 	}
-	for _, o := range AllOptions() {
+	for _, o := range config.Table {
 		if files, given := options.Files(o.Name); o.Opens && len(files) > 0 {
-			if _, err := fmt.Fprintf(log, "warning: %s: it is for the commands: the function opens no files\n", given); err != nil {
+			_, err := fmt.Fprintf(log, "warning: %s: it is for the commands: the function opens no files\n", given)
+			if err != nil {
 				return &ExitError{ExitFailure, err}
 			}
 		}

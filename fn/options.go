@@ -1,6 +1,10 @@
 package fn
 
-import "inject-related-images/internal/config"
+import (
+	"slices"
+
+	"inject-related-images/internal/config"
+)
 
 // Options are the options of the function and of the commands, by name; the zero value leaves all of them at their defaults.
 type Options struct {
@@ -16,14 +20,19 @@ type Option struct {
 	Default string
 	Help    string
 	Join    string // what goes between values that are given one by one
-	Opens   bool   // values name files: it is no annotation, and none of the function
+	// Commands are the names of the commands that use it; "" stands for the function.
+	Commands []string
+	Values   []string // all that a value, or an item of a list, or its key, can be; nil if there is no end of them
 }
+
+// IsOf tells whether a command uses the option, or with "" the function.
+func (o Option) IsOf(command string) bool { return slices.Contains(o.Commands, command) }
 
 // AllOptions lists the options.
 func AllOptions() []Option {
 	options := make([]Option, len(config.Table))
 	for i, o := range config.Table {
-		options[i] = Option{o.Name, o.Type, o.Default, o.Help, o.Join, o.Opens}
+		options[i] = Option{o.Name, o.Type, o.Default, o.Help, o.Join, o.Of, o.Values}
 	}
 	return options
 }

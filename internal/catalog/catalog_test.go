@@ -241,8 +241,12 @@ func TestAVariableWithoutAnImageIsFoundByItsNameAndWhatThatEncodes(t *testing.T)
 	)
 	entries := []catalog.Entry{catalog.Decode(catalog.DefaultNames, "RELATED_IMAGE_java_devfile_registry_image_GI______", ref(t, "q.io/x/java"+digest("2")))}
 	for _, v := range [][2]string{
-		{"RELATED_IMAGE_server", "check release"}, {java, "oci://q.io/x/java:1"}, {goTag, "check release"},
-		{editor, "oci://q.io/x/ed:1"}, {sample, "http://q.io/x/s"}, {"RELATED_IMAGE_y_s390x", "none"},
+		{"RELATED_IMAGE_server", "check release"},
+		{java, "oci://q.io/x/java:1"},
+		{goTag, "check release"},
+		{editor, "oci://q.io/x/ed:1"},
+		{sample, "http://q.io/x/s"},
+		{"RELATED_IMAGE_y_s390x", "none"},
 	} {
 		entries = append(entries, catalog.DecodeBad(catalog.DefaultNames, v[0], v[1]))
 	}

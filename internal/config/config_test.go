@@ -1,8 +1,10 @@
 package config_test
 
 import (
+	"encoding/json"
 	"flag"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,6 +33,37 @@ func TestTheSchemaIsUpToDate(t *testing.T) {
 	}
 	if diff := cmp.Diff(config.Schema(), string(data)); diff != "" {
 		t.Errorf("%s is not up to date (go test -update mends it): (-want +file)\n%s", file, diff)
+	}
+}
+
+// TestTheSchemaHasTheValuesOfOptions has an option that is a text, and one that is a list.
+func TestTheSchemaHasTheValuesOfOptions(t *testing.T) {
+	type property struct {
+		Enum  []string
+		AnyOf []struct{ Items struct{ Enum []string } }
+	}
+	var schema struct {
+		Properties struct {
+			Spec struct{ Properties map[string]property }
+		}
+	}
+	if err := json.Unmarshal([]byte(config.Schema()), &schema); err != nil {
+		t.Fatal(err)
+	}
+	spec := schema.Properties.Spec.Properties
+	for _, o := range config.Table {
+		p, got := spec[o.Field()], []string(nil)
+		if got = p.Enum; len(p.AnyOf) == 2 {
+			got = p.AnyOf[1].Items.Enum
+		}
+		if _, ok := spec[o.Field()]; ok == o.Opens || ok && !slices.Equal(got, o.Values) {
+			t.Errorf("%s: it is there: %t, with values %q, want %q", o.Name, ok, got, o.Values)
+		}
+	}
+	for name, value := range map[string]string{"arch": "s390x", "mode": "check"} {
+		if !slices.Contains(spec[name].Enum, value) {
+			t.Errorf("%s: got values %q, want %s", name, spec[name].Enum, value)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -123,7 +124,13 @@ func (o Option) wanted() string {
 
 // Schema returns the JSON schema (draft 2020-12) of the functionConfig of our own Kind.
 func Schema() string {
-	texts := map[string]any{"type": "array", "items": map[string]any{"type": "string"}}
+	text := func(o Option) map[string]any { // that can be one of its values, if there is an end of them
+		schema := map[string]any{"type": "string"}
+		if o.Values != nil {
+			schema["enum"] = o.Values
+		}
+		return schema
+	}
 	field := map[string]any{
 		"type": "object", "additionalProperties": false, "required": []string{"path"},
 		"properties": map[string]any{
@@ -141,9 +148,9 @@ func Schema() string {
 			property["type"] = "array"
 			property["items"] = map[string]any{"anyOf": []any{map[string]any{"type": "string"}, field}}
 		case o.isList():
-			property["anyOf"] = []any{map[string]any{"type": "string"}, texts}
+			property["anyOf"] = []any{map[string]any{"type": "string"}, map[string]any{"type": "array", "items": text(o)}}
 		default:
-			property["type"] = "string"
+			maps.Copy(property, text(o))
 		}
 		spec[o.Field()] = property
 	}

@@ -43,6 +43,7 @@ type Options struct {
 // Report is what was found and done.
 type Report struct {
 	Findings [][]engine.Finding // of each file that has some, in the order of the paths and files
+	Files    []int              // of each path: how many files may hold references; -1 if it could not be opened
 	Diffs    []string           // unified, a file each
 	Notes    []string           // what the user should know
 	Errs     []error            // what could not be read, parsed or written; each names the file
@@ -69,7 +70,7 @@ func Run(e engine.Engine, paths []string, o Options) (Report, error) {
 			return Report{}, err
 		}
 	}
-	report := Report{Errs: slices.Concat(unopened, files.errs)}
+	report := Report{Files: files.byPath, Errs: slices.Concat(unopened, files.errs)}
 	results := each(files.files, job{e, o, output})
 	report.Findings = make([][]engine.Finding, 0, len(results))
 	for _, done := range results {
@@ -124,18 +125,20 @@ func checkTargets(files list, output *root) error {
 	for _, f := range files.files {
 		target := filepath.Join(output.real, f.name)
 		if files.seen[target] {
-			return fmt.Errorf("%s would be written over %s, which is one of the files to read: choose another output, "+
+			return fmt.Errorf("%s would be written over %s, which is one of the files to read: choose another folder, "+
 				"or leave it out to rewrite the files in place", f.show, target)
 		}
 		if other, ok := from[target]; ok {
-			return fmt.Errorf("%s and %s would both be written to %s: give them outputs of their own", other.show, f.show, target)
+			return fmt.Errorf("%s and %s would both be written to %s: write them to folders of their own",
+				other.show, f.show, target)
 		}
 		from[target] = f
 	}
 	for target, f := range from {
 		for dir := filepath.Dir(target); len(dir) > 1 && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
 			if other, ok := from[dir]; ok {
-				return fmt.Errorf("%s would be the file and %s need the folder %s: give them outputs of their own", other.show, f.show, dir)
+				return fmt.Errorf("%s would be the file and %s need the folder %s: write them to folders of their own",
+					other.show, f.show, dir)
 			}
 		}
 	}

@@ -46,6 +46,8 @@ type list struct {
 	files   []file
 	roots   map[string]*root // by folder
 	errs    []error          // of what is below folders
+	texts   int              // files that may hold references, also those that come twice
+	byPath  []int            // the same of each path; -1 if it could not be opened
 	links   int              // symbolic links that were not followed
 	seen    map[string]bool  // files, by their absolute names without symbolic links; nil where none can come twice
 	exclude os.FileInfo      // a folder to pass over, or nil
@@ -59,8 +61,12 @@ func (l *list) add(paths []string) (unopened []error) {
 		l.seen = map[string]bool{}
 	}
 	for _, p := range paths {
-		if err := l.addPath(p); err != nil {
+		before := l.texts
+		err := l.addPath(p)
+		l.byPath = append(l.byPath, l.texts-before)
+		if err != nil {
 			unopened = append(unopened, err)
+			l.byPath[len(l.byPath)-1] = -1
 		}
 	}
 	return unopened
@@ -162,6 +168,9 @@ func (l *list) isExcluded(folder fs.DirEntry) bool {
 
 // append adds a file, unless it is there already. For copies it is added all the same: it is to be in the copy of each path.
 func (l *list) append(f file) {
+	if f.text {
+		l.texts++
+	}
 	if l.seen != nil {
 		real := filepath.Join(f.root.real, f.name)
 		if l.seen[real] && !l.copies {
