@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/config"
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/files"
@@ -125,24 +126,17 @@ func (c Command) engine(writes bool) (engine.Engine, config.Options, error) {
 	if _, err := c.Options.values.Parse(); err != nil { // whatever the CSVs say
 		return engine.Engine{}, config.Options{}, &ExitError{ExitUsage, err}
 	}
-	history, err := c.history()
+	given, err := source.CSVs(c.CSVs...)
 	if err != nil {
-		return engine.Engine{}, config.Options{}, err
+		return engine.Engine{}, config.Options{}, &ExitError{ExitFailure, err}
 	}
-	values, err := c.Options.values.OverReleases(history.Current)
-	if err != nil {
-		return engine.Engine{}, config.Options{}, &ExitError{ExitUsage, err}
-	}
-	options, err := values.Parse()
-	if err == nil && options.Check && writes {
-		err = fmt.Errorf("%s: in mode check nothing is written: run the command check, or give --mode inject",
-			values["mode"].Given)
-	}
+	options, err := c.options(given, writes)
 	if err != nil {
 		return engine.Engine{}, options, &ExitError{ExitUsage, err}
 	}
-	if err := history.Read(options.Names); err != nil {
-		return engine.Engine{}, options, &ExitError{ExitFailure, err}
+	history, err := c.history(given, options.Names)
+	if err != nil {
+		return engine.Engine{}, options, err
 	}
 	if options, err = c.withMirrors(options); err != nil {
 		return engine.Engine{}, options, &ExitError{ExitFailure, err}
@@ -154,13 +148,32 @@ func (c Command) engine(writes bool) (engine.Engine, config.Options, error) {
 	return e, options, nil
 }
 
-// history opens the CSVs, and says which of several releases it takes.
-func (c Command) history() (olm.History, error) {
-	given, err := source.CSVs(c.CSVs...)
+// options returns the options, of which the CSVs that were given have some in their annotations.
+func (c Command) options(given []olm.Release, writes bool) (config.Options, error) {
+	newest, err := olm.Choose(given, nil)
 	if err != nil {
-		return olm.History{}, &ExitError{ExitFailure, err}
+		return config.Options{}, err
 	}
-	previous, err := source.Previous(c.Previous...)
+	values, err := c.Options.values.OverReleases(newest.Current)
+	if err != nil {
+		return config.Options{}, err
+	}
+	options, err := values.Parse()
+	if err == nil && options.Check && writes {
+		err = fmt.Errorf("%s: in mode check nothing is written: run the command check, or give --mode inject",
+			values["mode"].Given)
+	}
+	return options, err
+}
+
+// history reads the images of the CSVs, and says which of several releases it takes.
+func (c Command) history(given []olm.Release, names catalog.Names) (olm.History, error) {
+	for i := range given {
+		if err := given[i].Read(names); err != nil {
+			return olm.History{}, &ExitError{ExitFailure, err}
+		}
+	}
+	previous, err := source.Previous(names, c.Previous...)
 	if err != nil {
 		return olm.History{}, &ExitError{ExitFailure, err}
 	}

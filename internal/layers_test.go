@@ -25,8 +25,8 @@ var layers = map[string][]string{
 	"internal/parallel":                   {},
 	"internal/yamlgen":                    {}, // for tests
 	"internal/catalog":                    {"internal/imageref"},
-	"internal/olm":                        {"internal/catalog", "internal/imageref", "internal/parallel", "internal/yamltext"}, // yamltext: comments and lines are in no type
-	"internal/source":                     {"internal/access", "internal/olm", "internal/parallel", "internal/yamltext"},
+	"internal/olm":                        {"internal/catalog", "internal/imageref", "internal/yamltext"}, // yamltext: comments and lines are in no type
+	"internal/source":                     {"internal/access", "internal/catalog", "internal/olm", "internal/parallel", "internal/yamltext"},
 	"internal/locate":                     {"internal/imageref", "internal/yamltext"},
 	"internal/engine":                     {"internal/catalog", "internal/imageref", "internal/locate", "internal/yamltext"},
 	"internal/policy":                     {"internal/engine"},
@@ -34,7 +34,7 @@ var layers = map[string][]string{
 	"internal/report":                     {"internal/catalog", "internal/engine", "internal/policy"}, // catalog: the command of that name prints it
 	"internal/krm":                        {"internal/catalog", "internal/config", "internal/engine", "internal/locate", "internal/olm", "internal/parallel", "internal/policy", "internal/report", "internal/yamltext"},
 	"internal/files":                      {"internal/access", "internal/catalog", "internal/engine", "internal/locate", "internal/parallel", "internal/policy", "internal/yamltext"},
-	"fn":                                  {"internal/access", "internal/config", "internal/engine", "internal/files", "internal/krm", "internal/olm", "internal/policy", "internal/report", "internal/source"},
+	"fn":                                  {"internal/access", "internal/catalog", "internal/config", "internal/engine", "internal/files", "internal/krm", "internal/olm", "internal/policy", "internal/report", "internal/source"},
 	"fn/inject-related-images":            {"fn"},
 	"internal/dist":                       {}, // makes releases of what was built
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -114,7 +113,6 @@ func newRegistryCommand(std stdio, c *cobra.Command, run func(fn.Command) error)
 		for _, s := range statuses {
 			c.Statuses = append(c.Statuses, strings.Split(s, ",")...)
 		}
-		collectLater()
 		return run(c)
 	})
 }
@@ -134,19 +132,6 @@ func resultFiles(options fn.Options) ([]fn.ResultFile, error) {
 		results = append(results, result)
 	}
 	return results, nil
-}
-
-// collectLater lets the heap grow to eight times what it begins with before the first collection, which most folders end without: it
-// would be looked through again with each few megabytes. Once that collection is noticed things are as ever; until then a limit bounds
-// the heap.
-func collectLater() {
-	const most = 96 << 20
-	percent, limit := debug.SetGCPercent(800), debug.SetMemoryLimit(-1)
-	debug.SetMemoryLimit(min(limit, most))
-	runtime.AddCleanup(new([64]byte), func(percent int) {
-		debug.SetGCPercent(percent)
-		debug.SetMemoryLimit(limit)
-	}, percent)
 }
 
 func newInject(std stdio) *cobra.Command {

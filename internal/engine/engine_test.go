@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -139,14 +140,18 @@ func TestAReferenceThatNeedsAVariableWithoutAnImageFails(t *testing.T) {
 		}
 		return catalog.New(entries, "")
 	}
+	mapped, err := imageref.Parse("q.io/x/mapped")
+	if err != nil {
+		t.Fatal(err)
+	}
 	e := engine.Engine{
 		Catalog: decode("RELATED_IMAGE_server", "check release", "RELATED_IMAGE_editor_definition_ed_1_run", "oci://q.io/x/ed:1",
 			"RELATED_IMAGE_a_plugin_registry_image_GE______", "oci://q.io/x/a:1",
 			"RELATED_IMAGE_sample_encoded_cS5pby94L3M6MQo____", "http://q.io/x/s", // q.io/x/s:1
 			"RELATED_IMAGE_sample_encoded_cS5pby94L3Q6MQo____", "q.io/x/a:1"), // q.io/x/t:1, which is the tag above
 		Previous: []engine.Release{{CSV: "old", Catalog: decode("RELATED_IMAGE_server", "q.io/x/server@"+digest("1"))}},
-		Scope:    locate.NewScope(nil, nil, catalog.DefaultNames.Has),
-		Options:  engine.Options{Aliases: []engine.Alias{{From: "alias.io", To: "q.io"}}},
+		Scope:    locate.NewScope(nil, nil, catalog.DefaultNames),
+		Options:  engine.Options{Aliases: []engine.Alias{{From: "alias.io", To: "q.io"}}, Map: []engine.Assignment{{mapped, "RELATED_IMAGE_server"}}},
 	}
 	for rule, source := range map[string]string{
 		"placeholder":   "image: ${RELATED_IMAGE_server}",
@@ -157,6 +162,8 @@ func TestAReferenceThatNeedsAVariableWithoutAnImageFails(t *testing.T) {
 		"sample, a tag": "image: q.io/x/t:1",
 		"previous":      "image: q.io/x/server@" + digest("1"),
 		"alias":         "image: alias.io/x/a:1",
+		"map":           "image: q.io/x/mapped:1",
+		"variable":      "env: [{name: RELATED_IMAGE_server, value: \"q.io/x/server:1\"}]",
 	} {
 		result, err := inject(e, "", source)
 		if err != nil || len(result.Findings) != 1 {
@@ -171,8 +178,14 @@ func TestAReferenceThatNeedsAVariableWithoutAnImageFails(t *testing.T) {
 			t.Errorf("%s: the text changed to %q", rule, result.Text)
 		}
 	}
-	if result, err := inject(e, "", "sidecar: {image: q.io/x/other:1}"); err != nil || result.Findings[0].Broken {
-		t.Errorf("got %+v, %v, want a reference that needs none not to fail", result.Findings, err)
+	for _, source := range []string{
+		"sidecar: {image: q.io/x/other:1}",
+		"sidecar: {image: q.io/x/other:1}\nenv: [{name: RELATED_IMAGE_server, value: \"another.io/operator:1\"}]",
+	} {
+		result, err := inject(e, "", source)
+		if err != nil || slices.ContainsFunc(result.Findings, func(f engine.Finding) bool { return f.Broken }) {
+			t.Errorf("%s: got %+v, %v, want what needs no such variable not to fail", source, result.Findings, err)
+		}
 	}
 }
 

@@ -81,6 +81,9 @@ func (l list) run(values config.Values) (*Output, error) {
 		return nil, err
 	}
 	output, failure := state(parts, e.Catalog, options)
+	if note := history.Note(); note != "" {
+		output.note = &framework.Result{Severity: framework.Info, Message: note}
+	}
 	if err := l.addResults(output, envelope.changes); err != nil {
 		return nil, err
 	}
@@ -118,11 +121,15 @@ func configure(l list, values config.Values) (olm.History, config.Options, error
 			return olm.History{}, config.Options{}, fmt.Errorf("functionConfig: %w", err)
 		}
 	}
-	history, err := l.history(n, isConfig)
+	given, previous, err := l.releases(n, isConfig)
 	if err != nil {
 		return olm.History{}, config.Options{}, err
 	}
-	values, err = values.OverReleases(history.Current)
+	newest, err := olm.Choose(given, nil)
+	if err != nil {
+		return olm.History{}, config.Options{}, err
+	}
+	values, err = values.OverReleases(newest.Current)
 	if err != nil {
 		return olm.History{}, config.Options{}, err
 	}
@@ -130,54 +137,80 @@ func configure(l list, values config.Values) (olm.History, config.Options, error
 	if err != nil {
 		return olm.History{}, config.Options{}, err
 	}
-	return history, options, history.Read(options.Names)
+	history, err := read(given, previous, options.Names)
+	return history, options, err
 }
 
-// history opens the CSVs of a list whose functionConfig is n: a CSV, or options for those among the
+// releases opens the CSVs of a list whose functionConfig is n: a CSV, or options for those among the
 // items.
-func (l list) history(n *yamltext.Node, isConfig bool) (olm.History, error) {
+func (l list) releases(n *yamltext.Node, isConfig bool) (given, previous []olm.Release, err error) {
 	if isConfig {
-		items, previous, err := l.csvs(func(string) bool { return true })
-		if err == nil && len(items) == 0 {
+		given, previous, err = l.csvs(nil)
+		if err == nil && len(given) == 0 {
 			err = errors.New("items: there is no ClusterServiceVersion among them to take images from: " +
 				"add it to the resources, or make it the functionConfig")
 		}
-		if err != nil {
-			return olm.History{}, err
-		}
-		return olm.Choose(items, previous)
+		return given, previous, err
 	}
-	csv, err := olm.Open(olm.Document{Text: l.text, Node: n, Position: l.position(l.offset)})
+	csv, err := olm.Open(olm.Document{Text: l.text, Node: n, Where: "functionConfig", Position: l.position(l.offset)})
 	if err != nil {
-		return olm.History{}, err
+		return nil, nil, err
 	}
-	// The functionConfig is the truth. Other CSVs of its package are previous ones, those of other
-	// packages are nothing to it.
-	items, previous, err := l.csvs(func(name string) bool { return olm.PackageOf(name) == csv.Package() })
-	if err != nil {
-		return olm.History{}, err
-	}
-	return olm.Choose([]olm.Release{csv}, append(previous, items...))
+	_, previous, err = l.csvs(&csv)
+	return []olm.Release{csv}, previous, err
 }
 
-// csvs opens the CSVs among the items that are wanted by their name, and those that are annotated as
-// previous ones.
-func (l list) csvs(wanted func(name string) bool) (items, previous []olm.Release, err error) {
+// read reads the images of releases that were opened. Previous ones without variables know nothing.
+func read(given, previous []olm.Release, names catalog.Names) (olm.History, error) {
+	for i := range given {
+		if err := given[i].Read(names); err != nil {
+			return olm.History{}, err
+		}
+	}
+	var knowing []olm.Release
+	for _, r := range previous {
+		switch err := r.Read(names); {
+		case errors.Is(err, olm.ErrNoVariables):
+		case err != nil:
+			return olm.History{}, err
+		default:
+			knowing = append(knowing, r)
+		}
+	}
+	return olm.Choose(given, knowing)
+}
+
+// csvs opens the CSVs among the items. Those that are annotated as previous ones are, and so are
+// beside truth, the functionConfig, those of its package; those of others are nothing to it. Without
+// truth the others are given.
+func (l list) csvs(truth *olm.Release) (given, previous []olm.Release, err error) {
 	err = l.each([]string{olm.Kind}, func(text *yamltext.Text, item *yamltext.Node, offset func(int) int) error {
-		metadata := item.Get("metadata")
-		isPrevious := metadata.Get("annotations").Text(config.PreviousAnnotation) == "true"
-		if !olm.IsCSV(item) || !isPrevious && !wanted(metadata.Text("name")) {
+		if !olm.IsCSV(item) {
 			return nil
 		}
-		release, err := olm.Open(olm.Document{Text: text, Node: item, Position: l.position(offset)})
+		metadata := item.Get("metadata")
+		isPrevious, err := config.IsPrevious(metadata.Get("annotations"))
+		if err != nil {
+			return fmt.Errorf("items: csv %s: %w", metadata.Text("name"), err)
+		}
+		if truth != nil && !isPrevious {
+			if isPrevious = olm.PackageOf(metadata.Text("name")) == truth.Package(); !isPrevious {
+				return nil
+			}
+		}
+		d := olm.Document{Text: text, Node: item, Position: l.position(offset)}
+		if file := describe(item).file; file != nil {
+			d.Where = file.Path
+		}
+		release, err := olm.Open(d)
 		if isPrevious {
 			previous = append(previous, release)
 		} else {
-			items = append(items, release)
+			given = append(given, release)
 		}
 		return err
 	})
-	return items, previous, err
+	return given, previous, err
 }
 
 // position returns what names the position of a byte of a text of which offset says where in the

@@ -63,6 +63,7 @@ func Describe(n *yamltext.Node) string {
 type Document struct {
 	Text     *yamltext.Text
 	Node     *yamltext.Node
+	Where    string                  // it is from, for messages: csv.yaml:1
 	Position func(offset int) string // of a byte of the text, for messages: csv.yaml:17
 }
 
@@ -75,21 +76,23 @@ func InFile(name, source string) func(offset int) string {
 	}
 }
 
+// ErrNoVariables says that an operator does not list its images in variables.
+var ErrNoVariables = errors.New("no container has a variable")
+
 // Open returns what d, a CSV or a Deployment, says of its release, but for the images: how their
 // variables are called can be an annotation of it.
 func Open(d Document) (Release, error) {
-	at, position := offset(d.Node), d.Position
-	r := Release{document: d, where: func() string { return position(at) }}
+	r := Release{Where: d.Where, document: d}
 	spec := d.Node.Get("spec")
 	switch {
 	case isDeployment(d.Node):
 	case d.Node.Text("kind") == Kind && d.Node.Text("apiVersion") == v1alpha1.ClusterServiceVersionAPIVersion:
 	default:
-		return Release{}, fmt.Errorf("%s: found %s: give %s", r.where(), Describe(d.Node), Accepted)
+		return Release{}, fmt.Errorf("%s: found %s: give %s", d.Position(offset(d.Node)), Describe(d.Node), Accepted)
 	}
 	r.Name, r.Version, r.Replaces = d.Node.Get("metadata").Text("name"), spec.Text("version"), spec.Text("replaces")
 	r.Annotations = Annotations(d.Node)
-	r.SkipRange = r.Annotations["olm.skipRange"]
+	r.SkipRange, r.Substitute = r.Annotations["olm.skipRange"], r.Annotations["olm.substitutesFor"]
 	for i := 0; spec.Get("skips").Index(i) != nil; i++ {
 		r.Skips = append(r.Skips, spec.Get("skips").Index(i).Value)
 	}
@@ -129,7 +132,7 @@ func (r *Release) Read(names catalog.Names) error {
 	if len(reader.errs) == 0 && reader.good == 0 {
 		reader.failWithoutImages(n)
 	}
-	r.Entries = append(reader.variables, reader.evidence...)
+	r.Entries, r.Deployments = append(reader.variables, reader.evidence...), reader.deployments
 	r.document = Document{} // which takes much more memory
 	return errors.Join(reader.errs...)
 }
@@ -142,7 +145,9 @@ type reader struct {
 	names     catalog.Names
 	variables []catalog.Entry
 	evidence  []catalog.Entry // of second rank
-	errs      []error
+
+	deployments []string
+	errs        []error
 
 	good  int     // variables with images
 	empty int     // those that are not set
@@ -170,9 +175,9 @@ func (r *reader) failWithoutImages(n *yamltext.Node) {
 	case len(r.bad) > 0:
 		r.errs = r.bad
 	case r.empty > 0:
-		r.fail(n, "all %d variables %s are empty: give the CSV of a release", r.empty, r.names)
+		r.fail(n, "%w %s with a value: all %d are empty: give the CSV of a release", ErrNoVariables, r.names, r.empty)
 	default:
-		r.fail(n, "no container has a variable %s: give an operator that lists its images there, or their prefix", r.names)
+		r.fail(n, "%w %s: give an operator that lists its images there, or their prefix", ErrNoVariables, r.names)
 	}
 }
 
@@ -247,6 +252,7 @@ func (r *reader) install(n *yamltext.Node) {
 
 // pod reads the containers of a Deployment, whose node is n.
 func (r *reader) pod(d deployment, n *yamltext.Node) {
+	r.deployments = append(r.deployments, d.Name)
 	spec, node := d.Spec.Template.Spec, n.Get("spec").Get("template").Get("spec")
 	r.containers(d.Name, spec.InitContainers, node.Get("initContainers"))
 	r.containers(d.Name, spec.Containers, node.Get("containers"))

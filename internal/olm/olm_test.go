@@ -194,7 +194,7 @@ func TestErrorsNameWhatIsWrongAndWhere(t *testing.T) {
 		},
 		"empty values": {
 			strings.NewReplacer("value: quay.io/acme/tools@"+digest("2"), `value: ""`, "value: check release", `value: ""`).Replace(bad),
-			"csv.yaml:1: csv editors.v1.2.0: all 3 variables RELATED_IMAGE_* are empty: give the CSV of a release",
+			"csv.yaml:1: csv editors.v1.2.0: no container has a variable RELATED_IMAGE_* with a value: all 3 are empty: give the CSV of a release",
 		},
 		"no deployments":  {good[:strings.Index(good, "      deployments:")], "spec.install.spec.deployments is empty"},
 		"no install":      {good[:strings.Index(good, "  install:")], "csv.yaml:1: csv editors.v1.2.0: spec.install is missing: give a CSV that deploys its operator"},

@@ -1,31 +1,32 @@
 package olm
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
-	"iter"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/blang/semver/v4"
 
 	"inject-related-images/internal/catalog"
-	"inject-related-images/internal/parallel"
-	"inject-related-images/internal/yamltext"
 )
 
 // Release is what a CSV, or the Deployment of an operator, says of its release.
 type Release struct {
-	Name        string   // of the CSV: eclipse-che.v7.114.0
-	Version     string   // spec.version, or ""
-	Replaces    string   // spec.replaces: the name of the CSV that it takes the place of, or ""
-	Skips       []string // spec.skips: the names of others
-	SkipRange   string   // the annotation olm.skipRange: a range of versions, or ""
+	Name       string   // of the CSV: eclipse-che.v7.114.0
+	Version    string   // spec.version, or ""
+	Replaces   string   // spec.replaces: the name of the CSV that it takes the place of, or ""
+	Skips      []string // spec.skips: the names of others
+	SkipRange  string   // the annotation olm.skipRange: a range of versions, or ""
+	Substitute string   // the annotation olm.substitutesFor: the name of the CSV that it is a rebuild of, or ""
+	Where      string   // the file that it was read from, and the line
+
 	Annotations map[string]string
+	Deployments []string        // the names of those that the operator consists of
 	Entries     []catalog.Entry // once they are read
 
-	document Document      // until then
-	where    func() string // the file that it was read from, and the line
+	document Document // until then
 }
 
 // Package is the name of the operator.
@@ -53,7 +54,8 @@ func Choose(given, previous []Release) (History, error) {
 	for _, name := range packages(given) {
 		ordered, err := Order(ofPackage(given, name))
 		if err != nil {
-			return History{}, err
+			return History{}, fmt.Errorf("%w: give the newest alone, and the others by --previous, or annotated "+
+				"inject-related-images/previous: \"true\" among the items", err)
 		}
 		h.Current = append(h.Current, ordered[0])
 		previous = append(previous, ordered[1:]...)
@@ -62,7 +64,7 @@ func Choose(given, previous []Release) (History, error) {
 	for _, name := range packages(previous) {
 		ordered, err := Order(ofPackage(previous, name))
 		if err != nil {
-			return History{}, err
+			return History{}, fmt.Errorf("previous: %w: give one of them only", err)
 		}
 		h.Previous = append(h.Previous, ordered...)
 	}
@@ -77,34 +79,6 @@ func (h History) Note() string {
 	return fmt.Sprintf("the images are those of %s; previous releases: %s", names(h.Current), names(h.Previous))
 }
 
-// Read reads the images of all releases: variables of the given names. Several releases can be in
-// one text, which is not for several goroutines.
-func (h History) Read(names catalog.Names) error {
-	var texts [][]*Release
-	indices := map[*yamltext.Text]int{}
-	for _, releases := range [][]Release{h.Current, h.Previous} {
-		for i := range releases {
-			r := &releases[i]
-			index, ok := indices[r.document.Text]
-			if !ok {
-				index = len(texts)
-				indices[r.document.Text] = index
-				texts = append(texts, nil)
-			}
-			texts[index] = append(texts[index], r)
-		}
-	}
-	errs := make([]error, len(texts))
-	parallel.Each(len(texts), 1, func(indices iter.Seq[int]) {
-		for i := range indices {
-			for _, r := range texts[i] {
-				errs[i] = errors.Join(errs[i], r.Read(names))
-			}
-		}
-	})
-	return errors.Join(errs...)
-}
-
 // Entries returns the entries of the releases that are the truth.
 func (h History) Entries() []catalog.Entry {
 	var entries []catalog.Entry
@@ -112,6 +86,14 @@ func (h History) Entries() []catalog.Entry {
 		entries = append(entries, r.Entries...)
 	}
 	return entries
+}
+
+// CurrentOf returns the name of the release of a package that is the truth, or "".
+func (h History) CurrentOf(name string) string {
+	if found := ofPackage(h.Current, name); len(found) > 0 {
+		return found[0].Name
+	}
+	return ""
 }
 
 // packages returns the names of the packages of releases, in their order.
@@ -135,9 +117,10 @@ func ofPackage(releases []Release, name string) []Release {
 	return found
 }
 
-// Order returns the releases of one package, newest first: a release comes before those that it replaces, skips or covers by its
-// skipRange; else spec.version orders them as semantic versions (https://semver.org, section 11). A release that is given twice
-// counts once. It is an error if neither orders two releases, or if the releases replace each other in a circle.
+// Order returns the releases of one package, newest first: a release comes before those that it replaces, skips, is a substitute
+// for, or covers by its skipRange; else spec.version orders them as semantic versions (https://semver.org, section 11), and those
+// that differ in nothing but their build metadata by that: Freshmaker rebuilds 1.2.3 as 1.2.3+0.1664802779.p. A release that is
+// given twice counts once. It is an error if neither orders two releases, or if the releases replace each other in a circle.
 func Order(releases []Release) ([]Release, error) {
 	var unordered []Release
 	for _, r := range releases {
@@ -157,28 +140,10 @@ func Order(releases []Release) ([]Release, error) {
 	return ordered, nil
 }
 
-// equals tells whether r and other are the same CSV: orchestrators give the functionConfig among the
-// items, too, and add annotations.
+// equals tells whether r and other are the same CSV.
 func (r Release) equals(other Release) bool {
-	return r.Name == other.Name && r.Version == other.Version && sameTree(r.operator(), other.operator())
-}
-
-// operator returns the part of the release that deploys the operator.
-func (r Release) operator() *yamltext.Node {
-	spec := r.document.Node.Get("spec")
-	if install := spec.Get("install"); install != nil {
-		return install
-	}
-	return spec
-}
-
-// sameTree tells whether a and b say the same.
-func sameTree(a, b *yamltext.Node) bool {
-	a, b = a.Resolve(), b.Resolve()
-	if a == nil || b == nil {
-		return a == b
-	}
-	return a.Kind == b.Kind && a.Value == b.Value && slices.EqualFunc(a.Content, b.Content, sameTree)
+	same := func(a, b catalog.Entry) bool { return a.Name == b.Name && a.Image.Normal() == b.Image.Normal() }
+	return r.Name == other.Name && r.Version == other.Version && slices.EqualFunc(r.Entries, other.Entries, same)
 }
 
 // newest returns the index of the newest release.
@@ -190,26 +155,37 @@ func newest(releases []Release) (int, error) {
 		}
 	}
 	if len(candidates) == 0 {
-		return 0, fmt.Errorf("the CSVs %s replace each other in a circle: give the newest by --csv and the others by --previous",
-			names(releases))
+		return 0, fmt.Errorf("the CSVs %s replace each other in a circle", names(releases))
 	}
 	best := candidates[0]
 	for _, i := range candidates[1:] {
 		a, b := releases[best], releases[i]
 		versionA, errA := semver.Parse(a.Version)
 		versionB, errB := semver.Parse(b.Version)
-		switch {
-		case errA != nil || errB != nil:
-			return 0, fmt.Errorf("which of the CSVs %s (spec.version %q) and %s (spec.version %q) is newer cannot be told by their versions: "+
-				"give the newest by --csv and the others by --previous", a, a.Version, b, b.Version)
-		case versionA.EQ(versionB):
-			return 0, fmt.Errorf("the CSVs %s and %s have the same version %s: give the newest by --csv and the others by --previous",
-				a, b, a.Version)
-		case versionB.GT(versionA):
+		if errA != nil || errB != nil {
+			return 0, fmt.Errorf("which of the CSVs %s (spec.version %q) and %s (spec.version %q) is newer cannot be told by their versions",
+				a, a.Version, b, b.Version)
+		}
+		switch order := cmp.Or(versionB.Compare(versionA), compareBuilds(versionB.Build, versionA.Build)); {
+		case order == 0:
+			return 0, fmt.Errorf("the CSVs %s and %s have the same version %s", a, b, a.Version)
+		case order > 0:
 			best = i
 		}
 	}
 	return best, nil
+}
+
+// compareBuilds compares build metadata in the way of prereleases.
+func compareBuilds(a, b []string) int {
+	return slices.CompareFunc(a, b, func(a, b string) int {
+		numberA, errA := strconv.ParseUint(a, 10, 64)
+		numberB, errB := strconv.ParseUint(b, 10, 64)
+		if errA == nil && errB == nil {
+			return cmp.Compare(numberA, numberB)
+		}
+		return strings.Compare(a, b)
+	})
 }
 
 // supersedes tells whether r says that it takes the place of other.
@@ -217,7 +193,7 @@ func (r Release) supersedes(other Release) bool {
 	if r.Name == other.Name {
 		return false
 	}
-	if r.Replaces == other.Name || slices.Contains(r.Skips, other.Name) {
+	if r.Replaces == other.Name || r.Substitute == other.Name || slices.Contains(r.Skips, other.Name) {
 		return true
 	}
 	covers, err := semver.ParseRange(r.SkipRange)
@@ -227,10 +203,10 @@ func (r Release) supersedes(other Release) bool {
 
 // String names the release for errors: its CSV and where that was read from.
 func (r Release) String() string {
-	if r.where == nil {
+	if r.Where == "" {
 		return r.Name
 	}
-	return r.Name + " (" + r.where() + ")"
+	return r.Name + " (" + r.Where + ")"
 }
 
 func names(releases []Release) string {

@@ -42,29 +42,6 @@ func CSVs(paths ...string) ([]olm.Release, error) {
 	return releases, nil
 }
 
-// Previous opens all CSVs at paths: files, or folders with any number of them.
-func Previous(paths ...string) ([]olm.Release, error) {
-	var all []olm.Release
-	for _, path := range paths {
-		documents, err := open(path)
-		if err != nil {
-			return nil, fmt.Errorf("previous: %w", err)
-		}
-		documents = slices.DeleteFunc(documents, func(d olm.Document) bool { return !olm.IsSource(d.Node) })
-		if len(documents) == 0 {
-			return nil, fmt.Errorf("previous: %s: no %s found: give a CSV file, or a folder with CSVs", path, olm.Kind)
-		}
-		for _, d := range documents {
-			release, err := olm.Open(d)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, release)
-		}
-	}
-	return all, nil
-}
-
 // Mirrors returns the text of a file that says where mirrors are.
 func Mirrors(file string) (string, error) {
 	text, err := readFile(file)
@@ -93,6 +70,21 @@ func open(path string) ([]olm.Document, error) {
 // openFolder returns the CSVs in a folder. Files that do not mention a CSV are not parsed: they may
 // be of any form.
 func openFolder(folder string) ([]olm.Document, error) {
+	names, err := list(folder)
+	if err != nil {
+		return nil, err
+	}
+	found, errs := make([][]olm.Document, len(names)), make([]error, len(names))
+	parallel.Each(len(names), 1, func(indices iter.Seq[int]) {
+		for i := range indices {
+			found[i], errs[i] = csvsOf(names[i])
+		}
+	})
+	return slices.Concat(found...), errors.Join(errs...)
+}
+
+// list returns the files in a folder that may hold a CSV, by their names.
+func list(folder string) ([]string, error) {
 	var names []string
 	err := fs.WalkDir(os.DirFS(folder), ".", func(name string, entry fs.DirEntry, err error) error {
 		file := filepath.Join(folder, name)
@@ -104,16 +96,7 @@ func openFolder(folder string) ([]olm.Document, error) {
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	found, errs := make([][]olm.Document, len(names)), make([]error, len(names))
-	parallel.Each(len(names), 1, func(indices iter.Seq[int]) {
-		for i := range indices {
-			found[i], errs[i] = csvsOf(names[i])
-		}
-	})
-	return slices.Concat(found...), errors.Join(errs...)
+	return names, err
 }
 
 // csvsOf returns the CSVs of a file.
@@ -141,9 +124,10 @@ func parse(file string, source []byte) ([]olm.Document, error) {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	var documents []olm.Document
+	position := olm.InFile(file, text.Source)
 	for _, node := range text.Docs {
 		if node.Kind != yamltext.Scalar || node.Value != "" {
-			documents = append(documents, olm.Document{Text: text, Node: node, Position: olm.InFile(file, text.Source)})
+			documents = append(documents, olm.Document{Text: text, Node: node, Where: position(node.Offset), Position: position})
 		}
 	}
 	return documents, nil
@@ -176,7 +160,7 @@ func choose(documents []olm.Document) (olm.Document, error) {
 func positions(documents []olm.Document) string {
 	list := make([]string, len(documents))
 	for i, d := range documents {
-		list[i] = d.Position(d.Node.Offset)
+		list[i] = d.Where
 	}
 	return strings.Join(list, ", ")
 }

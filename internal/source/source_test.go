@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"inject-related-images/internal/catalog"
-	"inject-related-images/internal/olm"
 	"inject-related-images/internal/source"
 )
 
@@ -45,8 +44,10 @@ func write(t *testing.T, folder, name, content string) string {
 // images are those of the CSVs at paths, with blanks between.
 func images(paths ...string) (string, error) {
 	releases, err := source.CSVs(paths...)
-	if err == nil {
-		err = olm.History{Current: releases}.Read(catalog.DefaultNames)
+	for i := range releases {
+		if err == nil {
+			err = releases[i].Read(catalog.DefaultNames)
+		}
 	}
 	var found []string
 	for _, r := range releases {
