@@ -254,7 +254,8 @@ func TestTheTaskHasAllOptions(t *testing.T) {
 	for _, match := range regexp.MustCompile(`(?m)^ +(?:-\w, )?--([\w-]+)`).FindAllStringSubmatch(string(help), -1) {
 		flags = append(flags, match[1])
 	}
-	notOptions := []string{"csv", "help", "mirrors", "output", "previous", "quiet", "result-file", "status"} // a param, by the param flags, or written by the Task
+	// a param, by the param flags, written by the Task, the param command
+	notOptions := []string{"csv", "help", "mirrors", "mode", "output", "previous", "quiet", "result-file", "status"}
 	flags = slices.DeleteFunc(flags, func(flag string) bool { return slices.Contains(notOptions, flag) })
 	var params []string
 	for _, spec := range docs.tasks["inject-related-images"].Spec.Params {
