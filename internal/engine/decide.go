@@ -309,6 +309,9 @@ func (d *decider) decided(f Finding, s *locate.Site, a answer) Finding {
 	case renamed:
 		f.Message = fmt.Sprintf("the mirror of %s", proposed)
 	}
+	if f.Previous != "" {
+		f.Message = strings.TrimPrefix(f.Message+"; known to "+f.Previous, "; ")
+	}
 	return f
 }
 

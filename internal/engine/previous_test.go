@@ -87,7 +87,7 @@ func TestAnEarlierReleaseSaysWhichVariableAReferenceIs(t *testing.T) {
 	}{
 		"the variable of the same name": {
 			"", "q.io/x/a#1", []csv{{"o.v2", "a=q.io/x/a#2"}, {"o.v1", "a=q.io/x/a#1"}},
-			engine.Stale, "q.io/x/a#2", "o.v1", "", "",
+			engine.Stale, "q.io/x/a#2", "o.v1", "", "known to o.v1",
 		},
 		"one that both releases have": {
 			"", "q.io/x/a#1", []csv{{"o.v2", "a=q.io/x/a#1\nb=q.io/x/a#2"}, {"o.v1", "a=q.io/x/a#2\nb=q.io/x/a#1"}},
@@ -107,7 +107,7 @@ func TestAnEarlierReleaseSaysWhichVariableAReferenceIs(t *testing.T) {
 		},
 		"a tag": {
 			"", "q.io/x/a#1", []csv{{"o.v2", "a=q.io/x/a:next"}, {"o.v1", "a=q.io/x/a#1"}},
-			engine.Stale, "q.io/x/a:next", "o.v1", "", "q.io/x/a:next is not pinned to a digest",
+			engine.Stale, "q.io/x/a:next", "o.v1", "", "q.io/x/a:next is not pinned to a digest; known to o.v1",
 		},
 		"a tag that only the earlier release knew": {
 			"", "q.io/x/a:1", []csv{{"o.v2", "a" + tag2 + "=q.io/x/a#2"}, {"o.v1", "a" + tag1 + "=q.io/x/a#1"}},
