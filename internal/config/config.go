@@ -37,8 +37,12 @@ type Options struct {
 func (o Options) Engine(h olm.History) engine.Engine {
 	e := engine.Engine{
 		Catalog: catalog.New(h.Entries(), o.Arch),
-		Scope:   locate.NewScope(o.Fields, o.Exclude, o.Names.Has),
+		Scope:   locate.NewScope(o.Fields, o.Exclude, o.Names),
 		Options: o.Decide,
+	}
+	for _, r := range h.Current {
+		e.Operator.Packages = append(e.Operator.Packages, r.Package())
+		e.Operator.Deployments = append(e.Operator.Deployments, r.Deployments...)
 	}
 	for _, r := range h.Previous {
 		e.Previous = append(e.Previous, engine.Release{

@@ -38,6 +38,7 @@ type rule struct {
 var rules = slices.Concat([]rule{
 	{"placeholder", true, func(d *decider, s *locate.Site, _ imageref.Ref) catalog.Match { return d.byName(s.Variable) }},
 	{"marker", true, func(d *decider, s *locate.Site, _ imageref.Ref) catalog.Match { return d.byName(s.Marker) }},
+	{"variable", true, (*decider).byVariable},
 	{"map", true, (*decider).byMap},
 	{"editor", true, func(d *decider, s *locate.Site, _ imageref.Ref) catalog.Match {
 		if s.Editor == nil {
@@ -80,6 +81,7 @@ var again = slices.Concat(byReference, byImage)
 type decider struct {
 	catalog  *catalog.Catalog
 	previous []Release
+	operator Operator
 	options  Options
 	kind     catalog.RegistryKind
 	names    []imageref.Ref // of the reference: as it is written, then those of what it may be a mirror of
@@ -189,6 +191,8 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 		return d.undecided(f), nil
 	case a.Entry == nil && a.rule.name == "previous":
 		return d.disagreeing(f, a), nil
+	case a.Entry == nil && a.rule.name == "variable":
+		return doubtful(f, s, a), nil
 	case a.Entry == nil:
 		return ambiguous(f, s, a), nil
 	}
@@ -201,7 +205,7 @@ func (r rule) decidesAgain(s *locate.Site) bool {
 	switch r.name {
 	case "placeholder":
 		return s.Uncommented() == ""
-	case "marker", "editor":
+	case "marker", "variable", "editor":
 		return true
 	}
 	return false
