@@ -205,7 +205,8 @@ func newImages(std stdio) *cobra.Command {
 }
 
 func newCatalog(std stdio) *cobra.Command {
-	cmd := newFolderCommand(std, "catalog --csv FILE [flags]", "List what the CSV offers, decoded", cobra.NoArgs, fn.Formats(), fn.Catalog)
+	cmd := newFolderCommand(std, "catalog --csv FILE [flags] [PATH...]", "List what the CSV offers, decoded, and what it changed",
+		cobra.ArbitraryArgs, fn.Formats(), fn.Catalog)
 	addOptions(cmd)
 	return cmd
 }

@@ -387,7 +387,8 @@ func (d *decider) undecided(f Finding) Finding {
 		f.Status = Ambiguous
 		f.Message = fmt.Sprintf("%s; it has %d images of this repository", written, len(digests))
 	}
-	f.Message += d.gone()
+	gone, message := d.gone()
+	f.Gone, f.Message = gone, f.Message+message
 	return f
 }
 
