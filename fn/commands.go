@@ -100,25 +100,6 @@ func Images(c Command) error {
 	return c.finish(done)
 }
 
-// Catalog writes what the CSVs offer to c.Out.
-func Catalog(c Command) error {
-	format, err := report.FormatOf(c.Format, Formats())
-	if err != nil {
-		return &ExitError{ExitUsage, err}
-	}
-	e, _, err := c.engine(false)
-	if err != nil {
-		return err
-	}
-	for _, warning := range e.Catalog.BadVariables() {
-		c.log("warning", warning)
-	}
-	if err := format.WriteCatalog(c.Out, report.Catalog{Entries: e.Catalog.Entries(), Screen: c.screen()}); err != nil {
-		return &ExitError{ExitFailure, err}
-	}
-	return nil
-}
-
 func (c Command) screen() report.Screen { return report.Screen{Width: c.Width, Color: c.Color} }
 
 // engine reads options and CSVs. An option may say that nothing must be written.
