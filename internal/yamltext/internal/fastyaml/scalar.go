@@ -70,7 +70,7 @@ func (p *parser) endsPlain(indent int) bool {
 		return false
 	}
 	next := p.spaces(line)
-	if next == len(p.s) || next-line > indent || p.s[next] <= '#' {
+	if next == len(p.s) || next-line > indent || p.s[next] <= ' ' {
 		return false
 	}
 	p.i, p.line = next, line

@@ -8,39 +8,44 @@ import (
 
 // reader reads a scalar's source in step with its value.
 type reader struct {
-	source string
-	i      int // in source
-	value  string
-	j      int // in value
-	pieces []piece
+	source   string
+	i        int // in source
+	value    string
+	j        int // in value
+	segments []segment
 }
 
-// read returns the pieces of the scalar n, or nil if its source does not read as its value.
-func (t *Text) read(n *Node) []piece {
+// read returns the segments of the scalar n, or nil if its source does not read as its value.
+func (t *Text) read(n *Node) []segment {
 	r := reader{source: t.Source, i: n.Offset, value: n.Value}
 	if n.Kind != Scalar || !r.skipProperties() {
 		return nil
 	}
 	ok := false
-	switch n.Style {
-	case Plain:
-		ok = r.flow(0)
-	case SingleQuoted, DoubleQuoted:
-		quote := byte('\'')
-		if n.Style == DoubleQuoted {
-			quote = '"'
-		}
-		if r.at(quote) {
-			r.i++
-			ok = r.flow(quote) && r.at(quote)
-		}
-	case Literal, Folded:
+	switch quote := quoteOf(n.Style); {
+	case n.Style == Literal || n.Style == Folded:
 		ok = r.block(n.Style)
+	case quote == 0:
+		ok = r.flow(0)
+	case r.at(quote):
+		r.i++
+		ok = r.flow(quote) && r.at(quote)
 	}
 	if !ok || r.j != len(r.value) {
 		return nil
 	}
-	return r.pieces
+	return r.segments
+}
+
+// quoteOf returns what stands around scalars of a style, or 0.
+func quoteOf(style Style) byte {
+	switch style {
+	case SingleQuoted:
+		return '\''
+	case DoubleQuoted:
+		return '"'
+	}
+	return 0
 }
 
 // at tells whether c is the next byte of the source.
@@ -67,19 +72,19 @@ func (r *reader) skipProperties() bool {
 	return r.i <= len(r.source)
 }
 
-// take adds a piece: the next sourceLen bytes of the source stand for the next valueLen bytes of the value.
+// take adds a segment: the next sourceLen bytes of the source stand for the next valueLen bytes of the value.
 func (r *reader) take(valueLen, sourceLen int, verbatim bool) {
-	if last := len(r.pieces) - 1; verbatim && last >= 0 && r.pieces[last].verbatim && r.pieces[last].source+r.pieces[last].sourceLen == r.i {
-		r.pieces[last].valueLen += valueLen
-		r.pieces[last].sourceLen += sourceLen
+	if last := len(r.segments) - 1; verbatim && last >= 0 && r.segments[last].verbatim && r.segments[last].source+r.segments[last].sourceLen == r.i {
+		r.segments[last].valueLen += valueLen
+		r.segments[last].sourceLen += sourceLen
 	} else {
-		r.pieces = append(r.pieces, piece{r.j, valueLen, r.i, sourceLen, verbatim})
+		r.segments = append(r.segments, segment{r.j, valueLen, r.i, sourceLen, verbatim})
 	}
 	r.j += valueLen
 	r.i += sourceLen
 }
 
-// takeText adds a piece that is not verbatim, if the value goes on with text.
+// takeText adds a segment that is not verbatim, if the value goes on with text.
 func (r *reader) takeText(text string, sourceLen int) bool {
 	if !strings.HasPrefix(r.value[r.j:], text) {
 		return false
