@@ -296,12 +296,17 @@ func (c registryCase) report(out outcome) string {
 			fmt.Fprintln(&b, " "+f.Message)
 		}
 	}
-	var digests []string
-	for i := range 10 {
-		digests = append(digests, digestOf(i), fmt.Sprintf("sha256:%d…", i))
-	}
-	return strings.NewReplacer(digests...).Replace(b.String())
+	return abbreviated.Replace(b.String())
 }
+
+// abbreviated shortens digests for people.
+var abbreviated = func() *strings.Replacer {
+	var digests []string
+	for i := range 16 {
+		digests = append(digests, digestOf(i), fmt.Sprintf("sha256:%x…", i))
+	}
+	return strings.NewReplacer(digests...)
+}()
 
 // TestCombinedOptionsInjectWhatCheckWants injects generated registries by generated CSVs with all
 // combinations of options. What becomes of each reference is what the rules say, check then finds

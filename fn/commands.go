@@ -24,9 +24,11 @@ type Command struct {
 	Options  Options
 	Results  []ResultFile // where to write numbers of the report, too
 	Format   string       // one of Formats; for all but Catalog one of FindingsFormats
+	Statuses []string     // some of Statuses: only findings that have one of them are shown; nil is all
+	Quiet    bool         // show no findings, only how many there are, and log only errors
 	Out      io.Writer
 	Log      io.Writer // for warnings and errors
-	Width    int       // of tables, in columns
+	Width    int       // of tables, in columns, at least 40
 	Color    bool      // in tables
 }
 
@@ -35,6 +37,18 @@ func Formats() []string { return report.CatalogFormats() }
 
 // FindingsFormats returns the names of the formats for references.
 func FindingsFormats() []string { return report.FindingsFormats() }
+
+// DefaultFormat returns the name of the format that is taken where none is asked for: one for people,
+// or one for programs that read lines.
+func DefaultFormat(terminal bool) string {
+	if terminal {
+		return report.Table
+	}
+	return report.Line
+}
+
+// Statuses returns the statuses that a reference can have.
+func Statuses() []string { return policy.StatusNames() }
 
 // Inject rewrites the files of c.Paths in place, or with output their copies in that folder, and
 // writes the findings to c.Out. It fails with ExitFindings on what the option fail-on says.
@@ -50,9 +64,9 @@ func Inject(c Command, output string) error {
 	return c.finish(done, policy.Inject)
 }
 
-// Diff writes what Inject would change to c.Out, as a unified diff, and changes nothing.
+// Diff writes what Inject would change to c.Out, as a unified diff, and changes nothing. The
+// findings go to c.Log.
 func Diff(c Command) error {
-	c.Format = report.Table
 	done, err := c.run(files.Options{Mode: files.Diff})
 	if err != nil {
 		return err
@@ -95,7 +109,7 @@ func Catalog(c Command) error {
 	if err != nil {
 		return err
 	}
-	if err := format.Catalog(c.Out, report.Catalog{Entries: e.Catalog.Entries(), Screen: c.screen()}); err != nil {
+	if err := format.WriteCatalog(c.Out, report.Catalog{Entries: e.Catalog.Entries(), Screen: c.screen()}); err != nil {
 		return &ExitError{ExitFailure, err}
 	}
 	return nil
@@ -151,17 +165,25 @@ func (c Command) history(options config.Options) (olm.History, error) {
 	return history, nil
 }
 
-// done is what was found and done, under which options, and the format of its report.
+// done is what was found and done, under which options, and how it is shown.
 type done struct {
 	files.Report
-	options config.Options
-	format  report.Format
+	options  config.Options
+	format   report.Format
+	statuses []engine.Status
 }
 
 func (c Command) run(o files.Options) (done, error) {
 	format, err := report.FormatOf(c.Format, FindingsFormats())
+	if err == nil && c.Quiet && !format.Counts {
+		err = fmt.Errorf("--quiet leaves nothing of the format %s: choose table or line", c.Format)
+	}
 	if err != nil {
 		return done{}, &ExitError{ExitUsage, err}
+	}
+	statuses, err := policy.ParseStatuses(c.Statuses)
+	if err != nil {
+		return done{}, &ExitError{ExitUsage, fmt.Errorf("--status: %w", err)}
 	}
 	e, options, err := c.engine()
 	if err != nil {
@@ -170,7 +192,7 @@ func (c Command) run(o files.Options) (done, error) {
 	if options.Check && (o.Mode == files.InPlace || o.Mode == files.Copy) {
 		return done{}, &ExitError{ExitUsage, errors.New("mode check is for the function: in folders, the command check writes nothing")}
 	}
-	return done{files.Run(e, c.Paths, o), options, format}, nil
+	return done{files.Run(e, c.Paths, o), options, format, statuses}, nil
 }
 
 // finish writes the report of a command and its result files, and returns the error that ends the
@@ -179,9 +201,10 @@ func (c Command) run(o files.Options) (done, error) {
 func (c Command) finish(d done, command policy.Command) error {
 	counts := policy.New(command, d.options.FailOn).Count(d.Findings...)
 	errs := d.Errs
-	if len(d.Findings) > 0 || len(d.Errs) == 0 || c.Format != report.Table {
-		err := d.format.Findings(c.Out, report.Findings{
-			Files: d.Findings, Counts: counts, OnlyChanges: command != policy.Images, Screen: c.screen(),
+	if len(d.Findings) > 0 || len(d.Errs) == 0 || !d.format.Counts {
+		err := d.format.WriteFindings(c.Out, report.Findings{
+			Files: d.Findings, Counts: counts, Statuses: d.statuses,
+			OnlyChanges: command != policy.Images, Quiet: c.Quiet, Screen: c.screen(),
 		})
 		if err != nil {
 			errs = append(errs, err)
@@ -216,6 +239,9 @@ func (c Command) finish(d done, command policy.Command) error {
 
 // log writes a line, or several of errors that were joined. A log that cannot be written is ignored.
 func (c Command) log(severity, message string) {
+	if c.Quiet && severity != "error" {
+		return
+	}
 	for line := range strings.SplitSeq(message, "\n") {
 		_, _ = fmt.Fprintf(c.Log, "%s: %s\n", severity, line)
 	}

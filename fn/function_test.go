@@ -94,7 +94,7 @@ func TestAnUnknownFormatIsWrongUsageBeforeAnythingIsWritten(t *testing.T) {
 		for _, format := range []string{"", "xml"} {
 			c, out := command(format)
 			err := run(c)
-			if fn.ExitCode(err) != fn.ExitUsage || !strings.Contains(err.Error(), "choose one of table, json, yaml") || out.Len() > 0 {
+			if fn.ExitCode(err) != fn.ExitUsage || !strings.Contains(err.Error(), "choose one of table, line, json, yaml") || out.Len() > 0 {
 				t.Errorf("%s in format %q: got %v and output %q, want wrong usage and none", name, format, err, out)
 			}
 			if text, err := os.ReadFile(registry); err != nil || string(text) != before {

@@ -84,7 +84,8 @@ type component struct {
 	keys                  []string
 }
 
-func digestOf(n int) string { return "sha256:" + strings.Repeat(fmt.Sprint(n), 64) }
+// digestOf returns one of sixteen digests.
+func digestOf(n int) string { return "sha256:" + strings.Repeat(fmt.Sprintf("%x", n), 64) }
 
 const unknown = 9 // the digest that no CSV has
 

@@ -22,13 +22,7 @@ type ResultFile struct {
 const allReferences = "references"
 
 // ResultKeys are the keys of the numbers of a report: the statuses, and references for all of them.
-func ResultKeys() []string {
-	keys := []string{allReferences}
-	for _, status := range policy.Statuses() {
-		keys = append(keys, string(status))
-	}
-	return keys
-}
+func ResultKeys() []string { return append([]string{allReferences}, Statuses()...) }
 
 // ParseResultFile reads KEY=FILE.
 func ParseResultFile(s string) (ResultFile, error) {

@@ -19,9 +19,16 @@ type stdio struct {
 	in          io.Reader
 	out, log    io.Writer
 	environ     []string
-	interactive bool // a person would have to type the input
-	width       int
-	color       bool
+	interactive bool   // a person would have to type the input
+	outScreen   screen // of out
+	logScreen   screen // of log
+}
+
+// screen is where a person sees what is written.
+type screen struct {
+	terminal bool // otherwise nobody sees it
+	width    int
+	color    bool
 }
 
 func newCommand(std stdio) *cobra.Command {
@@ -97,12 +104,15 @@ func given(cmd *cobra.Command, std stdio) (fn.Options, error) {
 
 // newFolderCommand returns a command with the flags that all commands for folders have.
 func newFolderCommand(std stdio, use, short string, args cobra.PositionalArgs, formats []string, run func(fn.Command) error) *cobra.Command {
-	c := fn.Command{Out: std.out, Log: std.log, Width: std.width, Color: std.color}
+	c := fn.Command{Out: std.out, Log: std.log, Width: std.outScreen.width, Color: std.outScreen.color}
 	cmd := &cobra.Command{
 		Use:   use,
 		Short: short,
 		Args:  args,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if !cmd.Flags().Changed("format") {
+				c.Format = fn.DefaultFormat(std.outScreen.terminal)
+			}
 			if !slices.Contains(formats, c.Format) {
 				return fmt.Errorf("--format %q: it is one of %s", c.Format, strings.Join(formats, ", "))
 			}
@@ -118,15 +128,20 @@ func newFolderCommand(std stdio, use, short string, args cobra.PositionalArgs, f
 	}
 	cmd.Flags().StringArrayVar(&c.CSVs, "csv", nil, "`FILE` or bundle folder of the CSV (may be repeated)")
 	cmd.Flags().StringArrayVar(&c.Previous, "previous", nil, "`FILE` or folder with CSVs of earlier releases (may be repeated)")
-	cmd.Flags().StringVarP(&c.Format, "format", "o", formats[0], "output `FORMAT`: "+strings.Join(formats, ", "))
+	cmd.Flags().StringVarP(&c.Format, "format", "o", "",
+		"output `FORMAT`: "+strings.Join(formats, ", ")+" (default table on a terminal, line elsewhere)")
 	return cmd
 }
 
 // newRegistryCommand returns a command that looks at the references in PATHs.
-func newRegistryCommand(std stdio, use, short string, formats []string, run func(fn.Command) error) *cobra.Command {
-	var mirrors, results []string
-	cmd := newFolderCommand(std, use+" --csv FILE [flags] PATH...", short, somePaths, formats, func(c fn.Command) error {
-		c.Mirrors = mirrors
+func newRegistryCommand(std stdio, use, short string, run func(fn.Command) error) *cobra.Command {
+	var mirrors, results, statuses []string
+	var quiet bool
+	cmd := newFolderCommand(std, use+" --csv FILE [flags] PATH...", short, somePaths, fn.FindingsFormats(), func(c fn.Command) error {
+		c.Mirrors, c.Quiet = mirrors, quiet
+		for _, s := range statuses {
+			c.Statuses = append(c.Statuses, strings.Split(s, ",")...)
+		}
 		for _, s := range results {
 			result, err := fn.ParseResultFile(s)
 			if err != nil {
@@ -143,6 +158,9 @@ func newRegistryCommand(std stdio, use, short string, formats []string, run func
 	cmd.Flags().StringArrayVar(&mirrors, "mirrors", nil, "`FILE` with ImageDigestMirrorSets, ImageTagMirrorSets or ImageContentSourcePolicies (may be repeated)")
 	cmd.Flags().StringArrayVar(&results, "result-file", nil,
 		"`KEY=FILE`: write the number of references that are KEY to FILE, whatever the exit code: "+strings.Join(fn.ResultKeys(), ", ")+" (may be repeated)")
+	cmd.Flags().StringArrayVar(&statuses, "status", nil,
+		"show only references that are `STATUS,...`: "+strings.Join(fn.Statuses(), ", ")+" (may be repeated)")
+	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "show only how many references there are, and errors")
 	addOptions(cmd)
 	return cmd
 }
@@ -172,14 +190,16 @@ func newInject(std stdio) *cobra.Command {
 	var output string
 	var diff bool
 	var cmd *cobra.Command
-	cmd = newRegistryCommand(std, "inject", "Rewrite the references in files, in place", fn.Formats(),
+	cmd = newRegistryCommand(std, "inject", "Rewrite the references in files, in place",
 		func(c fn.Command) error {
 			switch toFolder := cmd.Flags().Changed("output"); {
 			case diff && toFolder:
 				return fmt.Errorf("--diff writes no files, --output does: give one of them")
 			case diff && cmd.Flags().Changed("format"):
 				return fmt.Errorf("--diff prints a diff, --format findings: give one of them")
-			case diff:
+			case diff: // the findings go to stderr
+				c.Format = fn.DefaultFormat(std.logScreen.terminal)
+				c.Width, c.Color = std.logScreen.width, std.logScreen.color
 				return fn.Diff(c)
 			case toFolder && output == "":
 				return fmt.Errorf("--output is empty: name the folder to write to, or leave it out to rewrite the files in place")
@@ -192,11 +212,11 @@ func newInject(std stdio) *cobra.Command {
 }
 
 func newCheck(std stdio) *cobra.Command {
-	return newRegistryCommand(std, "check", "Fail if a reference is not what the CSV says", fn.Formats(), fn.Check)
+	return newRegistryCommand(std, "check", "Fail if a reference is not what the CSV says", fn.Check)
 }
 
 func newImages(std stdio) *cobra.Command {
-	return newRegistryCommand(std, "images", "List every reference and its status", fn.FindingsFormats(), fn.Images)
+	return newRegistryCommand(std, "images", "List every reference and its status", fn.Images)
 }
 
 func newCatalog(std stdio) *cobra.Command {

@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strconv"
 
 	"golang.org/x/term"
 
@@ -15,8 +16,8 @@ func main() {
 	root := newCommand(stdio{
 		in: os.Stdin, out: os.Stdout, log: os.Stderr, environ: os.Environ(),
 		interactive: term.IsTerminal(int(os.Stdin.Fd())),
-		width:       width(os.Stdout),
-		color:       term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		outScreen:   screenOf(os.Stdout),
+		logScreen:   screenOf(os.Stderr),
 	})
 	root.SetArgs(os.Args[1:])
 	err := root.Execute()
@@ -26,10 +27,16 @@ func main() {
 	os.Exit(fn.ExitCode(err))
 }
 
-// width is the width of tables on a terminal, and of those that go elsewhere.
-func width(f *os.File) int {
-	if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
-		return w
+// screenOf returns what is known of where f shows. Tables are as wide as COLUMNS says, else as the
+// terminal is.
+func screenOf(f *os.File) screen {
+	terminal := term.IsTerminal(int(f.Fd()))
+	colorless := os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
+	s := screen{terminal: terminal, color: terminal && !colorless, width: 120}
+	if w, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && w > 0 {
+		s.width = w
+	} else if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
+		s.width = w
 	}
-	return 120
+	return s
 }

@@ -66,6 +66,7 @@ const (
 
 // Catalog is an index of entries. It does not change and may be used by several goroutines.
 type Catalog struct {
+	arch         string // whose variables win, or ""
 	entries      []Entry
 	conflicts    []Conflict
 	byKey        map[key][]*Entry
@@ -79,6 +80,7 @@ type Catalog struct {
 // ones of the same name; those of others decide nothing.
 func New(entries []Entry, arch string) *Catalog {
 	c := &Catalog{
+		arch:         arch,
 		entries:      unique(entries),
 		byKey:        map[key][]*Entry{},
 		byImage:      map[string][]*Entry{},
@@ -201,7 +203,7 @@ func (c *Catalog) ByEditor(editor, version, component string) Match {
 	for _, spelling := range editorSpellings(editor, version, component) {
 		found = append(found, c.byKey[key{byEditor, spelling}]...)
 	}
-	return match(found)
+	return MatchOf(found)
 }
 
 // ByTag finds the image that a registry of the given kind was built with for the repository and tag
@@ -211,7 +213,7 @@ func (c *Catalog) ByTag(r imageref.Ref, kind RegistryKind) Match {
 	if r.Pinned() {
 		return Match{}
 	}
-	return match(ofKind(c.byKey[key{byTag, r.Normal()}], kind))
+	return MatchOf(ofKind(c.byKey[key{byTag, r.Normal()}], kind))
 }
 
 // ofKind returns the entries of a kind of registry, or all where there are none of it.
@@ -227,16 +229,21 @@ func ofKind(entries []*Entry, kind RegistryKind) []*Entry {
 }
 
 // BySample finds the image of a sample whose original image is r.
-func (c *Catalog) BySample(r imageref.Ref) Match { return match(c.byKey[key{bySample, r.Normal()}]) }
+func (c *Catalog) BySample(r imageref.Ref) Match { return MatchOf(c.byKey[key{bySample, r.Normal()}]) }
 
 // ByRelatedImage finds the entry of relatedImages whose "# tag:" comment is r.
 func (c *Catalog) ByRelatedImage(r imageref.Ref) Match {
-	return match(c.byKey[key{byRelatedImage, r.Normal()}])
+	return MatchOf(c.byKey[key{byRelatedImage, r.Normal()}])
 }
 
 // ByImage finds a variable whose image is r: the same repository and digest, or for a reference
 // without a digest the same tag.
 func (c *Catalog) ByImage(r imageref.Ref) *Entry { return c.first(r, (*Entry).isVariable) }
+
+// Variables returns the variables whose image is r, one of each name.
+func (c *Catalog) Variables(r imageref.Ref) []*Entry {
+	return slices.DeleteFunc(slices.Clone(c.byImage[imageKey(r)]), func(e *Entry) bool { return !e.isVariable() })
+}
 
 // ByEvidence does the same for entries that are no variables. Released CSVs carry stale ones.
 func (c *Catalog) ByEvidence(r imageref.Ref) *Entry {
@@ -253,10 +260,10 @@ func (c *Catalog) first(r imageref.Ref, is func(*Entry) bool) *Entry {
 
 // ByName finds the image of a variable by its name, or by its short form without the encoded tag.
 func (c *Catalog) ByName(name string) Match {
-	if m := match(c.byKey[key{byName, name}]); m.Entry != nil || m.Candidates != nil {
+	if m := MatchOf(c.byKey[key{byName, name}]); m.Entry != nil || m.Candidates != nil {
 		return m
 	}
-	return match(c.byKey[key{byShortName, name}])
+	return MatchOf(c.byKey[key{byShortName, name}])
 }
 
 // Nearest returns the names of variables that are nearest to one that there is not.
@@ -307,7 +314,8 @@ func (c *Catalog) ByRepository(r imageref.Ref) []*Entry {
 	return distinct(c.byRepository[r.Repository()])
 }
 
-func match(found []*Entry) Match {
+// MatchOf returns the answer that entries are together: they must agree on one image.
+func MatchOf(found []*Entry) Match {
 	if len(found) > 1 {
 		found = distinct(found)
 	}

@@ -21,9 +21,9 @@ type EditorKey struct {
 	Editor, Version, Component string
 }
 
-// Find returns all entries that say something of a reference: by the first of editor, tag, sample,
-// original reference and image that has some. Variables come before other evidence, and entries of
-// its kind of registry before those of the other.
+// Find returns the variables that say something of a reference: by the first of editor, tag, sample,
+// original reference and image that has some, those of its kind of registry before those of the
+// other. Evidence of second rank leads to the variables that have its image.
 func (c *Catalog) Find(q Query) []*Entry {
 	if q.Editor != nil {
 		for _, text := range editorSpellings(q.Editor.Editor, q.Editor.Version, q.Editor.Component) {
@@ -32,48 +32,62 @@ func (c *Catalog) Find(q Query) []*Entry {
 			}
 		}
 	}
-	for _, kind := range []keyKind{byTag, bySample, byRelatedImage} {
-		if kind == byRelatedImage && q.Ref.Pinned() {
-			continue // its variables say more
-		}
+	for _, kind := range []keyKind{byTag, bySample} {
 		if found := c.byKey[key{kind, q.Ref.Normal()}]; len(found) > 0 {
 			return ofKind(found, q.Kind)
 		}
 	}
-	found := c.byImage[imageKey(q.Ref)]
-	variables := slices.DeleteFunc(slices.Clone(found), func(e *Entry) bool { return !e.isVariable() })
-	if len(variables) > 0 {
-		return ofKind(variables, q.Kind)
+	images := []imageref.Ref{q.Ref}
+	for _, e := range c.byKey[key{byRelatedImage, q.Ref.Normal()}] {
+		images = append(images, e.Image)
 	}
-	return found
+	var found []*Entry
+	for _, image := range images {
+		for _, e := range c.byImage[imageKey(image)] {
+			if e.isVariable() && !slices.Contains(found, e) {
+				found = append(found, e)
+			}
+		}
+	}
+	return ofKind(found, q.Kind)
 }
 
-// Successors returns what c says where old, an earlier release, has the entries found: an entry for
-// each image of their successors. gone are the variables among them that have none.
-func (c *Catalog) Successors(old *Catalog, found []*Entry) (successors, gone []*Entry) {
-	var all []*Entry
+// Successors returns the entries of c that take the place of those found in old, an earlier release.
+// gone are the variables among them that have none. Those of the CSV that comes after old are asked
+// first, if csv names one: several operators have variables of one name.
+func (c *Catalog) Successors(old *Catalog, found []*Entry, csv string) (successors, gone []*Entry) {
 	for _, e := range found {
-		next := c.successor(old, e)
+		next := ofCSV(c.successor(old, e, csv), csv)
 		if len(next) == 0 {
 			gone = append(gone, e)
 		}
-		all = append(all, next...)
+		successors = append(successors, next...)
 	}
-	return distinct(all), gone
+	return successors, gone
 }
 
-// successor returns the entries that take the place of e, an entry of old: the variable of the same
-// name; of a registry's variable, whose name changes with the tag, the only new one of its stem, if
-// exactly one of that stem is gone; of an editor or a sample, that of the same key.
-func (c *Catalog) successor(old *Catalog, e *Entry) []*Entry {
-	if !e.isVariable() {
-		return c.named(e.Name)
+// ofCSV returns the entries of a CSV, or all where there are none of it.
+func ofCSV(entries []*Entry, csv string) []*Entry {
+	own := slices.DeleteFunc(slices.Clone(entries), func(e *Entry) bool { return e.CSV != csv })
+	if len(own) > 0 {
+		return own
 	}
+	return entries
+}
+
+// successor returns the entries that take the place of e, a variable of old: the variable of the same
+// name, or where that is of the architecture, the general one that stands for it now; of a
+// registry's variable, whose name changes with the tag, the only new one of its stem, if exactly one
+// of that stem is gone; of an editor or a sample, that of the same key.
+func (c *Catalog) successor(old *Catalog, e *Entry, csv string) []*Entry {
 	if same := c.byKey[key{byName, e.Name}]; len(same) > 0 {
 		return same
 	}
+	if general := c.byKey[key{byName, e.general}]; e.Arch != "" && e.Arch == c.arch && len(general) > 0 {
+		return general
+	}
 	if stem, ok := registryStem(e); ok {
-		gone, added := old.without(c, stem), c.without(old, stem)
+		gone, added := old.without(c, stem, e.Arch, ""), c.without(old, stem, e.Arch, csv)
 		if len(gone) == 1 && len(added) == 1 {
 			return c.byKey[key{byName, added[0]}]
 		}
@@ -89,17 +103,6 @@ func (c *Catalog) successor(old *Catalog, e *Entry) []*Entry {
 	return nil
 }
 
-// named returns the entries of a name that are no variables.
-func (c *Catalog) named(name string) []*Entry {
-	var found []*Entry
-	for i := range c.entries {
-		if e := &c.entries[i]; e.Name == name && !e.isVariable() {
-			found = append(found, e)
-		}
-	}
-	return found
-}
-
 // registryStem returns the name of a registry's variable without the tag that it encodes.
 func registryStem(e *Entry) (string, bool) {
 	i := strings.LastIndex(e.Name, registryMarker)
@@ -109,13 +112,17 @@ func registryStem(e *Entry) (string, bool) {
 	return e.Name[:i+len(registryMarker)], true
 }
 
-// without returns the names of the variables of a stem that c has and other does not.
-func (c *Catalog) without(other *Catalog, stem string) []string {
+// without returns the names of the variables of a stem, an architecture and a CSV, if csv names one,
+// that c has and other does not.
+func (c *Catalog) without(other *Catalog, stem, arch, csv string) []string {
 	var names []string
 	for i := range c.entries {
 		e := &c.entries[i]
 		is, ok := registryStem(e)
-		if ok && is == stem && len(other.byKey[key{byName, e.Name}]) == 0 && !slices.Contains(names, e.Name) {
+		if !ok || is != stem || e.Arch != arch || csv != "" && e.CSV != csv {
+			continue
+		}
+		if len(other.byKey[key{byName, e.Name}]) == 0 && !slices.Contains(names, e.Name) {
 			names = append(names, e.Name)
 		}
 	}

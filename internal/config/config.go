@@ -40,7 +40,9 @@ func (o Options) Engine(h olm.History) engine.Engine {
 		Options: o.Decide,
 	}
 	for _, r := range h.Previous {
-		e.Previous = append(e.Previous, engine.Release{CSV: r.Name, Catalog: catalog.New(r.Entries, o.Arch)})
+		e.Previous = append(e.Previous, engine.Release{
+			CSV: r.Name, Package: r.Package(), Next: h.CurrentOf(r.Package()), Catalog: catalog.New(r.Entries, o.Arch),
+		})
 	}
 	return e
 }

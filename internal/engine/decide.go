@@ -13,9 +13,10 @@ import (
 
 // Options say how references are decided, beyond what needs nothing but the CSV.
 type Options struct {
-	MatchRepository bool     // by the repository alone, where the CSV has one digest of it
-	KeepTag         bool     // write repository:tag@digest
-	Record          bool     // leave a marker beside everything that is injected
+	MatchRepository bool // by the repository alone, where the CSV has one digest of it
+	KeepTag         bool // write repository:tag@digest
+	Record          bool // leave a marker beside everything that is injected
+	Map             []Assignment
 	Aliases         []Alias  // repositories that stand for those of the CSV, the longest From first
 	Mirrors         []Mirror // where to have images from, the longest From first
 }
@@ -34,30 +35,25 @@ type rule struct {
 }
 
 // rules are in the order of their evidence: what names the variable, what needs nothing but the CSV, then what is asked for.
-var rules = slices.Concat(byPlace, byReference, []rule{
-	{"", true, (*decider).bySettled},
-	{"", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match {
-		return catalog.Match{Entry: d.catalog.ByImage(r)}
-	}},
-	{"previous", false, (*decider).byPrevious},
-	{"", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match {
-		return catalog.Match{Entry: d.catalog.ByEvidence(r)}
-	}},
-	{"alias", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match { return d.byAlias(r) }},
-	{"repository", false, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match { return d.byRepository(r) }},
-})
-
-// byPlace are the rules that ask where the reference stands, and not what it says.
-var byPlace = []rule{
+var rules = slices.Concat([]rule{
 	{"placeholder", true, func(d *decider, s *locate.Site, _ imageref.Ref) catalog.Match { return d.byName(s.Variable) }},
 	{"marker", true, func(d *decider, s *locate.Site, _ imageref.Ref) catalog.Match { return d.byName(s.Marker) }},
+	{"map", true, (*decider).byMap},
 	{"editor", true, func(d *decider, s *locate.Site, _ imageref.Ref) catalog.Match {
 		if s.Editor == nil {
 			return catalog.Match{}
 		}
 		return d.catalog.ByEditor(s.Editor.Editor, s.Editor.Version, s.Editor.Component)
 	}},
-}
+}, byReference, []rule{
+	{"", true, (*decider).bySettled},
+}, byImage, []rule{
+	{"", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match {
+		return catalog.Match{Entry: d.catalog.ByEvidence(r)}
+	}},
+	{"alias", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match { return d.byAlias(r) }},
+	{"repository", false, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match { return d.byRepository(r) }},
+})
 
 // byReference are the rules that ask what exactly the reference says.
 var byReference = []rule{
@@ -68,6 +64,17 @@ var byReference = []rule{
 	}},
 }
 
+// byImage are the rules that ask whose image the reference is, in the CSV and in those before it.
+var byImage = []rule{
+	{"", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match {
+		return catalog.Match{Entry: d.catalog.ByImage(r)}
+	}},
+	{"previous", false, (*decider).byPrevious},
+}
+
+// again are the rules that can say something else of what a rule has put in the place of a reference.
+var again = slices.Concat(byReference, byImage)
+
 // decider tells what the CSV says of a reference in a registry of one kind.
 type decider struct {
 	catalog  *catalog.Catalog
@@ -75,7 +82,7 @@ type decider struct {
 	options  Options
 	kind     catalog.RegistryKind
 	names    []imageref.Ref // of the reference: as it is written, then those of what it may be a mirror of
-	knew     knowledge      // of the previous releases, once rule previous has been asked
+	knew     []knowledge    // of the previous releases, once rule previous has been asked
 }
 
 func (d *decider) byName(name string) catalog.Match {
@@ -165,7 +172,7 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 		f.Message = fmt.Sprintf("it stands for %s, and the comment beside it says %s", s.Variable, s.Marker)
 		return f, nil
 	}
-	d.names, d.knew = []imageref.Ref{s.Ref}, knowledge{}
+	d.names, d.knew = []imageref.Ref{s.Ref}, nil
 	if s.Variable == "" {
 		d.names = append(d.names, mirrors(d.options.Mirrors).originals(s.Ref)...)
 	}
@@ -190,19 +197,24 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 // decidesAgain tells whether r gives the same answer to what it puts at s: it asks where the reference stands. A placeholder
 // does not stand there any more, and leaves a marker only where a comment can stand.
 func (r rule) decidesAgain(s *locate.Site) bool {
-	if r.name == "placeholder" && s.Uncommented() != "" {
-		return false
+	switch r.name {
+	case "placeholder":
+		return s.Uncommented() == ""
+	case "marker", "editor":
+		return true
 	}
-	return slices.ContainsFunc(byPlace, func(p rule) bool { return p.name == r.name })
+	return false
 }
 
 // follow returns the answer to the image that a puts there, and so on to the last: a sample may be a tag that a registry entry
-// pins, and the next run would find that.
+// pins, and relatedImages may have what was a variable's in an earlier release. The next run would find that.
 func (d *decider) follow(s *locate.Site, a answer) answer {
 	seen := []*catalog.Entry{a.Entry}
 	for a.rule.name != "" {
-		next, ok := d.ask(byReference, s, []imageref.Ref{d.image(s, a)})
+		knew := d.knew
+		next, ok := d.ask(again, s, []imageref.Ref{d.image(s, a)})
 		if !ok || next.Entry == nil || next.Entry.Image.Normal() == a.Entry.Image.Normal() {
+			d.knew = knew
 			return a
 		}
 		if slices.Contains(seen, next.Entry) {
@@ -230,8 +242,11 @@ func (d *decider) image(s *locate.Site, a answer) imageref.Ref {
 	if same && !a.rule.whole && image.Pinned() {
 		written = name.WithTag("", image.Digest())
 	}
-	if same && d.options.KeepTag && name.Tag() != "" && image.Pinned() {
+	switch hasTag := same && name.Tag() != "" && image.Pinned(); {
+	case hasTag && d.options.KeepTag:
 		written = written.WithTag(d.ownTag(name.Tag(), image), image.Digest())
+	case hasTag && a.rule.name == "previous" && name.Pinned() && slices.Contains(d.catalog.Tags(image), name.Tag()):
+		written = name.WithTag(name.Tag(), image.Digest()) // the digest is all that is old
 	}
 	return written
 }
@@ -265,7 +280,7 @@ func (d *decider) decided(f Finding, s *locate.Site, a answer) Finding {
 	e, written := a.Entry, s.Ref
 	f.Rule, f.Entry, f.CSV = a.rule.name, e.Name, e.CSV
 	if a.rule.name == "previous" {
-		f.Previous = d.knew.release
+		f.Previous = d.renewedFrom()
 	}
 	proposed := d.image(s, a)
 	moved := mirrors(d.options.Mirrors).relocate(proposed)
@@ -363,9 +378,7 @@ func (d *decider) undecided(f Finding) Finding {
 		f.Status = Ambiguous
 		f.Message = fmt.Sprintf("%s; it has %d images of this repository", written, len(digests))
 	}
-	if len(d.knew.gone) > 0 {
-		f.Message += fmt.Sprintf("; %s had it as %s, which is gone", d.knew.release, names(d.knew.gone))
-	}
+	f.Message += d.gone()
 	return f
 }
 

@@ -85,7 +85,8 @@ func (e Engine) DecideObjects(in Objects) Outcome {
 }
 
 // decide decides what was found in a text, and makes the edits. It returns the site of each finding, too. An image that stands at
-// no known place, and of which the CSV has nothing, is left out: it may be the image of a brand, or a disk.
+// no known place, and of which neither the CSV nor an earlier one has anything, is left out: it may be the image of a brand, or a
+// disk.
 func (e Engine) decide(found locate.Result, registry func(*locate.Site) catalog.RegistryKind) (Outcome, []locate.Site) {
 	s := splicer{sites: found.Sites[:0], findings: make([]Finding, 0, len(found.Sites))}
 	d := decider{catalog: e.Catalog, previous: e.Previous, options: e.Options}
@@ -94,7 +95,7 @@ func (e Engine) decide(found locate.Result, registry func(*locate.Site) catalog.
 		site := &found.Sites[i]
 		d.kind = registry(site)
 		f, entry := d.decide(site)
-		if site.Known || f.Broken || f.Status != Uncovered || len(f.Candidates) > 0 {
+		if site.Known || f.Broken || f.Status != Uncovered || len(f.Candidates) > 0 || len(d.knew) > 0 {
 			s.sites, s.findings, deciding = append(s.sites, *site), append(s.findings, f), append(deciding, entry)
 		}
 	}
@@ -106,32 +107,4 @@ func (e Engine) decide(found locate.Result, registry func(*locate.Site) catalog.
 		f.Image, f.Proposed = strings.Clone(f.Image), strings.Clone(f.Proposed)
 	}
 	return Outcome{s.findings, changes, found.Problems}, s.sites
-}
-
-// markers returns the comment that each site is to have: placeholders, and with Record all that is injected, leave the name of
-// their variable behind, so that the next CSV finds it. Of none it is nil. Where no comment can stand, the finding says so.
-func (e Engine) markers(sites []locate.Site, findings []Finding, deciding []*catalog.Entry) []string {
-	var markers []string
-	for i := range sites {
-		site, f := &sites[i], &findings[i]
-		if f.Status != Stale || site.Marker != "" || site.Variable == "" && !e.Options.Record {
-			continue
-		}
-		name := site.Variable
-		if name == "" {
-			name = e.Catalog.VariableName(deciding[i])
-		}
-		if name == "" {
-			continue // no variable decided, or none alone
-		}
-		if reason := site.Uncommented(); reason != "" {
-			f.Message = strings.TrimPrefix(f.Message+"; the name of its variable is not kept: "+reason, "; ")
-			continue
-		}
-		if markers == nil {
-			markers = make([]string, len(sites))
-		}
-		markers[i] = locate.MarkerKey + " " + name
-	}
-	return markers
 }

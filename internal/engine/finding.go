@@ -26,7 +26,7 @@ type Finding struct {
 	Status     Status   `json:"status"`
 	Proposed   string   `json:"proposed"`   // what the CSV says, when that is something else
 	Entry      string   `json:"entry"`      // the variable, or other place in the CSV, that says it
-	Rule       string   `json:"rule"`       // that decided: marker, placeholder, editor, tag, sample, related-image, previous, alias, repository
+	Rule       string   `json:"rule"`       // that decided: placeholder, marker, map, editor, tag, sample, related-image, previous, alias, repository
 	Candidates []string `json:"candidates"` // the images that the CSV has for it, when it is not clear which
 	Message    string   `json:"message"`    // the reason for anything but stale, injected and current
 	CSV        string   `json:"csv"`        // the name of the CSV that decided, or empty

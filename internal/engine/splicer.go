@@ -35,6 +35,17 @@ func (s *splicer) marker(i int) string {
 	return s.markers[i]
 }
 
+// isEdited tells whether the site i is to be changed, or to have a marker.
+func (s *splicer) isEdited(i int) bool { return s.findings[i].Status == Stale || s.marker(i) != "" }
+
+// edit is what the site i is to become.
+func (s *splicer) edit(i int) yamltext.Edit {
+	site := &s.sites[i]
+	return yamltext.Edit{
+		Node: site.Node, From: site.From, To: site.To, New: cmp.Or(s.findings[i].Proposed, site.Text), Comment: s.marker(i),
+	}
+}
+
 func (s *splicer) add(layer *locate.Layer, e edit) {
 	if s.edits[layer] == nil {
 		for len(s.layers) <= layer.Depth {
@@ -50,7 +61,7 @@ func (s *splicer) add(layer *locate.Layer, e edit) {
 func (s *splicer) apply(top *locate.Layer) []yamltext.Change {
 	busy := false
 	for i := range s.sites {
-		busy = busy || s.findings[i].Status == Stale || mayShare(&s.sites[i])
+		busy = busy || s.isEdited(i) || mayShare(&s.sites[i])
 	}
 	if !busy {
 		return nil
@@ -85,11 +96,11 @@ func (s *splicer) applyAtOnce(top *locate.Layer) (changes []yamltext.Change, ok 
 		switch {
 		case mayShare(site):
 			return nil, false
-		case s.findings[i].Status != Stale:
+		case !s.isEdited(i):
 		case site.Node == nil || site.Layer != top || site.Unreachable != "":
 			return nil, false
 		default:
-			edits = append(edits, yamltext.Edit{Node: site.Node, From: site.From, To: site.To, New: s.findings[i].Proposed, Comment: s.marker(i)})
+			edits = append(edits, s.edit(i))
 		}
 	}
 	byEdit, err := top.Text.Splice(edits)
@@ -116,7 +127,7 @@ func (s *splicer) plan() {
 	}
 	for i := range s.sites {
 		site := &s.sites[i]
-		if s.findings[i].Status != Stale && shared == nil {
+		if !s.isEdited(i) && shared == nil {
 			continue
 		}
 		together := shared[place{site.Layer, site.Node, site.From}]
@@ -124,12 +135,11 @@ func (s *splicer) plan() {
 			together = []int{i}
 		}
 		switch {
-		case together[0] != i || !s.agree(together) || s.findings[i].Status != Stale:
+		case together[0] != i || !s.agree(together) || !s.isEdited(i):
 		case site.Unreachable != "":
 			s.unreachable(together, site.Unreachable)
 		default:
-			part := yamltext.Edit{Node: site.Node, From: site.From, To: site.To, New: s.findings[i].Proposed, Comment: s.marker(i)}
-			s.add(site.Layer, edit{[]yamltext.Edit{part}, together})
+			s.add(site.Layer, edit{[]yamltext.Edit{s.edit(i)}, together})
 		}
 	}
 }

@@ -58,6 +58,9 @@ func Describe(n *yamltext.Node) string {
 	return fmt.Sprintf("a %s of %s", n.Text("kind"), n.Text("apiVersion"))
 }
 
+// ErrNoVariables says that an operator does not list its images in variables.
+var ErrNoVariables = errors.New("no container has a variable")
+
 // Read returns what n says of its release, a CSV or a Deployment in text. Its entries are in the
 // order of n: variables of the given names first, then the evidence of second rank. Errors name the
 // object, the deployment, the container and the variable, and begin with position and the line.
@@ -76,13 +79,12 @@ func Read(position string, text *yamltext.Text, n *yamltext.Node, names catalog.
 		return Release{}, fmt.Errorf("%s: found %s: give %s", r.line(n), Describe(n), Accepted)
 	}
 	if len(r.errs) == 0 && len(r.variables) == 0 {
-		r.fail(n, "no container has a variable %s: give an operator that lists its images there, or their prefix", r.names)
+		r.fail(n, "%w %s: give an operator that lists its images there, or their prefix", ErrNoVariables, r.names)
 	}
-	spec := n.Get("spec")
+	spec, annotations := n.Get("spec"), n.Get("metadata").Get("annotations")
 	release := Release{
-		Name: r.name, Version: spec.Text("version"), Replaces: spec.Text("replaces"),
-		SkipRange: n.Get("metadata").Get("annotations").Text("olm.skipRange"), Where: r.line(n),
-		Entries: append(r.variables, r.evidence...),
+		Name: r.name, Version: spec.Text("version"), Replaces: spec.Text("replaces"), SkipRange: annotations.Text("olm.skipRange"),
+		Substitute: annotations.Text("olm.substitutesFor"), Where: r.line(n), Entries: append(r.variables, r.evidence...),
 	}
 	for i := 0; spec.Get("skips").Index(i) != nil; i++ {
 		release.Skips = append(release.Skips, spec.Get("skips").Index(i).Value)

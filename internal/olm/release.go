@@ -1,8 +1,10 @@
 package olm
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/blang/semver/v4"
@@ -12,13 +14,14 @@ import (
 
 // Release is what a CSV, or the Deployment of an operator, says of its release.
 type Release struct {
-	Name      string   // of the CSV: eclipse-che.v7.114.0
-	Version   string   // spec.version, or ""
-	Replaces  string   // spec.replaces: the name of the CSV that it takes the place of, or ""
-	Skips     []string // spec.skips: the names of others
-	SkipRange string   // the annotation olm.skipRange: a range of versions, or ""
-	Where     string   // the file that it was read from, and the line
-	Entries   []catalog.Entry
+	Name       string   // of the CSV: eclipse-che.v7.114.0
+	Version    string   // spec.version, or ""
+	Replaces   string   // spec.replaces: the name of the CSV that it takes the place of, or ""
+	Skips      []string // spec.skips: the names of others
+	SkipRange  string   // the annotation olm.skipRange: a range of versions, or ""
+	Substitute string   // the annotation olm.substitutesFor: the name of the CSV that it is a rebuild of, or ""
+	Where      string   // the file that it was read from, and the line
+	Entries    []catalog.Entry
 }
 
 // Package is the name of the operator.
@@ -46,7 +49,8 @@ func Choose(given, previous []Release) (History, error) {
 	for _, name := range packages(given) {
 		ordered, err := Order(ofPackage(given, name))
 		if err != nil {
-			return History{}, err
+			return History{}, fmt.Errorf("%w: give the newest alone, and the others by --previous, or annotated "+
+				"inject-related-images/previous: \"true\" among the items", err)
 		}
 		h.Current = append(h.Current, ordered[0])
 		previous = append(previous, ordered[1:]...)
@@ -55,7 +59,7 @@ func Choose(given, previous []Release) (History, error) {
 	for _, name := range packages(previous) {
 		ordered, err := Order(ofPackage(previous, name))
 		if err != nil {
-			return History{}, err
+			return History{}, fmt.Errorf("previous: %w: give one of them only", err)
 		}
 		h.Previous = append(h.Previous, ordered...)
 	}
@@ -79,6 +83,14 @@ func (h History) Entries() []catalog.Entry {
 	return entries
 }
 
+// CurrentOf returns the name of the release of a package that is the truth, or "".
+func (h History) CurrentOf(name string) string {
+	if found := ofPackage(h.Current, name); len(found) > 0 {
+		return found[0].Name
+	}
+	return ""
+}
+
 // packages returns the names of the packages of releases, in their order.
 func packages(releases []Release) []string {
 	var found []string
@@ -100,9 +112,10 @@ func ofPackage(releases []Release, name string) []Release {
 	return found
 }
 
-// Order returns the releases of one package, newest first: a release comes before those that it replaces, skips or covers by its
-// skipRange; else spec.version orders them as semantic versions (https://semver.org, section 11). A release that is given twice
-// counts once. It is an error if neither orders two releases, or if the releases replace each other in a circle.
+// Order returns the releases of one package, newest first: a release comes before those that it replaces, skips, is a substitute
+// for, or covers by its skipRange; else spec.version orders them as semantic versions (https://semver.org, section 11), and those
+// that differ in nothing but their build metadata by that: Freshmaker rebuilds 1.2.3 as 1.2.3+0.1664802779.p. A release that is
+// given twice counts once. It is an error if neither orders two releases, or if the releases replace each other in a circle.
 func Order(releases []Release) ([]Release, error) {
 	var unordered []Release
 	for _, r := range releases {
@@ -137,26 +150,37 @@ func newest(releases []Release) (int, error) {
 		}
 	}
 	if len(candidates) == 0 {
-		return 0, fmt.Errorf("the CSVs %s replace each other in a circle: give the newest by --csv and the others by --previous",
-			names(releases))
+		return 0, fmt.Errorf("the CSVs %s replace each other in a circle", names(releases))
 	}
 	best := candidates[0]
 	for _, i := range candidates[1:] {
 		a, b := releases[best], releases[i]
 		versionA, errA := semver.Parse(a.Version)
 		versionB, errB := semver.Parse(b.Version)
-		switch {
-		case errA != nil || errB != nil:
-			return 0, fmt.Errorf("which of the CSVs %s (spec.version %q) and %s (spec.version %q) is newer cannot be told by their versions: "+
-				"give the newest by --csv and the others by --previous", a, a.Version, b, b.Version)
-		case versionA.EQ(versionB):
-			return 0, fmt.Errorf("the CSVs %s and %s have the same version %s: give the newest by --csv and the others by --previous",
-				a, b, a.Version)
-		case versionB.GT(versionA):
+		if errA != nil || errB != nil {
+			return 0, fmt.Errorf("which of the CSVs %s (spec.version %q) and %s (spec.version %q) is newer cannot be told by their versions",
+				a, a.Version, b, b.Version)
+		}
+		switch order := cmp.Or(versionB.Compare(versionA), compareBuilds(versionB.Build, versionA.Build)); {
+		case order == 0:
+			return 0, fmt.Errorf("the CSVs %s and %s have the same version %s", a, b, a.Version)
+		case order > 0:
 			best = i
 		}
 	}
 	return best, nil
+}
+
+// compareBuilds compares build metadata in the way of prereleases.
+func compareBuilds(a, b []string) int {
+	return slices.CompareFunc(a, b, func(a, b string) int {
+		numberA, errA := strconv.ParseUint(a, 10, 64)
+		numberB, errB := strconv.ParseUint(b, 10, 64)
+		if errA == nil && errB == nil {
+			return cmp.Compare(numberA, numberB)
+		}
+		return strings.Compare(a, b)
+	})
 }
 
 // supersedes tells whether r says that it takes the place of other.
@@ -164,7 +188,7 @@ func (r Release) supersedes(other Release) bool {
 	if r.Name == other.Name {
 		return false
 	}
-	if r.Replaces == other.Name || slices.Contains(r.Skips, other.Name) {
+	if r.Replaces == other.Name || r.Substitute == other.Name || slices.Contains(r.Skips, other.Name) {
 		return true
 	}
 	covers, err := semver.ParseRange(r.SkipRange)

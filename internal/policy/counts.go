@@ -17,6 +17,28 @@ var statuses = []engine.Status{
 // Statuses returns all statuses, in the order in which they are counted.
 func Statuses() []engine.Status { return slices.Clone(statuses) }
 
+// StatusNames returns the names of all statuses, in the same order.
+func StatusNames() []string {
+	names := make([]string, len(statuses))
+	for i, status := range statuses {
+		names[i] = string(status)
+	}
+	return names
+}
+
+// ParseStatuses returns the statuses of these names; of none it returns nil.
+func ParseStatuses(names []string) ([]engine.Status, error) {
+	var parsed []engine.Status
+	for _, name := range names {
+		status := engine.Status(strings.TrimSpace(name))
+		if !slices.Contains(statuses, status) {
+			return nil, fmt.Errorf("%q is none of %s", name, strings.Join(StatusNames(), ", "))
+		}
+		parsed = append(parsed, status)
+	}
+	return parsed, nil
+}
+
 // Counts are how many findings have each status, and how many fail.
 type Counts struct {
 	policy    Policy

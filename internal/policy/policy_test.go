@@ -87,6 +87,23 @@ func TestFailOnKnowsItsNames(t *testing.T) {
 	}
 }
 
+func TestStatusesAreParsed(t *testing.T) {
+	got, err := policy.ParseStatuses([]string{"drifted", " stale"})
+	if want := []engine.Status{engine.Drifted, engine.Stale}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+	if got, err := policy.ParseStatuses(nil); got != nil || err != nil {
+		t.Errorf("of no names: got %q, %v, want nil", got, err)
+	}
+	for _, name := range []string{"", "old", "-stale", "STALE"} {
+		_, err := policy.ParseStatuses([]string{"stale", name})
+		want := fmt.Sprintf("%q is none of stale, injected, current, drifted, ambiguous, uncovered, unreachable, invalid", name)
+		if err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
 func TestOnlyWhatWasStaleIsInjected(t *testing.T) {
 	for _, status := range policy.Statuses() {
 		f, want := engine.Finding{Status: status}, status
@@ -111,20 +128,28 @@ func TestHowARunEnds(t *testing.T) {
 		{policy.Check, nil, []engine.Finding{current, stale}, policy.ExitFindings, "1 of 2 references are not what the CSV says: run inject"},
 		{policy.Check, policy.FailOn{"-stale"}, []engine.Finding{current, stale}, policy.ExitFine, ""},
 		{
-			policy.Check, nil, []engine.Finding{wanted, stale, current}, policy.ExitFindings,
+			policy.Check, nil,
+			[]engine.Finding{wanted, stale, current},
+			policy.ExitFindings,
 			"2 of 3 references fail: 1 stale: run inject; 1 unreachable: edit them by hand, as their messages say",
 		},
 		{
-			policy.Inject, nil, []engine.Finding{injected, broken}, policy.ExitFindings,
+			policy.Inject, nil,
+			[]engine.Finding{injected, broken},
+			policy.ExitFindings,
 			"1 of 2 references fail: 1 broken: name a variable of the CSV, as their messages say",
 		},
 		{
-			policy.Check, nil, []engine.Finding{drifted, stale}, policy.ExitFindings,
+			policy.Check, nil,
+			[]engine.Finding{drifted, stale},
+			policy.ExitFindings,
 			"2 of 2 references fail: 1 stale: run inject; " +
 				"1 drifted: give the CSV of the release that pinned them by --previous, or correct them by hand",
 		},
 		{
-			policy.Check, nil, []engine.Finding{unknown, unknown}, policy.ExitFindings,
+			policy.Check, nil,
+			[]engine.Finding{unknown, unknown},
+			policy.ExitFindings,
 			"the CSV has the repository of none of the 2 references: is it the right CSV? (--fail-on=-foreign allows it)",
 		},
 		{policy.Check, policy.FailOn{"-foreign"}, []engine.Finding{unknown}, policy.ExitFine, ""},

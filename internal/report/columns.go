@@ -1,62 +1,74 @@
 package report
 
 import (
-	"bufio"
-	"bytes"
 	"io"
 	"slices"
-	"unicode/utf8"
+	"strings"
 
+	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
 const (
-	ellipsis = "…"
-	gap      = "  " // between two columns
-	blanks   = "                                "
+	leastWidth = 40 // of a screen
+	sideBySide = 80 // the least width of a screen for cells beside one another: in less, digests break
+	gap        = "  "
 )
 
-// writeTable writes a row for each item below a header, no wider than the screen: cells that are
-// too wide are wrapped. Without items it writes nothing. With the tables of go-pretty, check takes
-// 2.5 times as long where 10,000 files have three findings each, and 2.6 times the memory.
-//
-// There can be more rows than memory is worth: each is filled twice, to measure it and to write it,
-// in the same memory.
-func writeTable[T any](
-	w io.Writer, screen Screen, header []string, items []T, fill func(item T, cells []bytes.Buffer),
-) error {
-	if len(items) == 0 {
+// writeTable writes rows below a header, no wider than the screen: cells that are too wide are
+// wrapped, but for those of the first column. Without rows it writes nothing. On a narrow screen the
+// other cells of a row are below one another.
+func writeTable(w io.Writer, screen Screen, header []string, rows [][]string) error {
+	if len(rows) == 0 {
 		return nil
 	}
-	cells, widths := make([]bytes.Buffer, len(header)), make([]int, len(header))
-	for _, item := range items {
-		fill(item, cells)
-		for i := range cells {
-			widths[i] = max(widths[i], columns(cells[i].Bytes()), len(header[i]))
-			cells[i].Reset()
+	rows = append([][]string{header}, rows...)
+	if screen.Width < sideBySide {
+		for i, row := range rows {
+			rows[i] = []string{row[0], joined("\n", row[1:]...)}
 		}
 	}
-	share(screen.Width-len(gap)*len(header), widths)
-	b := bufio.NewWriterSize(w, 1<<16) // keeps its error for Flush
-	for i, name := range header {
-		cells[i].WriteString(name)
+	t := table.NewWriter()
+	style := table.StyleDefault
+	style.Options = table.OptionsNoBordersAndSeparators
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", gap
+	t.SetStyle(style)
+	t.SuppressTrailingSpaces()
+	t.SetColumnConfigs(columns(max(screen.Width, leastWidth), rows))
+	for _, row := range rows {
+		cells := make(table.Row, len(row))
+		for i, cell := range row {
+			cells[i] = cell
+		}
+		t.AppendRow(cells)
 	}
-	writeRow(b, cells, widths)
-	for _, item := range items {
-		fill(item, cells)
-		writeRow(b, cells, widths)
+	_, err := io.WriteString(w, t.Render()+"\n")
+	return err
+}
+
+// columns returns how wide the columns of rows may be in a table of a width.
+func columns(width int, rows [][]string) []table.ColumnConfig {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], text.LongestLineLen(cell))
+		}
 	}
-	return b.Flush()
+	share(width-widths[0]-len(gap)*len(widths[1:]), widths[1:])
+	configs := make([]table.ColumnConfig, len(widths))
+	for i, width := range widths {
+		configs[i] = table.ColumnConfig{Number: i + 1, Align: text.AlignLeft, WidthMax: width, WidthMaxEnforcer: wrap}
+	}
+	configs[0].WidthMax = 0 // which is none
+	return configs
 }
 
 // share gives each column what it needs; where that is too much, the widest ones get equal parts of
 // what the others leave.
 func share(width int, need []int) {
-	const least = 12
 	ascending := slices.Sorted(slices.Values(need))
 	for i, n := range ascending {
-		limit := max(width/(len(ascending)-i), least)
-		if n > limit {
+		if limit := width / (len(ascending) - i); n > limit {
 			for j := range need {
 				need[j] = min(need[j], limit)
 			}
@@ -66,69 +78,32 @@ func share(width int, need []int) {
 	}
 }
 
-// writeRow writes the lines of a row, and leaves its cells empty.
-func writeRow(b *bufio.Writer, cells []bytes.Buffer, widths []int) {
-	for more := true; more; {
-		more = false
-		spaces := 0 // before the next cell
-		for i := range cells {
-			if line := nextLine(&cells[i], widths[i]); len(line) > 0 {
-				for ; spaces > 0; spaces -= len(blanks) {
-					_, _ = b.WriteString(blanks[:min(spaces, len(blanks))])
-				}
-				_, _ = b.Write(line)
-				spaces = -columns(line)
+// wrap breaks the lines of s into lines that fit into the width.
+func wrap(s string, width int) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		lines[i] = wrapLine(line, width)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// wrapLine breaks s behind spaces and parts of paths, names and references, where that is possible.
+func wrapLine(s string, width int) string {
+	var wrapped strings.Builder
+	begin, cut := 0, 0 // of the line, and where it may end
+	column := 0
+	for i, r := range s {
+		column += text.RuneWidth(r)
+		for column > width && r != ' ' && i > begin {
+			if cut == begin {
+				cut = i
 			}
-			spaces += widths[i] + len(gap)
-			more = more || cells[i].Len() > 0
+			wrapped.WriteString(strings.TrimRight(s[begin:cut], " ") + "\n")
+			begin, column = cut, text.StringWidthWithoutEscSequences(s[cut:i])+text.RuneWidth(r)
 		}
-		_ = b.WriteByte('\n')
-	}
-}
-
-// nextLine takes a line out of a cell: what fits into the width, up to a space or the end of a part
-// of a path, name or reference.
-func nextLine(cell *bytes.Buffer, width int) []byte {
-	end := cell.Len()
-	if n := columns(cell.Bytes()); n > width {
-		if n < end { // not all characters are a byte and a column
-			end = fitting(cell.Bytes(), width)
-		} else {
-			end = width
-		}
-		if i := bytes.LastIndexAny(cell.Bytes()[:end], " /_-"); i >= 0 {
-			end = i + 1
+		if strings.ContainsRune(" /_-", r) {
+			cut = i + 1
 		}
 	}
-	return bytes.TrimRight(cell.Next(end), " ")
-}
-
-// fitting returns how many bytes of s, in whole characters and at least one of them, fit into the
-// width.
-func fitting(s []byte, width int) int {
-	end := 0
-	for end < len(s) {
-		_, size := utf8.DecodeRune(s[end:])
-		if width -= columns(s[end : end+size]); width < 0 && end > 0 {
-			break
-		}
-		end += size
-	}
-	return end
-}
-
-// columns returns how many columns s takes on a screen. The library takes its time, and almost all
-// is printable ASCII.
-func columns(s []byte) int {
-	n := 0
-	for i := 0; i < len(s); i++ {
-		if s[i] < ' ' || s[i] > '~' {
-			if !bytes.HasPrefix(s[i:], []byte(ellipsis)) {
-				return text.StringWidthWithoutEscSequences(string(s))
-			}
-			i += len(ellipsis) - 1
-		}
-		n++
-	}
-	return n
+	return wrapped.String() + strings.TrimRight(s[begin:], " ")
 }

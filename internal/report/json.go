@@ -9,7 +9,7 @@ import (
 
 // findingsJSON writes an array of objects with the keys file, document, path, line, column, image,
 // status, proposed, entry, rule, candidates and message, all of them always.
-func findingsJSON(w io.Writer, r Findings) error { return writeJSON(w, r.all()) }
+func findingsJSON(w io.Writer, r Findings) error { return writeJSON(w, r.shown()) }
 
 // catalogJSON writes an array of objects.
 func catalogJSON(w io.Writer, c Catalog) error { return writeJSON(w, c.Entries) }

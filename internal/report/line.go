@@ -4,28 +4,27 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
+	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/engine"
 )
 
 // findingsLines writes each finding on a line, for grep and for editors that jump to what compilers
 // say:
 //
-//	FILE:LINE:COLUMN: STATUS: IMAGE -> PROPOSED [RULE ENTRY] MESSAGE: CANDIDATES
+//	FILE:LINE:COLUMN: STATUS: IMAGE -> PROPOSED [RULE ENTRY] MESSAGE
 //
-// What is empty is left out.
+// What is empty is left out. Candidates are at the end of the message, all of them.
 func findingsLines(w io.Writer, r Findings) error {
-	b := bufio.NewWriter(w) // keeps its error for Flush
-	onOneLine := strings.NewReplacer("\n", `\n`, "\r", `\r`)
-	for _, f := range r.all() {
-		_, _ = onOneLine.WriteString(b, line(f))
-		_ = b.WriteByte('\n')
-	}
-	return b.Flush()
+	return writeLines(w, r.shownToPeople(), findingLine)
 }
 
-func line(f *engine.Finding) string {
+func findingLine(f *engine.Finding) string {
 	s := fmt.Sprintf("%s:%d:%d: %s: %s", f.File, f.Line, f.Column, f.Status, f.Image)
 	if f.Proposed != "" {
 		s += " -> " + f.Proposed
@@ -33,11 +32,56 @@ func line(f *engine.Finding) string {
 	if decided := strings.TrimSpace(f.Rule + " " + f.Entry); decided != "" {
 		s += " [" + decided + "]"
 	}
-	if f.Message != "" {
-		s += " " + f.Message
-	}
+	message := f.Message
 	if len(f.Candidates) > 0 {
-		s += ": " + strings.Join(f.Candidates, ", ")
+		message = joined("; ", message, "candidates: "+strings.Join(f.Candidates, ", "))
 	}
-	return s
+	return joined(" ", s, message)
+}
+
+// catalogLines writes each entry on a line:
+//
+//	NAME SCHEME STANDS-FOR IMAGE
+//
+// What is empty is left out. There is no last line with their number: all lines are entries.
+func catalogLines(w io.Writer, c Catalog) error {
+	return writeLines(w, c.Entries, func(e catalog.Entry) string {
+		return joined(" ", e.Name, string(e.Scheme), e.StandsFor(), e.Image.String())
+	})
+}
+
+func writeLines[T any](w io.Writer, items []T, line func(T) string) error {
+	b := bufio.NewWriter(w) // keeps its error for Flush
+	for _, item := range items {
+		_, _ = b.WriteString(visible(line(item)) + "\n")
+	}
+	return b.Flush()
+}
+
+// joined returns parts with a separator between them, but for those that are empty.
+func joined(separator string, parts ...string) string {
+	return strings.Join(slices.DeleteFunc(slices.Clone(parts), func(part string) bool { return part == "" }), separator)
+}
+
+// visible returns s with the characters escaped that break lines, that terminals obey, or that show
+// nothing, and with bytes escaped that are not UTF-8.
+func visible(s string) string {
+	isOdd := func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
+	if !strings.ContainsFunc(s, isOdd) {
+		return s
+	}
+	var b strings.Builder
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[0])
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		default:
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+		s = s[size:]
+	}
+	return b.String()
 }

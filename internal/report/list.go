@@ -7,10 +7,10 @@ import (
 	"slices"
 )
 
-// findingsList writes every image that the files name, sorted, once, each on a line.
+// findingsList writes every image that is shown, sorted, once, each on a line.
 func findingsList(w io.Writer, r Findings) error {
 	images := map[string]bool{}
-	for _, f := range r.all() {
+	for _, f := range r.shown() {
 		images[f.Image] = true
 	}
 	b := bufio.NewWriter(w) // keeps its error for Flush

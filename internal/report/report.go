@@ -13,30 +13,34 @@ import (
 	"inject-related-images/internal/policy"
 )
 
-// Format is a way to write findings, entries of a catalog, or both.
+// Format is a way to write findings, and mostly entries of a catalog.
 type Format struct {
 	Name     string
-	Findings func(io.Writer, Findings) error // nil if the format has no form for findings
-	Catalog  func(io.Writer, Catalog) error  // nil if it has none for entries
+	Counts   bool // the last line of findings says how many there are, in words
+	findings func(io.Writer, Findings) error
+	catalog  func(io.Writer, Catalog) error // nil if the format has no form for entries
 }
 
 // formats is the table of formats.
 var formats = []Format{
-	{Table, findingsTable, catalogTable},
-	{"json", findingsJSON, catalogJSON},
-	{"yaml", findingsYAML, catalogYAML},
-	{"list", findingsList, nil},
-	{"line", findingsLines, nil},
+	{Table, true, findingsTable, catalogTable},
+	{Line, true, findingsLines, catalogLines},
+	{"json", false, findingsJSON, catalogJSON},
+	{"yaml", false, findingsYAML, catalogYAML},
+	{"list", false, findingsList, nil},
 }
 
-// Table is the name of the format for people.
-const Table = "table"
+// The names of the formats that are taken where none is asked for.
+const (
+	Table = "table" // on a terminal
+	Line  = "line"  // elsewhere
+)
 
 // FindingsFormats returns the names of the formats for findings.
-func FindingsFormats() []string { return names(func(f Format) bool { return f.Findings != nil }) }
+func FindingsFormats() []string { return names(func(Format) bool { return true }) }
 
 // CatalogFormats returns the names of the formats for entries of a catalog.
-func CatalogFormats() []string { return names(func(f Format) bool { return f.Catalog != nil }) }
+func CatalogFormats() []string { return names(func(f Format) bool { return f.catalog != nil }) }
 
 func names(has func(Format) bool) []string {
 	var names []string
@@ -59,20 +63,45 @@ func FormatOf(name string, choice []string) (Format, error) {
 // Findings are what a command found.
 type Findings struct {
 	Files       [][]engine.Finding // of each file that has some
-	Counts      *policy.Counts
-	OnlyChanges bool // tables leave out references that are current
+	Counts      *policy.Counts     // of all of them, whichever are shown
+	Statuses    []engine.Status    // of those that are shown; nil is all
+	OnlyChanges bool               // without Statuses, people are not shown references that are current
+	Quiet       bool               // none are shown
 	Screen      Screen
 }
 
-// all returns the findings of all files.
-func (r Findings) all() []*engine.Finding {
-	var all []*engine.Finding
-	for _, findings := range r.Files {
-		for i := range findings {
-			all = append(all, &findings[i])
+// WriteFindings writes findings, and how many there are, if the format has a line for that.
+func (f Format) WriteFindings(w io.Writer, r Findings) error {
+	if !r.Quiet {
+		if err := f.findings(w, r); err != nil {
+			return err
 		}
 	}
-	return all
+	if !f.Counts {
+		return nil
+	}
+	_, err := fmt.Fprintln(w, r.Counts.Summary(len(r.Files), "file"))
+	return err
+}
+
+// shown returns the findings that are shown.
+func (r Findings) shown() []*engine.Finding {
+	var shown []*engine.Finding
+	for _, findings := range r.Files {
+		for i := range findings {
+			if r.Statuses == nil || slices.Contains(r.Statuses, findings[i].Status) {
+				shown = append(shown, &findings[i])
+			}
+		}
+	}
+	return shown
+}
+
+// shownToPeople returns the findings that are shown by formats for people.
+func (r Findings) shownToPeople() []*engine.Finding {
+	return slices.DeleteFunc(r.shown(), func(f *engine.Finding) bool {
+		return r.OnlyChanges && r.Statuses == nil && f.Status == engine.Current && f.Message == ""
+	})
 }
 
 // Catalog is what CSVs offer.
@@ -80,6 +109,9 @@ type Catalog struct {
 	Entries []catalog.Entry
 	Screen  Screen
 }
+
+// WriteCatalog writes entries in one of CatalogFormats.
+func (f Format) WriteCatalog(w io.Writer, c Catalog) error { return f.catalog(w, c) }
 
 // Screen is what tables are written for.
 type Screen struct {

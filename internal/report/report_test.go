@@ -5,13 +5,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
 
+	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/engine"
+	"inject-related-images/internal/imageref"
 	"inject-related-images/internal/policy"
 	"inject-related-images/internal/report"
 )
@@ -25,7 +29,7 @@ func written(t *testing.T, format string, r report.Findings) string {
 	}
 	r.Counts = policy.New(policy.Images, nil).Count(r.Files...)
 	var out bytes.Buffer
-	if err := f.Findings(&out, r); err != nil {
+	if err := f.WriteFindings(&out, r); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -68,24 +72,128 @@ func TestALineIsAFinding(t *testing.T) {
 		{File: "a.yaml", Line: 7, Column: 3, Image: "q.io/a:1", Status: engine.Stale, Proposed: "q.io/a@sha256:0", Rule: "tag", Entry: "RELATED_IMAGE_a"},
 		{File: "a.yaml", Line: 8, Column: 3, Image: "q.io/a@sha256:0", Status: engine.Current, Entry: "RELATED_IMAGE_a"},
 	}, {
-		{File: "b\nc.yaml", Line: 1, Column: 1, Image: "q.io/b:2", Status: engine.Ambiguous, Message: "it has 2 images", Candidates: []string{"q.io/b:3", "q.io/b:4"}},
+		{File: "b c.yaml", Line: 1, Column: 1, Image: "q.io/b:2", Status: engine.Ambiguous, Message: "it has 2 images", Candidates: []string{"q.io/b:3", "q.io/b:4"}},
+		{File: "b c.yaml", Line: 2, Column: 1, Image: "q.io/b:2", Status: engine.Ambiguous, Rule: "tag", Candidates: []string{"q.io/b:3"}},
 	}}})
 	want := `a.yaml:7:3: stale: q.io/a:1 -> q.io/a@sha256:0 [tag RELATED_IMAGE_a]
 a.yaml:8:3: current: q.io/a@sha256:0 [RELATED_IMAGE_a]
-b\nc.yaml:1:1: ambiguous: q.io/b:2 it has 2 images: q.io/b:3, q.io/b:4
+b c.yaml:1:1: ambiguous: q.io/b:2 it has 2 images; candidates: q.io/b:3, q.io/b:4
+b c.yaml:2:1: ambiguous: q.io/b:2 [tag] candidates: q.io/b:3
+4 references in 2 files: 1 stale, 1 current, 2 ambiguous
 `
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 
+func TestAnOddNameDoesNotBreakALine(t *testing.T) {
+	for odd, want := range map[string]string{
+		"a\nb.yaml":       `a\nb.yaml`,
+		"a\r\tb":          `a\r\tb`,
+		"\x1b[31mred":     `\x1b[31mred`,
+		"\xff\x00\x7f":    `\xff\x00\x7f`,
+		"a\u2028\u200bb":  `a\u2028\u200bb`,
+		`a\n "b"'`:        `a\n "b"'`,
+		"日本/é/👩/\uFFFD x": "日本/é/👩/\uFFFD x",
+	} {
+		f := engine.Finding{File: odd, Line: 1, Column: 2, Image: odd, Status: engine.Invalid, Message: odd}
+		got := written(t, "line", report.Findings{Files: [][]engine.Finding{{f}}})
+		want := fmt.Sprintf("%s:1:2: invalid: %[1]s %[1]s\n1 reference in 1 file: 1 invalid\n", want)
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestALineIsAnEntry(t *testing.T) {
+	parse := func(s string) imageref.Ref {
+		ref, err := imageref.Parse(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ref
+	}
+	digest := "sha256:" + strings.Repeat("0", 64)
+	f, err := report.FormatOf("line", report.CatalogFormats())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got strings.Builder
+	err = f.WriteCatalog(&got, report.Catalog{Entries: []catalog.Entry{
+		catalog.Decode(catalog.DefaultNames, "RELATED_IMAGE_a_plugin_registry_image_GE______", parse("q.io/a@"+digest)),
+		catalog.Decode(catalog.DefaultNames, "RELATED_IMAGE_server", parse("q.io/server:next")),
+	}})
+	want := "RELATED_IMAGE_a_plugin_registry_image_GE______ registry q.io/a:1 (plugin registry) q.io/a@" + digest +
+		"\nRELATED_IMAGE_server plain q.io/server:next\n"
+	if err != nil || got.String() != want {
+		t.Errorf("got %q, %v, want %q", &got, err, want)
+	}
+}
+
+// TestWhatIsShown has what the formats show of one finding of each status.
+func TestWhatIsShown(t *testing.T) {
+	var file []engine.Finding
+	for _, status := range policy.Statuses() {
+		file = append(file, engine.Finding{Status: status, Image: "q.io/" + string(status)})
+	}
+	file = append(file, engine.Finding{Status: engine.Current, Image: "q.io/unpinned", Message: "it is a tag"})
+	const all = "stale injected current drifted ambiguous uncovered unreachable invalid unpinned"
+	for _, test := range []struct {
+		name     string
+		findings report.Findings
+		people   string // what table and line show
+		programs string
+	}{
+		{"images", report.Findings{}, all, all},
+		{"inject and check", report.Findings{OnlyChanges: true}, strings.Replace(all, "current ", "", 1), all},
+		{
+			"--status stale,drifted",
+			report.Findings{OnlyChanges: true, Statuses: []engine.Status{engine.Stale, engine.Drifted}},
+			"stale drifted", "stale drifted",
+		},
+		{
+			"--status current",
+			report.Findings{OnlyChanges: true, Statuses: []engine.Status{engine.Current}},
+			"current unpinned", "current unpinned",
+		},
+		{"--quiet", report.Findings{Quiet: true}, "", ""},
+	} {
+		test.findings.Files = [][]engine.Finding{file}
+		test.findings.Screen.Width = 200
+		for _, format := range report.FindingsFormats() {
+			f, err := report.FormatOf(format, report.FindingsFormats())
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := strings.Fields(test.programs)
+			if f.Counts {
+				want = strings.Fields(test.people)
+			}
+			out := written(t, format, test.findings)
+			var got []string
+			for _, image := range regexp.MustCompile(`q\.io/[a-z]+`).FindAllString(out, -1) {
+				got = append(got, strings.TrimPrefix(image, "q.io/"))
+			}
+			slices.Sort(want)
+			slices.Sort(got)
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: %s shows %q, want %q", test.name, format, got, want)
+			}
+			counts := "9 references in 1 file: 1 stale, 1 injected, 2 current, 1 drifted, 1 ambiguous, 1 uncovered, 1 unreachable, 1 invalid\n"
+			if strings.HasSuffix(out, counts) != f.Counts || test.findings.Quiet && f.Counts && out != counts {
+				t.Errorf("%s: %s ends with %q, its last line has the counts: %t", test.name, format, out, f.Counts)
+			}
+		}
+	}
+}
+
 func TestAFormatThatThereIsNotIsAnError(t *testing.T) {
 	for _, name := range []string{"", "xml", "JSON"} {
-		if _, err := report.FormatOf(name, report.FindingsFormats()); err == nil || !strings.Contains(err.Error(), "choose one of table, json, yaml, list, line") {
+		if _, err := report.FormatOf(name, report.FindingsFormats()); err == nil || !strings.Contains(err.Error(), "choose one of table, line, json, yaml, list") {
 			t.Errorf("findings in %q: got %v, want an error with the formats", name, err)
 		}
 	}
-	if _, err := report.FormatOf("list", report.CatalogFormats()); err == nil || !strings.HasSuffix(err.Error(), "choose one of table, json, yaml") {
+	if _, err := report.FormatOf("list", report.CatalogFormats()); err == nil || !strings.HasSuffix(err.Error(), "choose one of table, line, json, yaml") {
 		t.Errorf("a catalog in list: got %v, want an error with the formats", err)
 	}
 }
@@ -116,7 +224,7 @@ func TestAReportThatCannotBeWrittenIsAnError(t *testing.T) {
 		length := len(written(t, format, findings))
 		for _, room := range []int{0, 1, length / 2, length - 1} {
 			out := full(room)
-			if err := f.Findings(&out, findings); !errors.Is(err, errFull) {
+			if err := f.WriteFindings(&out, findings); !errors.Is(err, errFull) {
 				t.Errorf("%s into %d of %d bytes: got %v, want %v", format, room, length, err, errFull)
 			}
 		}

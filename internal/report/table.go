@@ -1,88 +1,91 @@
 package report
 
 import (
-	"bytes"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 
-	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/policy"
 )
 
+const ellipsis = "…"
+
 var colors = map[engine.Status]text.Color{
 	engine.Stale: text.FgYellow, engine.Injected: text.FgGreen, engine.Current: text.FgGreen,
 	engine.Drifted: text.FgRed, engine.Ambiguous: text.FgMagenta, engine.Uncovered: text.FgHiBlack,
-	engine.Unreachable: text.FgRed,
+	engine.Unreachable: text.FgRed, engine.Invalid: text.FgRed,
 }
 
-// findingsTable writes a row for each finding, where it is, what is there, and what became of it or
-// the reason why nothing did, and a last line that counts.
+// findingsTable writes a row for each finding: where it is, what is there, and what became of it or
+// the reason why nothing did.
 func findingsTable(w io.Writer, r Findings) error {
-	shown := slices.DeleteFunc(r.all(), func(f *engine.Finding) bool {
-		return r.OnlyChanges && f.Status == engine.Current && f.Message == ""
-	})
-	header := []string{"STATUS", "WHERE", "IMAGE", "THE CSV SAYS"}
-	err := writeTable(w, r.Screen, header, shown, func(f *engine.Finding, cells []bytes.Buffer) {
+	var rows [][]string
+	for _, f := range r.shownToPeople() {
 		status := string(f.Status)
 		if r.Screen.Color {
 			status = colors[f.Status].Sprint(status)
 		}
-		cells[0].WriteString(status)
-		cells[1].WriteString(f.File)
-		cells[1].WriteString(":" + strconv.Itoa(f.Line))
-		shorten(&cells[2], f.Image)
-		explain(&cells[3], f)
-	})
-	if err == nil {
-		_, err = fmt.Fprintln(w, r.Counts.Summary(len(r.Files), "file"))
+		where := f.File + ":" + strconv.Itoa(f.Line)
+		rows = append(rows, []string{status, visible(where), visible(shorten(f.Image)), visible(explain(f))})
 	}
-	return err
+	return writeTable(w, r.Screen, []string{"STATUS", "WHERE", "IMAGE", "THE CSV SAYS"}, rows)
 }
 
-// explain says in a few words what became of a reference: of what is proposed only the digest,
-// where the rest is there already.
-func explain(cell *bytes.Buffer, f *engine.Finding) {
-	proposed := f.Proposed
-	if name, _, ok := strings.Cut(proposed, "@"); ok && strings.HasPrefix(f.Image, name) {
-		proposed = proposed[len(name):]
+// explain says in a few words what became of a reference.
+func explain(f *engine.Finding) string {
+	return joined("; ", joined(": ", difference(f.Image, f.Proposed), shorten(f.Message)), candidates(f))
+}
+
+// candidates lists the candidates of a finding, but of many only some: the other formats have all.
+func candidates(f *engine.Finding) string {
+	const most = 4
+	var listed []string
+	for i, candidate := range f.Candidates {
+		if i == most {
+			listed = append(listed, fmt.Sprintf("%d more", len(f.Candidates)-most))
+			break
+		}
+		listed = append(listed, difference(f.Image, candidate))
 	}
-	shorten(cell, proposed)
-	if proposed != "" && f.Message != "" {
-		cell.WriteString(": ")
+	if listed == nil {
+		return ""
 	}
-	shorten(cell, f.Message)
+	return "candidates: " + strings.Join(listed, ", ")
+}
+
+// difference returns of another image only the digest, where the rest is what the image has already.
+func difference(image, other string) string {
+	name, _, isPinned := strings.Cut(other, "@")
+	rest, isSame := strings.CutPrefix(image, name)
+	if isPinned && isSame && (rest == "" || rest[0] == ':' || rest[0] == '@') {
+		other = other[len(name):]
+	}
+	return shorten(other)
 }
 
 // catalogTable writes a row for each entry, and a last line that counts.
 func catalogTable(w io.Writer, c Catalog) error {
-	header := []string{"SCHEME", "NAME", "STANDS FOR", "IMAGE"}
-	err := writeTable(w, c.Screen, header, c.Entries, func(e catalog.Entry, cells []bytes.Buffer) {
-		cells[0].WriteString(string(e.Scheme))
-		cells[1].WriteString(e.Name)
-		cells[2].WriteString(e.StandsFor())
-		shorten(&cells[3], e.Image.String())
-	})
+	var rows [][]string
+	for _, e := range c.Entries {
+		rows = append(rows, []string{string(e.Scheme), visible(e.Name), visible(e.StandsFor()), shorten(e.Image.String())})
+	}
+	err := writeTable(w, c.Screen, []string{"SCHEME", "NAME", "STANDS FOR", "IMAGE"}, rows)
 	if err == nil {
 		_, err = fmt.Fprintln(w, policy.Plural(len(c.Entries), "image"))
 	}
 	return err
 }
 
-// shorten writes s with its digests cut to twelve digits.
-func shorten(cell *bytes.Buffer, s string) {
+// shorten returns s with its digests cut to twelve digits.
+func shorten(s string) string {
 	const digits, shown = 64, 12
-	_, digest, ok := strings.Cut(s, "sha256:")
+	before, digest, ok := strings.Cut(s, "sha256:")
 	if !ok || len(digest) < digits {
-		cell.WriteString(s)
-		return
+		return s
 	}
-	cell.WriteString(s[:len(s)-len(digest)+shown])
-	cell.WriteString(ellipsis)
-	shorten(cell, digest[digits:])
+	return before + "sha256:" + digest[:shown] + ellipsis + shorten(digest[digits:])
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // findingsYAML writes what findingsJSON writes, as YAML.
-func findingsYAML(w io.Writer, r Findings) error { return writeYAML(w, r.all()) }
+func findingsYAML(w io.Writer, r Findings) error { return writeYAML(w, r.shown()) }
 
 // catalogYAML writes what catalogJSON writes, as YAML.
 func catalogYAML(w io.Writer, c Catalog) error { return writeYAML(w, c.Entries) }

@@ -43,33 +43,6 @@ func CSVs(names catalog.Names, paths ...string) ([]olm.Release, error) {
 	return releases, nil
 }
 
-// Previous returns the releases of all CSVs at paths: files, or folders with any number of them.
-func Previous(names catalog.Names, paths ...string) ([]olm.Release, error) {
-	var all []olm.Release
-	for _, path := range paths {
-		documents, err := open(path)
-		if err != nil {
-			return nil, fmt.Errorf("previous: %w", err)
-		}
-		documents = slices.DeleteFunc(documents, func(d document) bool { return !olm.IsSource(d.node) })
-		if len(documents) == 0 {
-			return nil, fmt.Errorf("previous: %s: no %s found: give a CSV file, or a folder with CSVs", path, olm.Kind)
-		}
-		releases, errs := make([]olm.Release, len(documents)), make([]error, len(documents))
-		parallel.Each(len(documents), 1, func(indices iter.Seq[int]) {
-			for i := range indices {
-				d := documents[i]
-				releases[i], errs[i] = olm.Read(d.file, d.text, d.node, names)
-			}
-		})
-		if err := errors.Join(errs...); err != nil {
-			return nil, err
-		}
-		all = append(all, releases...)
-	}
-	return all, nil
-}
-
 // Mirrors returns the text of a file that says where mirrors are.
 func Mirrors(file string) (string, error) {
 	text, err := readFile(file)
@@ -105,6 +78,21 @@ func open(path string) ([]document, error) {
 // openFolder returns the CSVs in a folder. Files that do not mention a CSV are not parsed: they may
 // be of any form.
 func openFolder(folder string) ([]document, error) {
+	names, err := list(folder)
+	if err != nil {
+		return nil, err
+	}
+	found, errs := make([][]document, len(names)), make([]error, len(names))
+	parallel.Each(len(names), 1, func(indices iter.Seq[int]) {
+		for i := range indices {
+			found[i], errs[i] = csvsOf(names[i])
+		}
+	})
+	return slices.Concat(found...), errors.Join(errs...)
+}
+
+// list returns the files in a folder that may hold a CSV, by their names.
+func list(folder string) ([]string, error) {
 	var names []string
 	err := fs.WalkDir(os.DirFS(folder), ".", func(name string, entry fs.DirEntry, err error) error {
 		file := filepath.Join(folder, name)
@@ -116,16 +104,7 @@ func openFolder(folder string) ([]document, error) {
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	found, errs := make([][]document, len(names)), make([]error, len(names))
-	parallel.Each(len(names), 1, func(indices iter.Seq[int]) {
-		for i := range indices {
-			found[i], errs[i] = csvsOf(names[i])
-		}
-	})
-	return slices.Concat(found...), errors.Join(errs...)
+	return names, err
 }
 
 // csvsOf returns the CSVs of a file.

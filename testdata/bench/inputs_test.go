@@ -64,7 +64,7 @@ func check(csv, folder string) error {
 }
 
 func command(csv, folder string) fn.Command {
-	return fn.Command{CSVs: []string{csv}, Paths: []string{folder}, Format: "table", Out: io.Discard, Log: io.Discard, Width: 120}
+	return fn.Command{CSVs: []string{csv}, Paths: []string{folder}, Format: "line", Out: io.Discard, Log: io.Discard}
 }
 
 // contents returns the files below dir by name.
