@@ -215,6 +215,9 @@ func (c Command) finish(d done, command policy.Command) error {
 	for _, note := range d.Notes {
 		c.log("warning", note)
 	}
+	if note := policy.TemplatesNote(d.Templates); note != "" {
+		c.log("info", note)
+	}
 	if verdict == nil {
 		for _, warning := range counts.Warnings() {
 			c.log("warning", warning)

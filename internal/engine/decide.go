@@ -167,12 +167,16 @@ func (d *decider) ask(rules []rule, s *locate.Site, names []imageref.Ref) (a ans
 // that decided, too, or nil.
 func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 	f := Finding{Document: s.Document, Path: s.Path, Image: s.Text, Candidates: []string{}}
+	d.names, d.knew = []imageref.Ref{s.Ref}, nil
+	if s.Invalid != "" {
+		f.Status, f.Message, f.Broken = Invalid, s.Invalid, s.Variable != ""
+		return f, nil
+	}
 	if s.Variable != "" && s.Marker != "" && s.Marker != s.Variable {
 		f.Status, f.Broken, f.Rule = Ambiguous, true, "placeholder"
 		f.Message = fmt.Sprintf("it stands for %s, and the comment beside it says %s", s.Variable, s.Marker)
 		return f, nil
 	}
-	d.names, d.knew = []imageref.Ref{s.Ref}, nil
 	if s.Variable == "" {
 		d.names = append(d.names, mirrors(d.options.Mirrors).originals(s.Ref)...)
 	}

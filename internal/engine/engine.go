@@ -52,6 +52,8 @@ type Outcome struct {
 	Findings []Finding // one for each reference, in order
 	Changes  []yamltext.Change
 	Problems []locate.Problem
+
+	Templates int // how many texts are templates of other tools where a reference can stand
 }
 
 // Decide decides the references of a text. The error says why the text does not parse.
@@ -106,5 +108,5 @@ func (e Engine) decide(found locate.Result, registry func(*locate.Site) catalog.
 		f := &s.findings[i]
 		f.Image, f.Proposed = strings.Clone(f.Image), strings.Clone(f.Proposed)
 	}
-	return Outcome{s.findings, changes, found.Problems}, s.sites
+	return Outcome{s.findings, changes, found.Problems, found.Templates}, s.sites
 }

@@ -192,6 +192,8 @@ type part struct {
 	findings []itemFinding // in order
 	problems []problem
 	changes  []yamltext.Change // of the part's text
+
+	templates int // how many texts are templates of other tools where a reference can stand
 }
 
 // itemFinding is a finding, and what results say of the item that it is of.
@@ -206,7 +208,7 @@ type problem struct {
 	object int
 }
 
-// byItem returns a part for each item of p, without changes.
+// byItem returns a part for each item of p, with what is of that item alone.
 func (p part) byItem() []part {
 	parts := make([]part, p.items)
 	for i := range parts {
@@ -240,6 +242,7 @@ func (in injector) inject(text *yamltext.Text, nodes []*yamltext.Node, protected
 	for _, found := range outcome.Problems {
 		p.problems = append(p.problems, problem{items[found.Document].problem(found), found.Document})
 	}
+	p.templates = outcome.Templates
 	p.findings = make([]itemFinding, len(outcome.Findings))
 	for i, f := range outcome.Findings {
 		if !in.options.Check {

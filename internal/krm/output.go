@@ -29,7 +29,7 @@ type Output struct {
 	parts    []part
 	errs     framework.Results // that are of no reference
 	summary  *framework.Result
-	warnings framework.Results // that are of no reference
+	warnings framework.Results // and notes, that are of no reference
 	policy   policy.Policy
 }
 
@@ -42,9 +42,10 @@ func state(parts []part, c *catalog.Catalog, options config.Options) (*Output, e
 	o := &Output{parts: parts, policy: policy.New(command, options.FailOn)}
 	counts := o.policy.Count()
 	var last *item
-	items, touched := 0, 0
+	items, touched, templates := 0, 0, 0
 	for _, p := range parts {
 		items += p.items
+		templates += p.templates
 		for _, problem := range p.problems {
 			o.warnings = append(o.warnings, problem.Result)
 		}
@@ -58,6 +59,9 @@ func state(parts []part, c *catalog.Catalog, options config.Options) (*Output, e
 	}
 	for _, warning := range c.Warnings() {
 		o.warnings = append(o.warnings, &framework.Result{Severity: framework.Warning, Message: warning})
+	}
+	if note := policy.TemplatesNote(templates); note != "" {
+		o.warnings = append(o.warnings, &framework.Result{Severity: framework.Info, Message: note})
 	}
 	o.summary = &framework.Result{Severity: framework.Info, Message: counts.Summary(touched, "resource")}
 	if counts.All() == 0 {

@@ -34,6 +34,8 @@ type Result struct {
 	Top      *Layer    // the text
 	Sites    []Site    // in the order of the text
 	Problems []Problem // in this order, too
+
+	Templates int // how many texts are templates of other tools where a reference can stand
 }
 
 // IsList tells by its name whether a file is a list of images, one a line.
@@ -44,7 +46,7 @@ func (s Scope) Find(in Input) (Result, error) {
 	f := &finder{scope: s, table: s.table()}
 	if in.Text == nil && IsList(in.Name) {
 		f.result.Top = newLayer(in.Source, nil)
-		f.lines(f.result.Top, "", true)
+		f.lines(f.result.Top, "")
 		return f.result, nil
 	}
 	if in.Text == nil {

@@ -26,7 +26,10 @@ func find(t *testing.T, name, source string) []string {
 	found := findIn(t, locate.Scope{}, name, source)
 	got := []string{}
 	for _, s := range found.Sites {
-		line := fmt.Sprintf("%d %s %s", s.Document, s.Path, s.Ref)
+		line := fmt.Sprintf("%d %s %s", s.Document, s.Path, s.Text)
+		if s.Invalid != "" {
+			line += ": " + s.Invalid
+		}
 		if s.Editor != nil {
 			line += fmt.Sprintf(" %s/%s/%s", s.Editor.Editor, s.Editor.Version, s.Editor.Component)
 		}
@@ -42,7 +45,10 @@ func find(t *testing.T, name, source string) []string {
 		}
 	}
 	for _, p := range found.Problems {
-		got = append(got, fmt.Sprintf("! %d %s %d %s", p.Document, p.Path, p.Line, p.Message))
+		got = append(got, fmt.Sprintf("! %d %s %s", p.Document, p.Path, p.Message))
+	}
+	if found.Templates > 0 {
+		got = append(got, fmt.Sprintf("%d templates", found.Templates))
 	}
 	return got
 }
@@ -84,7 +90,7 @@ func TestPlaces(t *testing.T) {
 func TestListsAreReadByLine(t *testing.T) {
 	source := "\uFEFFq.io/a/b:1\r\n\r\n# q.io/c:2\n  q.io/d:3  \nnot one\nq.io/e"
 	got := find(t, "v3/external_images.txt", source)
-	want := []string{"0  q.io/a/b:1", "0  q.io/d:3", "0  q.io/e", `! 0  5 "not one" is not an image reference`}
+	want := []string{"0  q.io/a/b:1", "0  q.io/d:3", "0  not one: an image reference has no white space", "0  q.io/e"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -187,6 +193,49 @@ func TestFieldsSayWhatIsWrongWithThem(t *testing.T) {
 	} {
 		if _, err := locate.ParseFields(source); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("ParseFields(%q): got %v, want an error with %s", source, err, want)
+		}
+	}
+}
+
+func TestALineThatAUserDeclaresIsAReferenceOrADocument(t *testing.T) {
+	fields, err := locate.ParseFields("x[]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"q.io/a:1":                 "x[0] q.io/a:1",
+		"a=q.io/a:1;b=q.io/b:1":    "x[0] q.io/a:1, x[0] q.io/b:1",
+		"image: q.io/a:1":          "x[0]#image q.io/a:1",
+		"image: ${IMAGE}":          "1 templates",
+		"{image: q.io/a:1}":        "x[0]#image q.io/a:1",
+		"[{image: q.io/a:1}]":      "x[0]#[0].image q.io/a:1",
+		"{a: b}":                   "",
+		"[]":                       "",
+		"":                         "",
+		"{{ x }}":                  "1 templates",
+		"${X} y":                   "1 templates",
+		"docker://q.io/a:1":        "x[0] docker://q.io/a:1: invalid",
+		"q.io/a: 1":                "x[0] q.io/a: 1: invalid",
+		"some words":               "x[0] some words: invalid",
+		"{{ .RELATED_IMAGE_a }}":   "x[0] {{ .RELATED_IMAGE_a }}: invalid",
+		"{{ RELATED_IMAGE_a }}":    "x[0] {{ RELATED_IMAGE_a }}",
+		"a: {image: Busybox}":      "", // as under any key image
+		"a: {image: '${b}', c: d}": "1 templates",
+	} {
+		found := findIn(t, locate.NewScope(fields, nil, func(name string) bool { return strings.HasPrefix(name, "RELATED_") }), "x.yaml", fmt.Sprintf("x: [%q]", text))
+		var got []string
+		for _, s := range found.Sites {
+			line := s.Path + " " + s.Text
+			if s.Invalid != "" {
+				line += ": invalid"
+			}
+			got = append(got, line)
+		}
+		if found.Templates > 0 {
+			got = append(got, fmt.Sprintf("%d templates", found.Templates))
+		}
+		if got := strings.Join(got, ", "); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
 }
