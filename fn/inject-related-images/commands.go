@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -152,7 +151,6 @@ func newRegistryCommand(std stdio, use, short string, run func(fn.Command) error
 			}
 			c.Results = append(c.Results, result)
 		}
-		collectLater()
 		return run(c)
 	})
 	cmd.Flags().StringArrayVar(&mirrors, "mirrors", nil, "`FILE` with ImageDigestMirrorSets, ImageTagMirrorSets or ImageContentSourcePolicies (may be repeated)")
@@ -163,19 +161,6 @@ func newRegistryCommand(std stdio, use, short string, run func(fn.Command) error
 	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "show only how many references there are, and errors")
 	addOptions(cmd)
 	return cmd
-}
-
-// collectLater lets the heap grow to eight times what it begins with before the first collection, which most folders end without: it
-// would be looked through again with each few megabytes. Once that collection is noticed things are as ever; until then a limit bounds
-// the heap.
-func collectLater() {
-	const most = 96 << 20
-	percent, limit := debug.SetGCPercent(800), debug.SetMemoryLimit(-1)
-	debug.SetMemoryLimit(min(limit, most))
-	runtime.AddCleanup(new([64]byte), func(percent int) {
-		debug.SetGCPercent(percent)
-		debug.SetMemoryLimit(limit)
-	}, percent)
 }
 
 // somePaths wants at least one PATH.

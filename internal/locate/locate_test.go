@@ -222,7 +222,7 @@ func TestALineThatAUserDeclaresIsAReferenceOrADocument(t *testing.T) {
 		"a: {image: Busybox}":      "", // as under any key image
 		"a: {image: '${b}', c: d}": "1 templates",
 	} {
-		found := findIn(t, locate.NewScope(fields, nil, func(name string) bool { return strings.HasPrefix(name, "RELATED_") }), "x.yaml", fmt.Sprintf("x: [%q]", text))
+		found := findIn(t, locate.NewScope(fields, nil, prefix("RELATED_")), "x.yaml", fmt.Sprintf("x: [%q]", text))
 		var got []string
 		for _, s := range found.Sites {
 			line := s.Path + " " + s.Text

@@ -4,13 +4,19 @@ import "strings"
 
 // Scope says where to look. The zero value says in the Places.
 type Scope struct {
-	places     *table // nil for the known ones
-	isVariable func(name string) bool
+	places    *table // nil for the known ones
+	variables Variables
+}
+
+// Variables tells the variables that hold images by their names.
+type Variables interface {
+	Has(name string) bool
+	Parts() []string // each name has one of them in it
 }
 
 // NewScope returns the scope of the Places and of a user's own, fields, without those that a user excludes. The user's word goes
-// before ours. isVariable tells the names of the variables that placeholders may stand for.
-func NewScope(fields, exclude []Field, isVariable func(name string) bool) Scope {
+// before ours. What variables has are the names of the variables that placeholders may stand for, and that stand beside images.
+func NewScope(fields, exclude []Field, variables Variables) Scope {
 	var patterns []pattern
 	for _, f := range exclude {
 		patterns = append(patterns, f.pattern(Nothing))
@@ -18,10 +24,11 @@ func NewScope(fields, exclude []Field, isVariable func(name string) bool) Scope 
 	for _, f := range fields {
 		patterns = append(patterns, f.pattern(Declared))
 	}
-	if patterns == nil {
-		return Scope{isVariable: isVariable}
+	t := newTable(patterns, Places)
+	if variables != nil {
+		t.want(variables.Parts(), "value")
 	}
-	return Scope{newTable(patterns, Places), isVariable}
+	return Scope{t, variables}
 }
 
 func (s Scope) table() *table {
@@ -51,9 +58,13 @@ func (s Scope) named(text string) string {
 
 // has tells whether a name is that of a variable. Where other tools have theirs, as params.x_IMAGE, it is one of those.
 func (s Scope) has(name string) bool {
-	if name == "" || s.isVariable == nil || !s.isVariable(name) {
+	if !s.isVariable(name) {
 		return false
 	}
 	dot := strings.LastIndexByte(name, '.')
 	return dot < 0 || !s.isVariable(name[dot+1:])
+}
+
+func (s Scope) isVariable(name string) bool {
+	return name != "" && s.variables != nil && s.variables.Has(name)
 }

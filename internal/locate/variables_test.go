@@ -5,18 +5,12 @@ import (
 	"strings"
 	"testing"
 
+	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/locate"
 )
 
 // named is the scope in which names with a prefix, or with a suffix behind a *, are those of variables.
-func named(pattern string) locate.Scope {
-	return locate.NewScope(nil, nil, func(name string) bool {
-		if suffix, ok := strings.CutPrefix(pattern, "*"); ok {
-			return len(name) > len(suffix) && strings.HasSuffix(name, suffix)
-		}
-		return len(name) > len(pattern) && strings.HasPrefix(name, pattern)
-	})
-}
+func named(pattern string) locate.Scope { return locate.NewScope(nil, nil, catalog.Names{pattern}) }
 
 func TestPlaceholdersHaveNamesAsKubernetesHas(t *testing.T) {
 	for text, want := range map[string]string{
