@@ -215,6 +215,11 @@ func (c Command) finish(d done, command policy.Command) error {
 	for _, note := range d.Notes {
 		c.log("warning", note)
 	}
+	if len(d.Errs) == 0 { // what could not be read may be what they match
+		for _, warning := range d.options.Useless(d.Usage) {
+			c.log("warning", warning)
+		}
+	}
 	if note := policy.TemplatesNote(d.Templates); note != "" {
 		c.log("info", note)
 	}

@@ -85,6 +85,7 @@ type decider struct {
 	options  Options
 	kind     catalog.RegistryKind
 	names    []imageref.Ref // of the reference: as it is written, then those of what it may be a mirror of
+	matched  []bool         // the rows of the map that are of some reference
 	knew     []knowledge    // of the previous releases, once rule previous has been asked
 }
 
@@ -183,6 +184,7 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 	if s.Variable == "" {
 		d.names = append(d.names, mirrors(d.options.Mirrors).originals(s.Ref)...)
 	}
+	d.noteMap()
 	a, ok := d.ask(rules, s, d.names)
 	if ok && a.Entry != nil && !a.rule.decidesAgain(s) {
 		a = d.follow(s, a)

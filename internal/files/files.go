@@ -46,6 +46,7 @@ type Report struct {
 	Errs     []error            // what could not be read, parsed or written; each names the file
 
 	Templates int // how many texts are templates of other tools where a reference can stand
+	Usage     engine.Usage
 }
 
 // Run decides the references in the files of paths, files or folders, and does with them what the options say. Files are
@@ -80,6 +81,7 @@ func Run(e engine.Engine, paths []string, o Options) Report {
 		}
 		report.Notes = append(report.Notes, done.notes...)
 		report.Templates += done.templates
+		report.Usage.Merge(done.usage)
 		if done.err != nil {
 			report.Errs = append(report.Errs, done.err)
 		}
@@ -148,6 +150,7 @@ type result struct {
 	diff      string
 	notes     []string
 	templates int
+	usage     engine.Usage
 	err       error
 }
 
@@ -209,7 +212,7 @@ func (j job) inject(f file, source string, done *result) string {
 		done.err = fmt.Errorf("%s: %w", f.show, err)
 		return source
 	}
-	done.findings, done.templates = outcome.Findings, outcome.Templates
+	done.findings, done.templates, done.usage = outcome.Findings, outcome.Templates, outcome.Usage
 	for _, p := range outcome.Problems {
 		done.notes = append(done.notes, fmt.Sprintf("%s: %s: %s", f.show, p.Path, p.Message))
 	}

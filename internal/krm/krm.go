@@ -212,6 +212,7 @@ type part struct {
 	changes  []yamltext.Change // of the part's text
 
 	templates int // how many texts are templates of other tools where a reference can stand
+	usage     engine.Usage
 }
 
 // itemFinding is a finding, and what results say of the item that it is of.
@@ -260,7 +261,7 @@ func (in injector) inject(text *yamltext.Text, nodes []*yamltext.Node, protected
 	for _, found := range outcome.Problems {
 		p.problems = append(p.problems, problem{items[found.Document].problem(found), found.Document})
 	}
-	p.templates = outcome.Templates
+	p.templates, p.usage = outcome.Templates, outcome.Usage
 	p.findings = make([]itemFinding, len(outcome.Findings))
 	for i, f := range outcome.Findings {
 		if !in.options.Check {

@@ -209,7 +209,7 @@ func (l list) spread(envelope part, parts []part) []part {
 		}
 	}
 	parts = append(parts, own...)
-	all := part{templates: envelope.templates} // of the whole envelope, and of no item alone
+	all := part{templates: envelope.templates, usage: envelope.usage} // of the whole envelope, and of no item alone
 	for _, c := range envelope.changes {
 		all.changes = append(all.changes, l.inSource(c))
 	}

@@ -13,6 +13,7 @@ import (
 
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/config"
+	"inject-related-images/internal/engine"
 	"inject-related-images/internal/policy"
 	"inject-related-images/internal/report"
 	"inject-related-images/internal/yamltext"
@@ -43,10 +44,11 @@ func state(parts []part, c *catalog.Catalog, options config.Options) (*Output, e
 	o := &Output{parts: parts, policy: policy.New(command, options.FailOn)}
 	counts := o.policy.Count()
 	var last *item
-	items, touched, templates := 0, 0, 0
+	items, touched, templates, usage := 0, 0, 0, engine.Usage{}
 	for _, p := range parts {
 		items += p.items
 		templates += p.templates
+		usage.Merge(p.usage)
 		for _, problem := range p.problems {
 			o.warnings = append(o.warnings, problem.Result)
 		}
@@ -59,6 +61,9 @@ func state(parts []part, c *catalog.Catalog, options config.Options) (*Output, e
 		}
 	}
 	for _, warning := range c.Warnings() {
+		o.warnings = append(o.warnings, &framework.Result{Severity: framework.Warning, Message: warning})
+	}
+	for _, warning := range options.Useless(usage) {
 		o.warnings = append(o.warnings, &framework.Result{Severity: framework.Warning, Message: warning})
 	}
 	if note := policy.TemplatesNote(templates); note != "" {

@@ -25,6 +25,7 @@ func NewScope(fields, exclude []Field, variables Variables) Scope {
 		patterns = append(patterns, f.pattern(Declared))
 	}
 	t := newTable(patterns, Places)
+	t.excluded = len(exclude)
 	if variables != nil {
 		t.want(variables.Parts(), "value")
 	}
