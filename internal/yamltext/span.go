@@ -9,9 +9,6 @@ import (
 
 // Span tells which bytes of the text hold bytes from..to of the value of the scalar n, at least one. The error is an *UneditableError.
 func (t *Text) Span(n *Node, from, to int) (start, end int, err error) {
-	if at, ok := t.verbatim(n); ok {
-		return at + from, at + to, nil
-	}
 	segments, ok := t.segments[n]
 	if !ok {
 		if t.segments == nil {
@@ -31,23 +28,6 @@ func (t *Text) Span(n *Node, from, to int) (start, end int, err error) {
 	start = first.source + from - first.value
 	end = last.source + last.sourceLen - (last.value + last.valueLen - to)
 	return start, end, nil
-}
-
-// verbatim returns where the value of the scalar n stands in the text, if it does so letter by letter.
-func (t *Text) verbatim(n *Node) (at int, ok bool) {
-	at = n.Offset
-	quote := quoteOf(n.Style)
-	switch {
-	case n.Value == "":
-		return 0, false
-	case n.Style == Plain:
-		return at, n.Kind == Scalar && strings.HasPrefix(t.Source[at:], n.Value)
-	case quote != 0:
-		end := at + 1 + len(n.Value)
-		return at + 1, end < len(t.Source) && t.Source[at] == quote && t.Source[end] == quote &&
-			strings.HasPrefix(t.Source[at+1:], n.Value) && !strings.ContainsAny(n.Value, `'"\`)
-	}
-	return 0, false
 }
 
 // End returns the offset behind the last byte of the node n: behind the bracket that ends a flow collection, and in block style
@@ -79,7 +59,7 @@ func (t *Text) End(n *Node) (int, error) {
 			return 0, err
 		}
 	}
-	if quote := quoteOf(last.Style); quote != 0 {
+	if quote := quotes[last.Style]; quote != 0 {
 		if last.Value == "" {
 			end += strings.IndexByte(t.Source[end:], quote) + 1
 		}
