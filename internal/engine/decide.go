@@ -194,7 +194,7 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 	case !ok && s.Variable+s.Marker != "":
 		return d.unknown(f, s), nil
 	case !ok:
-		return d.undecided(f), nil
+		return d.undecided(f, s), nil
 	case a.Entry == nil && a.rule.name == "previous":
 		return d.disagreeing(f, a), nil
 	case a.Entry == nil && a.rule.name == "variable":
@@ -359,7 +359,7 @@ func (d *decider) knowsRepository() bool {
 }
 
 // undecided says why the CSV has no image for the reference, by the first of its names whose repository the CSV has.
-func (d *decider) undecided(f Finding) Finding {
+func (d *decider) undecided(f Finding, s *locate.Site) Finding {
 	ref := d.names[0]
 	for _, name := range slices.Backward(d.names) {
 		if len(d.catalog.ByRepository(name)) > 0 {
@@ -371,10 +371,7 @@ func (d *decider) undecided(f Finding) Finding {
 	if len(digests) > 0 {
 		f.Candidates = images(digests)
 	}
-	written := "it has no tag, and the CSV has no image for that"
-	if ref.Tag() != "" {
-		written = fmt.Sprintf("the CSV does not know the tag %s", ref.Tag())
-	}
+	written := unknownTag(ref, s)
 	switch {
 	case len(known) == 0:
 		f.Message = "the CSV has no image of this repository"
@@ -391,7 +388,29 @@ func (d *decider) undecided(f Finding) Finding {
 		f.Message = fmt.Sprintf("%s; it has %d images of this repository", written, len(digests))
 	}
 	f.Message += d.gone()
+	if s.CommentsLost && s.Layer.Parent == nil && ref.Pinned() && len(known) > 0 {
+		f.note("kustomize drops comments, so a marker beside it could not be read")
+	}
 	return f
+}
+
+// unknownTag says that the CSV has nothing for the tag of r. Where comments are lost, so is what may have said more: whether there
+// were any cannot be known. Those of a text in a scalar are not lost.
+func unknownTag(r imageref.Ref, s *locate.Site) string {
+	lost := "markers and '# tag:' comments"
+	if s.Layer.Parent != nil {
+		lost = "'# tag:' comments"
+	}
+	lost = "kustomize drops comments, so " + lost + " could not be read; without them the CSV has no image for "
+	switch {
+	case s.CommentsLost && r.Tag() == "":
+		return lost + "a reference that has no tag"
+	case s.CommentsLost:
+		return lost + "the tag " + r.Tag()
+	case r.Tag() == "":
+		return "it has no tag, and the CSV has no image for that"
+	}
+	return "the CSV does not know the tag " + r.Tag()
 }
 
 func images(entries []*catalog.Entry) []string {
