@@ -188,6 +188,7 @@ func (c Command) withMirrors(options config.Options) (config.Options, error) {
 type done struct {
 	files.Report
 	command policy.Command
+	options config.Options
 	counts  *policy.Counts
 
 	format   report.Format
@@ -221,7 +222,7 @@ func (c Command) run(command policy.Command, o files.Options) (done, error) {
 	}
 	counts := meaning.Count(report.Findings...)
 	counts.AddBadVariables(len(bad))
-	return done{report, command, counts, format, statuses}, nil
+	return done{report, command, options, counts, format, statuses}, nil
 }
 
 // finish writes the report of a command and its result files, and returns the error that ends the
@@ -247,6 +248,14 @@ func (c Command) finish(d done) error {
 	}
 	for _, note := range d.Notes {
 		c.log("warning", note)
+	}
+	if len(d.Errs) == 0 { // what could not be read may be what they match
+		for _, warning := range d.options.Useless(d.Usage) {
+			c.log("warning", warning)
+		}
+	}
+	if note := policy.TemplatesNote(d.Templates); note != "" {
+		c.log("info", note)
 	}
 	if verdict == nil {
 		for _, warning := range d.counts.Warnings() {

@@ -85,6 +85,7 @@ type decider struct {
 	options  Options
 	kind     catalog.RegistryKind
 	names    []imageref.Ref // of the reference: as it is written, then those of what it may be a mirror of
+	matched  []bool         // the rows of the map that are of some reference
 	knew     []knowledge    // of the previous releases, once rule previous has been asked
 }
 
@@ -200,15 +201,20 @@ func (d *decider) ask(rules []rule, s *locate.Site, names []imageref.Ref) (a ans
 // that decided, too, or nil.
 func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 	f := Finding{Document: s.Document, Path: s.Path, Image: s.Text, Candidates: []string{}}
+	d.names, d.knew = []imageref.Ref{s.Ref}, nil
+	if s.Invalid != "" {
+		f.Status, f.Message, f.Broken = Invalid, s.Invalid, s.Variable != ""
+		return f, nil
+	}
 	if s.Variable != "" && s.Marker != "" && s.Marker != s.Variable {
 		f.Status, f.Broken, f.Rule = Ambiguous, true, "placeholder"
 		f.Message = fmt.Sprintf("it stands for %s, and the comment beside it says %s", s.Variable, s.Marker)
 		return f, nil
 	}
-	d.names, d.knew = []imageref.Ref{s.Ref}, nil
 	if s.Variable == "" {
 		d.names = append(d.names, mirrors(d.options.Mirrors).originals(s.Ref)...)
 	}
+	d.noteMap()
 	a, ok := d.ask(rules, s, d.names)
 	if ok && a.Entry != nil && !a.rule.decidesAgain(s) {
 		a = d.follow(s, a)
@@ -218,7 +224,7 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 	case !ok && s.Variable+s.Marker != "":
 		return d.unknown(f, s), nil
 	case !ok:
-		return d.undecided(f), nil
+		return d.undecided(f, s), nil
 	case a.Bad != nil:
 		return bad(f, a), nil
 	case a.Entry == nil && a.rule.name == "previous":
@@ -398,7 +404,7 @@ func (d *decider) knowsRepository() bool {
 }
 
 // undecided says why the CSV has no image for the reference, by the first of its names whose repository the CSV has.
-func (d *decider) undecided(f Finding) Finding {
+func (d *decider) undecided(f Finding, s *locate.Site) Finding {
 	ref := d.names[0]
 	for _, name := range slices.Backward(d.names) {
 		if len(d.catalog.ByRepository(name)) > 0 {
@@ -410,10 +416,7 @@ func (d *decider) undecided(f Finding) Finding {
 	if len(digests) > 0 {
 		f.Candidates = images(digests)
 	}
-	written := "it has no tag, and the CSV has no image for that"
-	if ref.Tag() != "" {
-		written = fmt.Sprintf("the CSV does not know the tag %s", ref.Tag())
-	}
+	written := unknownTag(ref, s)
 	switch {
 	case len(known) == 0:
 		f.Message = "the CSV has no image of this repository"
@@ -431,7 +434,29 @@ func (d *decider) undecided(f Finding) Finding {
 	}
 	gone, message := d.gone()
 	f.Gone, f.Message = gone, f.Message+message
+	if s.CommentsLost && s.Layer.Parent == nil && ref.Pinned() && len(known) > 0 {
+		f.note("kustomize drops comments, so a marker beside it could not be read")
+	}
 	return f
+}
+
+// unknownTag says that the CSV has nothing for the tag of r. Where comments are lost, so is what may have said more: whether there
+// were any cannot be known. Those of a text in a scalar are not lost.
+func unknownTag(r imageref.Ref, s *locate.Site) string {
+	lost := "markers and '# tag:' comments"
+	if s.Layer.Parent != nil {
+		lost = "'# tag:' comments"
+	}
+	lost = "kustomize drops comments, so " + lost + " could not be read; without them the CSV has no image for "
+	switch {
+	case s.CommentsLost && r.Tag() == "":
+		return lost + "a reference that has no tag"
+	case s.CommentsLost:
+		return lost + "the tag " + r.Tag()
+	case r.Tag() == "":
+		return "it has no tag, and the CSV has no image for that"
+	}
+	return "the CSV does not know the tag " + r.Tag()
 }
 
 func images(entries []*catalog.Entry) []string {

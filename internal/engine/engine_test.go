@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -401,5 +402,39 @@ func TestOptionsDecideWhatIsAskedForOnly(t *testing.T) {
 				t.Errorf("%s: a second run changes %s to %s, %v", test.image, result.Text, again.Text, err)
 			}
 		})
+	}
+}
+
+func TestWhereCommentsAreLostTheMessageSaysSo(t *testing.T) {
+	const configMap = "apiVersion: v1\nkind: ConfigMap\ndata: {a: 'image: %s'}"
+	for _, test := range []struct{ place, image, kept, lost string }{
+		{
+			"image: %s", "q.io/x/a:13", "the CSV does not know the tag 13; it has 2 images of this repository",
+			"kustomize drops comments, so markers and '# tag:' comments could not be read; without them the CSV has no image for the tag 13; it has 2 images of this repository",
+		},
+		{
+			"image: %s", "q.io/x/a", "it has no tag, and the CSV has no image for that; it has 2 images of this repository",
+			"kustomize drops comments, so markers and '# tag:' comments could not be read; without them the CSV has no image for a reference that has no tag; it has 2 images of this repository",
+		},
+		{
+			configMap, "q.io/x/a:13", "the CSV does not know the tag 13; it has 2 images of this repository",
+			"kustomize drops comments, so '# tag:' comments could not be read; without them the CSV has no image for the tag 13; it has 2 images of this repository",
+		},
+		{
+			"image: %s", "q.io/x/a@" + digest("f"), "it is pinned to a digest that the CSV does not have",
+			"it is pinned to a digest that the CSV does not have; kustomize drops comments, so a marker beside it could not be read",
+		},
+		{
+			configMap, "q.io/x/a@" + digest("f"), "it is pinned to a digest that the CSV does not have", "it is pinned to a digest that the CSV does not have",
+		},
+		{"sidecar: {image: '%s'}", "q.io/z:1", "the CSV has no image of this repository", "the CSV has no image of this repository"},
+	} {
+		for keeps, want := range map[bool]string{true: test.kept, false: test.lost} {
+			in := engine.Input{Context: engine.Context{KeepsComment: keeps}, Text: fmt.Sprintf(test.place, test.image)}
+			outcome, err := engine.Engine{Catalog: images(t)}.Decide(in)
+			if err != nil || len(outcome.Findings) != 1 || outcome.Findings[0].Message != want {
+				t.Errorf("%s, comments kept %t: got %+v, %v, want %s", in.Text, keeps, outcome.Findings, err, want)
+			}
+		}
 	}
 }

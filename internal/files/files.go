@@ -6,7 +6,6 @@
 package files
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"iter"
@@ -47,6 +46,9 @@ type Report struct {
 	Diffs    []string           // unified, a file each
 	Notes    []string           // what the user should know
 	Errs     []error            // what could not be read, parsed or written; each names the file
+
+	Templates int // how many texts are templates of other tools where a reference can stand
+	Usage     engine.Usage
 }
 
 // Run decides the references in the files of paths, files or folders, and does with them what the
@@ -81,6 +83,8 @@ func Run(e engine.Engine, paths []string, o Options) (Report, error) {
 			report.Diffs = append(report.Diffs, done.diff)
 		}
 		report.Notes = append(report.Notes, done.notes...)
+		report.Templates += done.templates
+		report.Usage.Merge(done.usage)
 		if done.err != nil {
 			report.Errs = append(report.Errs, done.err)
 		}
@@ -154,10 +158,12 @@ type job struct {
 
 // result is what became of a file.
 type result struct {
-	findings []engine.Finding
-	diff     string
-	notes    []string
-	err      error
+	findings  []engine.Finding
+	diff      string
+	notes     []string
+	templates int
+	usage     engine.Usage
+	err       error
 }
 
 // writers is how many files are written at a time: most of that is waiting for the disk. Each has a few files open.
@@ -218,10 +224,9 @@ func (j job) inject(f file, source string, done *result) string {
 		done.err = fmt.Errorf("%s: %w", f.show, err)
 		return source
 	}
-	done.findings = outcome.Findings
+	done.findings, done.templates, done.usage = outcome.Findings, outcome.Templates, outcome.Usage
 	for _, p := range outcome.Problems {
-		where := cmp.Or(p.Path, fmt.Sprintf("line %d", p.Line))
-		done.notes = append(done.notes, fmt.Sprintf("%s: %s: %s", f.show, where, p.Message))
+		done.notes = append(done.notes, fmt.Sprintf("%s: %s: %s", f.show, p.Path, p.Message))
 	}
 	if len(outcome.Changes) == 0 || j.options.Mode == Look {
 		return source

@@ -244,6 +244,9 @@ type part struct {
 	findings []itemFinding // in order
 	problems []problem
 	changes  []yamltext.Change // of the part's text
+
+	templates int // how many texts are templates of other tools where a reference can stand
+	usage     engine.Usage
 }
 
 // itemFinding is a finding, and what results say of the item that it is of.
@@ -258,7 +261,7 @@ type problem struct {
 	object int
 }
 
-// byItem returns a part for each item of p, without changes.
+// byItem returns a part for each item of p, with what is of that item alone.
 func (p part) byItem() []part {
 	parts := make([]part, p.items)
 	for i := range parts {
@@ -292,6 +295,7 @@ func (in injector) inject(text *yamltext.Text, nodes []*yamltext.Node, protected
 	for _, found := range outcome.Problems {
 		p.problems = append(p.problems, problem{items[found.Document].problem(found), found.Document})
 	}
+	p.templates, p.usage = outcome.Templates, outcome.Usage
 	p.findings = make([]itemFinding, len(outcome.Findings))
 	for i, f := range outcome.Findings {
 		if !in.options.Check {

@@ -205,7 +205,7 @@ func (l list) inject(in injector) (envelope part, parts []part, err error) {
 	return envelope, l.spread(envelope, parts), nil
 }
 
-// spread puts what became of the envelope's items among the parts, where they were.
+// spread puts what became of the envelope's items among the parts, where they were, and the rest behind them.
 func (l list) spread(envelope part, parts []part) []part {
 	own := envelope.byItem()
 	for i, isKept := range l.kept {
@@ -214,8 +214,9 @@ func (l list) spread(envelope part, parts []part) []part {
 		}
 	}
 	parts = append(parts, own...)
+	all := part{templates: envelope.templates, usage: envelope.usage} // of the whole envelope, and of no item alone
 	for _, c := range envelope.changes {
-		parts[len(parts)-1].changes = append(parts[len(parts)-1].changes, l.inSource(c))
+		all.changes = append(all.changes, l.inSource(c))
 	}
-	return parts
+	return append(parts, all)
 }
