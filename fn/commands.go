@@ -9,27 +9,25 @@ import (
 	"inject-related-images/internal/config"
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/files"
-	"inject-related-images/internal/olm"
 	"inject-related-images/internal/policy"
 	"inject-related-images/internal/report"
-	"inject-related-images/internal/source"
 )
 
 // Command is what the commands for folders have in common.
 type Command struct {
-	CSVs     []string // files, or bundle folders that hold exactly one CSV
-	Previous []string // files, or folders, with the CSVs of earlier releases
-	Mirrors  []string // files with ImageDigestMirrorSets and their kind
-	Paths    []string // the files and folders to look at
-	Options  Options
+	CSVs     []string     // files, or bundle folders that hold exactly one CSV
+	Previous []string     // files, or folders, with the CSVs of earlier releases
+	Mirrors  []string     // files with ImageDigestMirrorSets and their kind
+	Paths    []string     // the files and folders to look at
+	Options  Options      // how references are decided, and what fails
 	Results  []ResultFile // where to write numbers of the report, too
 	Format   string       // one of Formats; for all but Catalog one of FindingsFormats
 	Statuses []string     // some of Statuses: only findings that have one of them are shown; nil is all
 	Quiet    bool         // show no findings, only how many there are, and log only errors
-	Out      io.Writer
-	Log      io.Writer // for warnings and errors
-	Width    int       // of tables, in columns, at least 40
-	Color    bool      // in tables
+	Out      io.Writer    // for the report
+	Log      io.Writer    // for warnings and errors
+	Width    int          // of tables, in columns, at least 40
+	Color    bool         // in tables
 }
 
 // Formats returns the names of the formats that all commands can write.
@@ -105,11 +103,11 @@ func Catalog(c Command) error {
 	if err != nil {
 		return &ExitError{ExitUsage, err}
 	}
-	e, _, err := c.engine()
+	e, err := c.engine()
 	if err != nil {
 		return err
 	}
-	if err := format.WriteCatalog(c.Out, report.Catalog{Entries: e.Catalog.Entries(), Screen: c.screen()}); err != nil {
+	if err := format.WriteCatalog(c.Out, report.Catalog{Entries: e.engine.Catalog.Entries(), Screen: c.screen()}); err != nil {
 		return &ExitError{ExitFailure, err}
 	}
 	return nil
@@ -117,52 +115,19 @@ func Catalog(c Command) error {
 
 func (c Command) screen() report.Screen { return report.Screen{Width: c.Width, Color: c.Color} }
 
-// engine reads options and CSVs.
-func (c Command) engine() (engine.Engine, config.Options, error) {
-	options, err := c.Options.values.Parse()
+// engine reads options and CSVs, and tells in the log what is to be known of them.
+func (c Command) engine() (*Engine, error) {
+	e, err := Load(Sources{CSVs: c.CSVs, Previous: c.Previous, Mirrors: c.Mirrors}, c.Options)
 	if err != nil {
-		return engine.Engine{}, options, &ExitError{ExitUsage, err}
+		return nil, err
 	}
-	history, err := c.history(options)
-	if err != nil {
-		return engine.Engine{}, options, err
+	if e.note != "" {
+		c.log("info", e.note)
 	}
-	for _, file := range c.Mirrors {
-		text, err := source.Mirrors(file)
-		if err != nil {
-			return engine.Engine{}, options, &ExitError{ExitFailure, err}
-		}
-		mirrors, err := config.ParseMirrors(text)
-		if err != nil {
-			return engine.Engine{}, options, &ExitError{ExitFailure, fmt.Errorf("mirrors: %s: %w", file, err)}
-		}
-		options = options.WithMirrors(mirrors)
-	}
-	e := options.Engine(history)
-	for _, warning := range e.Catalog.Warnings() {
+	for _, warning := range e.Warnings() {
 		c.log("warning", warning)
 	}
-	return e, options, nil
-}
-
-// history reads the CSVs, and says which of several releases it takes.
-func (c Command) history(options config.Options) (olm.History, error) {
-	given, err := source.CSVs(options.Names, c.CSVs...)
-	if err != nil {
-		return olm.History{}, &ExitError{ExitFailure, err}
-	}
-	previous, err := source.Previous(options.Names, c.Previous...)
-	if err != nil {
-		return olm.History{}, &ExitError{ExitFailure, err}
-	}
-	history, err := olm.Choose(given, previous)
-	if err != nil {
-		return olm.History{}, &ExitError{ExitUsage, err}
-	}
-	if note := history.Note(); note != "" {
-		c.log("info", note)
-	}
-	return history, nil
+	return e, nil
 }
 
 // done is what was found and done, under which options, and how it is shown.
@@ -185,14 +150,14 @@ func (c Command) run(o files.Options) (done, error) {
 	if err != nil {
 		return done{}, &ExitError{ExitUsage, fmt.Errorf("--status: %w", err)}
 	}
-	e, options, err := c.engine()
+	e, err := c.engine()
 	if err != nil {
 		return done{}, err
 	}
-	if options.Check && (o.Mode == files.InPlace || o.Mode == files.Copy) {
+	if e.options.Check && (o.Mode == files.InPlace || o.Mode == files.Copy) {
 		return done{}, &ExitError{ExitUsage, errors.New("mode check is for the function: in folders, the command check writes nothing")}
 	}
-	return done{files.Run(e, c.Paths, o), options, format, statuses}, nil
+	return done{files.Run(e.engine, c.Paths, o), e.options, format, statuses}, nil
 }
 
 // finish writes the report of a command and its result files, and returns the error that ends the

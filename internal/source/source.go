@@ -43,6 +43,19 @@ func CSVs(names catalog.Names, paths ...string) ([]olm.Release, error) {
 	return releases, nil
 }
 
+// Parse returns the release of the CSV in a text, which errors call name.
+func Parse(names catalog.Names, name, text string) (olm.Release, error) {
+	documents, err := parse(name, []byte(text))
+	if err != nil {
+		return olm.Release{}, err
+	}
+	d, err := choose(documents)
+	if err != nil {
+		return olm.Release{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return olm.Read(d.file, d.text, d.node, names)
+}
+
 // Mirrors returns the text of a file that says where mirrors are.
 func Mirrors(file string) (string, error) {
 	text, err := readFile(file)
