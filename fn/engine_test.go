@@ -150,8 +150,9 @@ kind: ConfigMap
 data:
   devfile.yaml: "schemaVersion: 2.2.0\ncomponents: [{container: {image: quay.io/acme/udi:2.15}"
 `)
-	if err != nil || len(outcome.Warnings) != 1 || !strings.HasPrefix(outcome.Warnings[0], `map.yaml: data["devfile.yaml"]: `) {
-		t.Errorf("got warnings %q and error %v, want one of map.yaml", outcome.Warnings, err)
+	const want = `map.yaml: data["devfile.yaml"]: `
+	if err != nil || len(outcome.Warnings) != 1 || !strings.HasPrefix(outcome.Warnings[0], want) {
+		t.Errorf("got warnings %q and error %v, want one that begins with %s", outcome.Warnings, err, want)
 	}
 }
 

@@ -24,32 +24,23 @@ func write(t *testing.T, text string) string {
 	return file
 }
 
-// runs are ways to run the function and the commands, and to make engines.
-type runs struct {
-	csv, stale, other string // files: a CSV, a text that it changes, a text without references
-}
-
-func (r runs) function(in string, o fn.Options) error {
+func callFunction(in string, o fn.Options) error {
 	return fn.Function(strings.NewReader(in), io.Discard, io.Discard, o)
 }
 
-func (r runs) processor(t *testing.T, in string, o fn.Options) error {
+func callProcessor(t *testing.T, in string, o fn.Options) error {
+	t.Helper()
 	reader := &kio.ByteReader{Reader: strings.NewReader(in)}
 	items, err := reader.Read()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fn.Processor{Options: o}.Process(&framework.ResourceList{Items: items, FunctionConfig: reader.FunctionConfig})
+	rl := &framework.ResourceList{Items: items, FunctionConfig: reader.FunctionConfig}
+	return fn.Processor{Options: o}.Process(rl)
 }
 
-func (r runs) command(change func(*fn.Command)) fn.Command {
-	c := fn.Command{CSVs: []string{r.csv}, Paths: []string{r.stale}, Format: "line", Out: io.Discard, Log: io.Discard}
-	change(&c)
-	return c
-}
-
-func load(s fn.Sources) error {
-	_, err := fn.Load(s, fn.Options{})
+func load(o fn.Options, csvs, previous, mirrors []string) error {
+	_, err := fn.Load(fn.Sources{CSVs: csvs, Previous: previous, Mirrors: mirrors}, o)
 	return err
 }
 
@@ -58,84 +49,117 @@ func parse(csv string, o fn.Options, previous ...string) error {
 	return err
 }
 
-func TestEveryErrorIsAnExitErrorWithTheCodeOfItsKind(t *testing.T) {
-	const brokenVariable = "image: ${RELATED_IMAGE_nobody}\n"
-	r := runs{write(t, exampleCSV), write(t, "image: quay.io/acme/udi:2.15\n"), write(t, "a: b\n")}
-	failing := strings.Replace(exampleList, "quay.io/acme/udi:2.15 ", "${RELATED_IMAGE_nobody} ", 1)
-	noCSV := strings.Replace(exampleList, "kind: ClusterServiceVersion", "kind: Secret", 1)
-	wrong := fn.Options{Arch: "sparc"}
-	engine, err := fn.New(exampleCSV, fn.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, environmentErr := fn.Environment([]string{"INJECT_RELATED_IMAGES_X=1"})
-	_, resultFileErr := fn.ParseResultFile("x=y")
-	_, injectErr := engine.Inject("a.yaml", "a: [")
-	tests := map[string]struct {
-		err  error
-		code int
-	}{
-		"function, option":         {r.function(exampleList, wrong), fn.ExitUsage},
-		"function, no option":      {r.function(exampleList, fn.Options{}.With("x", "y", "--x")), fn.ExitUsage},
-		"function, stdin":          {fn.Function(broken{}, io.Discard, io.Discard, fn.Options{}), fn.ExitFailure},
-		"function, stdout":         {fn.Function(strings.NewReader(exampleList), broken{}, io.Discard, fn.Options{}), fn.ExitFailure},
-		"function, stderr":         {fn.Function(strings.NewReader(failing), io.Discard, broken{}, fn.Options{}), fn.ExitFailure},
-		"function, no list":        {r.function("a: b", fn.Options{}), fn.ExitFailure},
-		"function, no CSV":         {r.function(noCSV, fn.Options{}), fn.ExitFailure},
-		"function, findings":       {r.function(failing, fn.Options{}), fn.ExitFindings},
-		"processor, option":        {r.processor(t, exampleList, wrong), fn.ExitUsage},
-		"processor, no CSV":        {r.processor(t, noCSV, fn.Options{}), fn.ExitFailure},
-		"processor, findings":      {r.processor(t, failing, fn.Options{}), fn.ExitFindings},
-		"load, option":             {func() error { _, err := fn.Load(fn.Sources{CSVs: []string{r.csv}}, wrong); return err }(), fn.ExitUsage},
-		"load, no CSV":             {load(fn.Sources{}), fn.ExitUsage},
-		"load, missing":            {load(fn.Sources{CSVs: []string{"missing"}}), fn.ExitFailure},
-		"load, other file":         {load(fn.Sources{CSVs: []string{r.other}}), fn.ExitFailure},
-		"load, missing previous":   {load(fn.Sources{CSVs: []string{r.csv}, Previous: []string{"missing"}}), fn.ExitFailure},
-		"load, missing mirrors":    {load(fn.Sources{CSVs: []string{r.csv}, Mirrors: []string{"missing"}}), fn.ExitFailure},
-		"load, other mirrors":      {load(fn.Sources{CSVs: []string{r.csv}, Mirrors: []string{write(t, "a: [")}}), fn.ExitFailure},
-		"load, which is newer":     {load(fn.Sources{CSVs: []string{r.csv, write(t, strings.ReplaceAll(exampleCSV, "2.15.0", "2"))}}), fn.ExitUsage},
-		"new, option":              {parse(exampleCSV, wrong), fn.ExitUsage},
-		"new, no YAML":             {parse("a: [", fn.Options{}), fn.ExitFailure},
-		"new, no CSV":              {parse("a: b", fn.Options{}), fn.ExitFailure},
-		"new, no variables":        {parse(exampleCSV, fn.Options{Prefixes: []string{"NOBODY_"}}), fn.ExitFailure},
-		"new, no previous":         {parse(exampleCSV, fn.Options{}, "a: b"), fn.ExitFailure},
-		"inject a text":            {injectErr, fn.ExitFailure},
-		"environment":              {environmentErr, fn.ExitUsage},
-		"result file":              {resultFileErr, fn.ExitUsage},
-		"command, option":          {fn.Images(r.command(func(c *fn.Command) { c.Options = wrong })), fn.ExitUsage},
-		"command, format":          {fn.Images(r.command(func(c *fn.Command) { c.Format = "xml" })), fn.ExitUsage},
-		"command, status":          {fn.Images(r.command(func(c *fn.Command) { c.Statuses = []string{"old"} })), fn.ExitUsage},
-		"command, nothing left":    {fn.Images(r.command(func(c *fn.Command) { c.Format, c.Quiet = "json", true })), fn.ExitUsage},
-		"command, missing CSV":     {fn.Images(r.command(func(c *fn.Command) { c.CSVs = []string{"missing"} })), fn.ExitFailure},
-		"command, missing path":    {fn.Images(r.command(func(c *fn.Command) { c.Paths = []string{"missing"} })), fn.ExitFailure},
-		"command, no references":   {fn.Images(r.command(func(c *fn.Command) { c.Paths = []string{r.other} })), fn.ExitFailure},
-		"command, report":          {fn.Images(r.command(func(c *fn.Command) { c.Out = broken{} })), fn.ExitFailure},
-		"command, findings":        {fn.Images(r.command(func(c *fn.Command) { c.Paths = []string{write(t, brokenVariable)} })), fn.ExitFindings},
-		"command, result file":     {fn.Images(r.command(func(c *fn.Command) { c.Results = []fn.ResultFile{{Key: "stale", File: "missing/x"}} })), fn.ExitFailure},
-		"check, findings":          {fn.Check(r.command(func(*fn.Command) {})), fn.ExitFindings},
-		"diff, report":             {fn.Diff(r.command(func(c *fn.Command) { c.Out = broken{} })), fn.ExitFailure},
-		"inject, mode check":       {fn.Inject(r.command(func(c *fn.Command) { c.Options.Check = true }), ""), fn.ExitUsage},
-		"inject, folder is a file": {fn.Inject(r.command(func(*fn.Command) {}), r.other), fn.ExitFailure},
-		"catalog, format":          {fn.Catalog(r.command(func(c *fn.Command) { c.Format = "list" })), fn.ExitUsage},
-		"catalog, report":          {fn.Catalog(r.command(func(c *fn.Command) { c.Out = broken{} })), fn.ExitFailure},
-		"catalog, missing CSV":     {fn.Catalog(r.command(func(c *fn.Command) { c.CSVs = []string{"missing"} })), fn.ExitFailure},
-	}
-	for name, test := range tests {
-		exit, ok := test.err.(*fn.ExitError)
+// exitCase is an error and the code that it must have.
+type exitCase struct {
+	name string
+	err  error
+	code int
+}
+
+func check(t *testing.T, cases []exitCase) {
+	t.Helper()
+	for _, c := range cases {
+		exit, ok := c.err.(*fn.ExitError)
 		if !ok {
-			t.Errorf("%s: got %T %v, want an *ExitError", name, test.err, test.err)
-		} else if exit.Code != test.code || fn.ExitCode(test.err) != test.code {
-			t.Errorf("%s: got code %d of %v, want %d", name, exit.Code, test.err, test.code)
+			t.Errorf("%s: got %T %v, want an *ExitError", c.name, c.err, c.err)
+		} else if exit.Code != c.code || fn.ExitCode(c.err) != c.code {
+			t.Errorf("%s: got code %d of %v, want %d", c.name, exit.Code, c.err, c.code)
 		}
 	}
 }
 
+var (
+	wrong     = fn.Options{Arch: "sparc"}
+	noCSV     = strings.Replace(exampleList, "kind: ClusterServiceVersion", "kind: Secret", 1)
+	noSuchVar = strings.Replace(exampleList, "quay.io/acme/udi:2.15 ", "${RELATED_IMAGE_nobody} ", 1)
+)
+
+func TestErrorsOfTheFunctionAreExitErrors(t *testing.T) {
+	var none fn.Options
+	in := strings.NewReader
+	check(t, []exitCase{
+		{"option", callFunction(exampleList, wrong), fn.ExitUsage},
+		{"no such option", callFunction(exampleList, none.With("x", "y", "--x")), fn.ExitUsage},
+		{"stdin", fn.Function(broken{}, io.Discard, io.Discard, none), fn.ExitFailure},
+		{"stdout", fn.Function(in(exampleList), broken{}, io.Discard, none), fn.ExitFailure},
+		{"stderr", fn.Function(in(noSuchVar), io.Discard, broken{}, none), fn.ExitFailure},
+		{"no list", callFunction("a: b", none), fn.ExitFailure},
+		{"no CSV", callFunction(noCSV, none), fn.ExitFailure},
+		{"findings", callFunction(noSuchVar, none), fn.ExitFindings},
+		{"processor: option", callProcessor(t, exampleList, wrong), fn.ExitUsage},
+		{"processor: no CSV", callProcessor(t, noCSV, none), fn.ExitFailure},
+		{"processor: findings", callProcessor(t, noSuchVar, none), fn.ExitFindings},
+	})
+}
+
+func TestErrorsOfEnginesAreExitErrors(t *testing.T) {
+	var none fn.Options
+	csvs, missing := []string{write(t, exampleCSV)}, []string{"missing"}
+	unordered := []string{csvs[0], write(t, strings.ReplaceAll(exampleCSV, "2.15.0", "2"))}
+	engine, err := fn.New(exampleCSV, none)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, inject := engine.Inject("a.yaml", "a: [")
+	_, environment := fn.Environment([]string{"INJECT_RELATED_IMAGES_X=1"})
+	check(t, []exitCase{
+		{"load: option", load(wrong, csvs, nil, nil), fn.ExitUsage},
+		{"load: no CSV", load(none, nil, nil, nil), fn.ExitUsage},
+		{"load: missing", load(none, missing, nil, nil), fn.ExitFailure},
+		{"load: other file", load(none, []string{write(t, "a: b")}, nil, nil), fn.ExitFailure},
+		{"load: missing previous", load(none, csvs, missing, nil), fn.ExitFailure},
+		{"load: missing mirrors", load(none, csvs, nil, missing), fn.ExitFailure},
+		{"load: no mirrors", load(none, csvs, nil, []string{write(t, "a: [")}), fn.ExitFailure},
+		{"load: which is newer", load(none, unordered, nil, nil), fn.ExitUsage},
+		{"new: option", parse(exampleCSV, wrong), fn.ExitUsage},
+		{"new: no YAML", parse("a: [", none), fn.ExitFailure},
+		{"new: no CSV", parse("a: b", none), fn.ExitFailure},
+		{"new: no variables", parse(exampleCSV, fn.Options{Prefixes: []string{"NOBODY_"}}), fn.ExitFailure},
+		{"new: no previous", parse(exampleCSV, none, "a: b"), fn.ExitFailure},
+		{"inject", inject, fn.ExitFailure},
+		{"environment", environment, fn.ExitUsage},
+	})
+}
+
+func TestErrorsOfCommandsAreExitErrors(t *testing.T) {
+	csv, stale := write(t, exampleCSV), write(t, "image: quay.io/acme/udi:2.15\n")
+	other, noSuchVar := write(t, "a: b\n"), write(t, "image: ${RELATED_IMAGE_nobody}\n")
+	with := func(change func(*fn.Command)) fn.Command {
+		c := fn.Command{CSVs: []string{csv}, Paths: []string{stale}, Format: "line", Out: io.Discard, Log: io.Discard}
+		change(&c)
+		return c
+	}
+	images := func(change func(*fn.Command)) error { return fn.Images(with(change)) }
+	catalog := func(change func(*fn.Command)) error { return fn.Catalog(with(change)) }
+	files := []fn.ResultFile{{Key: "stale", File: "missing/x"}}
+	_, resultFile := fn.ParseResultFile("x=y")
+	check(t, []exitCase{
+		{"option", images(func(c *fn.Command) { c.Options = wrong }), fn.ExitUsage},
+		{"format", images(func(c *fn.Command) { c.Format = "xml" }), fn.ExitUsage},
+		{"status", images(func(c *fn.Command) { c.Statuses = []string{"old"} }), fn.ExitUsage},
+		{"quiet JSON", images(func(c *fn.Command) { c.Format, c.Quiet = "json", true }), fn.ExitUsage},
+		{"missing CSV", images(func(c *fn.Command) { c.CSVs = []string{"missing"} }), fn.ExitFailure},
+		{"missing path", images(func(c *fn.Command) { c.Paths = []string{"missing"} }), fn.ExitFailure},
+		{"no references", images(func(c *fn.Command) { c.Paths = []string{other} }), fn.ExitFailure},
+		{"report", images(func(c *fn.Command) { c.Out = broken{} }), fn.ExitFailure},
+		{"findings", images(func(c *fn.Command) { c.Paths = []string{noSuchVar} }), fn.ExitFindings},
+		{"result file", images(func(c *fn.Command) { c.Results = files }), fn.ExitFailure},
+		{"KEY of result file", resultFile, fn.ExitUsage},
+		{"check: findings", fn.Check(with(func(*fn.Command) {})), fn.ExitFindings},
+		{"diff: report", fn.Diff(with(func(c *fn.Command) { c.Out = broken{} })), fn.ExitFailure},
+		{"inject: check", fn.Inject(with(func(c *fn.Command) { c.Options.Check = true }), ""), fn.ExitUsage},
+		{"inject: output is a file", fn.Inject(with(func(*fn.Command) {}), other), fn.ExitFailure},
+		{"catalog: format", catalog(func(c *fn.Command) { c.Format = "list" }), fn.ExitUsage},
+		{"catalog: report", catalog(func(c *fn.Command) { c.Out = broken{} }), fn.ExitFailure},
+		{"catalog: missing CSV", catalog(func(c *fn.Command) { c.CSVs = []string{"missing"} }), fn.ExitFailure},
+	})
+}
+
 func TestErrorsOfStreamsNameTheStream(t *testing.T) {
-	failing := strings.Replace(exampleList, "quay.io/acme/udi:2.15 ", "${RELATED_IMAGE_nobody} ", 1)
 	for want, err := range map[string]error{
 		"stdin: broken":  fn.Function(broken{}, io.Discard, io.Discard, fn.Options{}),
-		"stdout: broken": fn.Function(strings.NewReader(failing), broken{}, io.Discard, fn.Options{}),
-		"stderr: broken": fn.Function(strings.NewReader(failing), io.Discard, broken{}, fn.Options{}),
+		"stdout: broken": fn.Function(strings.NewReader(noSuchVar), broken{}, io.Discard, fn.Options{}),
+		"stderr: broken": fn.Function(strings.NewReader(noSuchVar), io.Discard, broken{}, fn.Options{}),
 	} {
 		if err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)

@@ -33,17 +33,18 @@ import (
 // is in functionconfig.schema.json.
 //
 // Results are errors, a summary, and one for each reference: its field, currentValue, and what the
-// CSV says as proposedValue. Warnings and errors go to log as well, since kustomize shows no results.
+// CSV says as proposedValue. Warnings, errors and the choice among several releases go to log as
+// well, since kustomize shows no results.
 //
 // Function opens no files and no network connections. It writes once, at the end.
 //
 // The error is an *ExitError. Its code is
 //
 //   - ExitUsage if an option is wrong. Nothing was read or written.
-//   - ExitFailure if in, out or log fails, which errors call stdin, stdout and stderr, or if in is no
-//     ResourceList. Nothing was written to out before it failed.
-//   - ExitFailure if the functionConfig, or a CSV among the items, cannot be used. The ResourceList
-//     was written as it came, with the error as its result.
+//   - ExitFailure if in is no ResourceList, or a stream fails: errors call them stdin, stdout and
+//     stderr. Nothing was written to out, unless out itself failed.
+//   - ExitFailure, too, if the functionConfig, or a CSV among the items, cannot be used. The
+//     ResourceList was written as it came, with the error as its result.
 //   - ExitFindings if references fail, as Options.FailOn says. The ResourceList was written, and
 //     their results are errors.
 //
@@ -63,7 +64,7 @@ func Function(in io.Reader, out, log io.Writer, options Options) error {
 		return &ExitError{ExitFailure, failure}
 	}
 	code := policy.ExitCode(failure)
-	for r := range output.Warnings() {
+	for r := range output.Log() {
 		if r.Severity == framework.Error && code == ExitFailure {
 			continue // it is the failure, which is returned
 		}

@@ -15,31 +15,37 @@ import (
 
 const module = "inject-related-images/"
 
+// fastyaml and syntax are the insides of yamltext: nothing else may import them.
+const (
+	fastyaml = "internal/yamltext/internal/fastyaml"
+	syntax   = "internal/yamltext/internal/syntax"
+)
+
 // layers are all packages, and what each may import of ours: the flow goes one way, from text and CSV to findings and text.
 var layers = map[string][]string{
-	"internal/access":                     {},
-	"internal/imageref":                   {},
-	"internal/yamltext":                   {"internal/yamltext/internal/fastyaml", "internal/yamltext/internal/syntax"},
-	"internal/yamltext/internal/fastyaml": {"internal/yamltext/internal/syntax"},
-	"internal/yamltext/internal/syntax":   {},
-	"internal/parallel":                   {},
-	"internal/yamlgen":                    {}, // for tests
-	"internal/catalog":                    {"internal/imageref"},
-	"internal/olm":                        {"internal/catalog", "internal/imageref", "internal/yamltext"}, // yamltext: comments and lines are in no type
-	"internal/source":                     {"internal/access", "internal/catalog", "internal/olm", "internal/parallel", "internal/yamltext"},
-	"internal/locate":                     {"internal/imageref", "internal/yamltext"},
-	"internal/engine":                     {"internal/catalog", "internal/imageref", "internal/locate", "internal/yamltext"},
-	"internal/policy":                     {"internal/engine"},
-	"internal/config":                     {"internal/catalog", "internal/engine", "internal/imageref", "internal/locate", "internal/olm", "internal/policy", "internal/yamltext"},
-	"internal/report":                     {"internal/catalog", "internal/engine", "internal/policy"}, // catalog: the command of that name prints it
-	"internal/krm":                        {"internal/catalog", "internal/config", "internal/engine", "internal/locate", "internal/olm", "internal/parallel", "internal/policy", "internal/report", "internal/yamltext"},
-	"internal/files":                      {"internal/access", "internal/catalog", "internal/engine", "internal/locate", "internal/parallel", "internal/policy", "internal/yamltext"},
-	"fn":                                  {"internal/access", "internal/catalog", "internal/config", "internal/engine", "internal/files", "internal/krm", "internal/locate", "internal/olm", "internal/policy", "internal/report", "internal/source", "internal/yamltext"},
-	"fn/inject-related-images":            {"fn"},
-	"internal/dist":                       {}, // makes releases of what was built
+	"internal/access":          {},
+	"internal/imageref":        {},
+	"internal/yamltext":        {fastyaml, syntax},
+	fastyaml:                   {syntax},
+	syntax:                     {},
+	"internal/parallel":        {},
+	"internal/yamlgen":         {}, // for tests
+	"internal/catalog":         {"internal/imageref"},
+	"internal/olm":             {"internal/catalog", "internal/imageref", "internal/yamltext"}, // yamltext: comments and lines are in no type
+	"internal/source":          {"internal/access", "internal/catalog", "internal/olm", "internal/parallel", "internal/yamltext"},
+	"internal/locate":          {"internal/imageref", "internal/yamltext"},
+	"internal/engine":          {"internal/catalog", "internal/imageref", "internal/locate", "internal/yamltext"},
+	"internal/policy":          {"internal/engine"},
+	"internal/config":          {"internal/catalog", "internal/engine", "internal/imageref", "internal/locate", "internal/olm", "internal/policy", "internal/yamltext"},
+	"internal/report":          {"internal/catalog", "internal/engine", "internal/policy"}, // catalog: the command of that name prints it
+	"internal/krm":             {"internal/catalog", "internal/config", "internal/engine", "internal/locate", "internal/olm", "internal/parallel", "internal/policy", "internal/report", "internal/yamltext"},
+	"internal/files":           {"internal/access", "internal/catalog", "internal/engine", "internal/locate", "internal/parallel", "internal/policy", "internal/yamltext"},
+	"fn":                       {"internal/access", "internal/catalog", "internal/config", "internal/engine", "internal/files", "internal/krm", "internal/locate", "internal/olm", "internal/policy", "internal/report", "internal/source", "internal/yamltext"},
+	"fn/inject-related-images": {"fn"},
+	"internal/dist":            {}, // makes releases of what was built
 }
 
-// alone are heavy dependencies, each of which may be imported by one package of the program only.
+// alone are heavy dependencies, each of which may be imported by one package of the program only, and its insides.
 var alone = map[string]string{
 	"github.com/operator-framework/api/":      "internal/olm",
 	"github.com/distribution/reference":       "internal/imageref",

@@ -246,9 +246,7 @@ func (c *Catalog) Variables(r imageref.Ref) []*Entry {
 }
 
 // ByEvidence does the same for entries that are no variables. Released CSVs carry stale ones.
-func (c *Catalog) ByEvidence(r imageref.Ref) *Entry {
-	return c.first(r, func(e *Entry) bool { return !e.isVariable() })
-}
+func (c *Catalog) ByEvidence(r imageref.Ref) *Entry { return c.first(r, (*Entry).isEvidence) }
 
 func (c *Catalog) first(r imageref.Ref, is func(*Entry) bool) *Entry {
 	found := c.byImage[imageKey(r)]
@@ -265,6 +263,9 @@ func (c *Catalog) ByName(name string) Match {
 	}
 	return MatchOf(c.byKey[key{byShortName, name}])
 }
+
+// ByFullName finds the image of a variable by nothing but its name in full.
+func (c *Catalog) ByFullName(name string) Match { return MatchOf(c.byKey[key{byName, name}]) }
 
 // Nearest returns the names of variables that are nearest to one that there is not.
 func (c *Catalog) Nearest(name string) []string {

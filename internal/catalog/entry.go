@@ -37,6 +37,9 @@ func (e *Entry) original() imageref.Ref {
 // isVariable tells whether e is a variable, and not evidence of second rank.
 func (e *Entry) isVariable() bool { return e.scheme().decode != nil }
 
+// isEvidence tells whether e is evidence of second rank.
+func (e *Entry) isEvidence() bool { return !e.isVariable() }
+
 // keys returns what a reference may say for e to decide it, besides the name of e.
 func (e *Entry) keys() []key {
 	if s := e.scheme(); s.keys != nil {

@@ -31,6 +31,15 @@ func (n Names) Has(name string) bool {
 	return ok
 }
 
+// Parts returns what names begin or end with: each name has one of them in it.
+func (n Names) Parts() []string {
+	parts := make([]string, len(n))
+	for i, pattern := range n {
+		parts[i] = strings.TrimPrefix(pattern, "*")
+	}
+	return parts
+}
+
 // String writes n for people: RELATED_IMAGE_*.
 func (n Names) String() string {
 	patterns := make([]string, len(n))

@@ -23,7 +23,7 @@ type EditorKey struct {
 
 // Find returns the variables that say something of a reference: by the first of editor, tag, sample,
 // original reference and image that has some, those of its kind of registry before those of the
-// other. Evidence of second rank leads to the variables that have its image.
+// other.
 func (c *Catalog) Find(q Query) []*Entry {
 	if q.Editor != nil {
 		for _, text := range editorSpellings(q.Editor.Editor, q.Editor.Version, q.Editor.Component) {
@@ -37,19 +37,30 @@ func (c *Catalog) Find(q Query) []*Entry {
 			return ofKind(found, q.Kind)
 		}
 	}
-	images := []imageref.Ref{q.Ref}
-	for _, e := range c.byKey[key{byRelatedImage, q.Ref.Normal()}] {
+	return ofKind(c.withImage(q.Ref, (*Entry).isVariable), q.Kind)
+}
+
+// FindEvidence returns the entries that are no variables and say something of r.
+func (c *Catalog) FindEvidence(r imageref.Ref) []*Entry {
+	return c.withImage(r, (*Entry).isEvidence)
+}
+
+// withImage returns the entries with the image of r, or with that which stands in the place of its
+// tag.
+func (c *Catalog) withImage(r imageref.Ref, is func(*Entry) bool) []*Entry {
+	images := []imageref.Ref{r}
+	for _, e := range c.byKey[key{byRelatedImage, r.Normal()}] {
 		images = append(images, e.Image)
 	}
 	var found []*Entry
 	for _, image := range images {
 		for _, e := range c.byImage[imageKey(image)] {
-			if e.isVariable() && !slices.Contains(found, e) {
+			if is(e) && !slices.Contains(found, e) {
 				found = append(found, e)
 			}
 		}
 	}
-	return ofKind(found, q.Kind)
+	return found
 }
 
 // Successors returns the entries of c that take the place of those found in old, an earlier release.
@@ -75,11 +86,14 @@ func ofCSV(entries []*Entry, csv string) []*Entry {
 	return entries
 }
 
-// successor returns the entries that take the place of e, a variable of old: the variable of the same
+// successor returns the entries that take the place of e, an entry of old: the variable of the same
 // name, or where that is of the architecture, the general one that stands for it now; of a
 // registry's variable, whose name changes with the tag, the only new one of its stem, if exactly one
-// of that stem is gone; of an editor or a sample, that of the same key.
+// of that stem is gone; of an editor or a sample, that of the same key. Evidence is evidence.
 func (c *Catalog) successor(old *Catalog, e *Entry, csv string) []*Entry {
+	if e.isEvidence() {
+		return c.evidence(e.Name)
+	}
 	if same := c.byKey[key{byName, e.Name}]; len(same) > 0 {
 		return same
 	}
@@ -101,6 +115,17 @@ func (c *Catalog) successor(old *Catalog, e *Entry, csv string) []*Entry {
 		}
 	}
 	return nil
+}
+
+// evidence returns the entries of a name that are no variables.
+func (c *Catalog) evidence(name string) []*Entry {
+	var found []*Entry
+	for i := range c.entries {
+		if e := &c.entries[i]; e.Name == name && e.isEvidence() {
+			found = append(found, e)
+		}
+	}
+	return found
 }
 
 // registryStem returns the name of a registry's variable without the tag that it encodes.

@@ -19,6 +19,7 @@ import (
 	"inject-related-images/internal/locate"
 	"inject-related-images/internal/olm"
 	"inject-related-images/internal/policy"
+	"inject-related-images/internal/yamltext"
 )
 
 // Options are the options' values.
@@ -36,8 +37,12 @@ type Options struct {
 func (o Options) Engine(h olm.History) engine.Engine {
 	e := engine.Engine{
 		Catalog: catalog.New(h.Entries(), o.Arch),
-		Scope:   locate.NewScope(o.Fields, o.Exclude, o.Names.Has),
+		Scope:   locate.NewScope(o.Fields, o.Exclude, o.Names),
 		Options: o.Decide,
+	}
+	for _, r := range h.Current {
+		e.Operator.Packages = append(e.Operator.Packages, r.Package())
+		e.Operator.Deployments = append(e.Operator.Deployments, r.Deployments...)
 	}
 	for _, r := range h.Previous {
 		e.Previous = append(e.Previous, engine.Release{
@@ -209,6 +214,16 @@ const (
 // PreviousAnnotation is no option: with the value "true" it makes a CSV among the items one of an earlier release, whatever its
 // version.
 const PreviousAnnotation = AnnotationPrefix + "previous"
+
+// IsPrevious tells whether annotations make a CSV one of an earlier release.
+func IsPrevious(annotations *yamltext.Node) (is bool, err error) {
+	if text := annotations.Text(PreviousAnnotation); text != "" {
+		if err = parseBool(&is, text); err != nil {
+			err = fmt.Errorf("%s: %w", PreviousAnnotation, err)
+		}
+	}
+	return is, err
+}
 
 // Environment is the name of the environment variable of an option: INJECT_RELATED_IMAGES_FAIL_ON for fail-on.
 func (o Option) Environment() string {

@@ -38,6 +38,7 @@ type rule struct {
 var rules = slices.Concat([]rule{
 	{"placeholder", true, func(d *decider, s *locate.Site, _ imageref.Ref) catalog.Match { return d.byName(s.Variable) }},
 	{"marker", true, func(d *decider, s *locate.Site, _ imageref.Ref) catalog.Match { return d.byName(s.Marker) }},
+	{"variable", true, (*decider).byVariable},
 	{"map", true, (*decider).byMap},
 	{"editor", true, func(d *decider, s *locate.Site, _ imageref.Ref) catalog.Match {
 		if s.Editor == nil {
@@ -48,9 +49,6 @@ var rules = slices.Concat([]rule{
 }, byReference, []rule{
 	{"", true, (*decider).bySettled},
 }, byImage, []rule{
-	{"", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match {
-		return catalog.Match{Entry: d.catalog.ByEvidence(r)}
-	}},
 	{"alias", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match { return d.byAlias(r) }},
 	{"repository", false, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match { return d.byRepository(r) }},
 })
@@ -64,12 +62,16 @@ var byReference = []rule{
 	}},
 }
 
-// byImage are the rules that ask whose image the reference is, in the CSV and in those before it.
+// byImage are the rules that ask whose image the reference is, in the CSV and in those before it: variables go first.
 var byImage = []rule{
 	{"", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match {
 		return catalog.Match{Entry: d.catalog.ByImage(r)}
 	}},
 	{"previous", false, (*decider).byPrevious},
+	{"", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match {
+		return catalog.Match{Entry: d.catalog.ByEvidence(r)}
+	}},
+	{"previous", false, (*decider).byPreviousEvidence},
 }
 
 // again are the rules that can say something else of what a rule has put in the place of a reference.
@@ -79,6 +81,7 @@ var again = slices.Concat(byReference, byImage)
 type decider struct {
 	catalog  *catalog.Catalog
 	previous []Release
+	operator Operator
 	options  Options
 	kind     catalog.RegistryKind
 	names    []imageref.Ref // of the reference: as it is written, then those of what it may be a mirror of
@@ -188,6 +191,8 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 		return d.undecided(f), nil
 	case a.Entry == nil && a.rule.name == "previous":
 		return d.disagreeing(f, a), nil
+	case a.Entry == nil && a.rule.name == "variable":
+		return doubtful(f, s, a), nil
 	case a.Entry == nil:
 		return ambiguous(f, s, a), nil
 	}
@@ -200,7 +205,7 @@ func (r rule) decidesAgain(s *locate.Site) bool {
 	switch r.name {
 	case "placeholder":
 		return s.Uncommented() == ""
-	case "marker", "editor":
+	case "marker", "variable", "editor":
 		return true
 	}
 	return false
@@ -212,6 +217,7 @@ func (d *decider) follow(s *locate.Site, a answer) answer {
 	seen := []*catalog.Entry{a.Entry}
 	for a.rule.name != "" {
 		knew := d.knew
+		d.knew = nil
 		next, ok := d.ask(again, s, []imageref.Ref{d.image(s, a)})
 		if !ok || next.Entry == nil || next.Entry.Image.Normal() == a.Entry.Image.Normal() {
 			d.knew = knew

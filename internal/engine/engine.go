@@ -22,8 +22,15 @@ import (
 type Engine struct {
 	Catalog  *catalog.Catalog
 	Previous []Release // newest first
+	Operator Operator
 	Scope    locate.Scope
 	Options  Options
+}
+
+// Operator names the objects that an operator itself is installed by.
+type Operator struct {
+	Packages    []string // that a Subscription of OLM names
+	Deployments []string // of the CSV's install strategy
 }
 
 // Context is what the engine must be told of a text or an object, since neither says it.
@@ -89,7 +96,7 @@ func (e Engine) DecideObjects(in Objects) Outcome {
 // disk.
 func (e Engine) decide(found locate.Result, registry func(*locate.Site) catalog.RegistryKind) (Outcome, []locate.Site) {
 	s := splicer{sites: found.Sites[:0], findings: make([]Finding, 0, len(found.Sites))}
-	d := decider{catalog: e.Catalog, previous: e.Previous, options: e.Options}
+	d := decider{catalog: e.Catalog, previous: e.Previous, operator: e.Operator, options: e.Options}
 	var deciding []*catalog.Entry // of each finding
 	for i := range found.Sites {
 		site := &found.Sites[i]

@@ -24,10 +24,26 @@ type knowledge struct {
 	gone    []*catalog.Entry // those of them that have no successor
 }
 
-// byPrevious finds the reference in the newest of the previous releases that knows it, by a tag or by the digest that it was
-// injected with, and carries that over to the CSV: a digest names its variable, if the CSV of that release is at hand
-// (eclipse-che/che#19736). The successors of several variables, and of those of several operators, must agree.
+// byPrevious finds the reference among the variables of the newest of the previous releases that knows it, by a tag or by the
+// digest that it was injected with, and carries that over to the CSV: a digest names its variable, if the CSV of that release is at
+// hand (eclipse-che/che#19736). The successors of several variables, and of those of several operators, must agree.
 func (d *decider) byPrevious(s *locate.Site, r imageref.Ref) catalog.Match {
+	return d.carryOver(r, func(c *catalog.Catalog, name imageref.Ref) []*catalog.Entry {
+		return c.Find(catalog.Query{Ref: name, Kind: d.kind, Editor: (*catalog.EditorKey)(s.Editor)})
+	})
+}
+
+// byPreviousEvidence does the same for what was no variable's, but relatedImages had.
+func (d *decider) byPreviousEvidence(_ *locate.Site, r imageref.Ref) catalog.Match {
+	if len(d.knew) > 0 {
+		return catalog.Match{}
+	}
+	return d.carryOver(r, (*catalog.Catalog).FindEvidence)
+}
+
+// carryOver finds the reference in the newest release of each operator that knows it, and returns what the CSV has in the place of
+// what was found there.
+func (d *decider) carryOver(r imageref.Ref, find func(*catalog.Catalog, imageref.Ref) []*catalog.Entry) catalog.Match {
 	names := []imageref.Ref{r}
 	for _, a := range d.options.Aliases {
 		if original, ok := move(r, a.From, a.To); ok {
@@ -40,27 +56,18 @@ func (d *decider) byPrevious(s *locate.Site, r imageref.Ref) catalog.Match {
 		if slices.ContainsFunc(knew, func(k knowledge) bool { return k.Package == release.Package }) {
 			continue // a newer one knows it
 		}
-		found := release.find(s, d.kind, names)
-		if len(found) > 0 {
-			successors, gone := d.catalog.Successors(release.Catalog, found, release.Next)
-			knew, all = append(knew, knowledge{release, found, gone}), append(all, successors...)
+		for _, name := range names {
+			if found := find(release.Catalog, name); len(found) > 0 {
+				successors, gone := d.catalog.Successors(release.Catalog, found, release.Next)
+				knew, all = append(knew, knowledge{release, found, gone}), append(all, successors...)
+				break
+			}
 		}
 	}
 	if len(knew) > 0 {
 		d.knew = knew
 	}
 	return catalog.MatchOf(all)
-}
-
-// find returns the variables that the release has for the first of a reference's names that it knows.
-func (r Release) find(s *locate.Site, kind catalog.RegistryKind, names []imageref.Ref) []*catalog.Entry {
-	for _, name := range names {
-		found := r.Catalog.Find(catalog.Query{Ref: name, Kind: kind, Editor: (*catalog.EditorKey)(s.Editor)})
-		if len(found) > 0 {
-			return found
-		}
-	}
-	return nil
 }
 
 // renewedFrom returns the name of the CSV that knew the reference by a variable which has a successor.

@@ -11,8 +11,8 @@ import (
 	"inject-related-images/internal/imageref"
 )
 
-// csv is the name of a CSV, and a line for each of its variables: NAME=IMAGE without RELATED_IMAGE_, with # for @sha256: and 64 times
-// the digit behind it.
+// csv is the name of a CSV, and a line for each of its variables, NAME=IMAGE without RELATED_IMAGE_, or for an item of relatedImages.
+// A # is @sha256: and 64 times the digit behind it.
 type csv struct{ name, variables string }
 
 // entries returns the variables of a CSV.
@@ -25,10 +25,13 @@ func (c csv) entries(t *testing.T) []catalog.Entry {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !strings.HasPrefix(name, "OPERAND_IMAGE_") {
-			name = "RELATED_IMAGE_" + name
+		e := catalog.Entry{Name: name, Scheme: catalog.RelatedImage, Image: ref}
+		switch {
+		case strings.HasPrefix(name, "OPERAND_IMAGE_"):
+			e = catalog.Decode(catalog.Names{"OPERAND_IMAGE_"}, name, ref)
+		case !strings.HasPrefix(name, "relatedImages"):
+			e = catalog.Decode(catalog.DefaultNames, "RELATED_IMAGE_"+name, ref)
 		}
-		e := catalog.Decode(catalog.Names{"RELATED_IMAGE_", "OPERAND_IMAGE_"}, name, ref)
 		e.CSV = c.name
 		entries = append(entries, e)
 	}
@@ -180,6 +183,34 @@ func TestAnEarlierReleaseSaysWhichVariableAReferenceIs(t *testing.T) {
 		"a sample, whose name was encoded without a line feed": { // of q.io/x/s:1
 			"", "q.io/x/a#1", []csv{{"o.v2", "sample_encoded_cS5pby94L3M6MQo____=q.io/x/a#2"}, {"o.v1", "sample_encoded_cS5pby94L3M6MQ________=q.io/x/a#1"}},
 			engine.Stale, "q.io/x/a#2", "o.v1", "", "",
+		},
+
+		"what only relatedImages had": {
+			"", "q.io/x/a#1", []csv{{"o.v2", "a=q.io/x/a#3\nrelatedImages: a=q.io/x/a#2"}, {"o.v1", "relatedImages: a=q.io/x/a#1"}},
+			engine.Stale, "q.io/x/a#2", "o.v1", "", "",
+		},
+		"what relatedImages has, and had for another": {
+			"", "q.io/x/a#1", []csv{
+				{"o.v2", "relatedImages: a=q.io/x/a#1\nrelatedImages: b=q.io/x/a#2"},
+				{"o.v1", "relatedImages: a=q.io/x/a#3\nrelatedImages: b=q.io/x/a#1"},
+			},
+			engine.Current, "", "", "", "",
+		},
+		"what relatedImages has, and a variable had": {
+			"", "q.io/x/a#1", []csv{{"o.v2", "a=q.io/x/a#2\nrelatedImages: a=q.io/x/a#1"}, {"o.v1", "a=q.io/x/a#1"}},
+			engine.Stale, "q.io/x/a#2", "o.v1", "", "",
+		},
+		"what relatedImages had, and has what a variable had": {
+			"", "q.io/x/a#1", []csv{
+				{"o.v2", "a=q.io/x/a#3\nrelatedImages: a=q.io/x/a#2"}, {"o.v1", "a=q.io/x/a#2\nrelatedImages: a=q.io/x/a#1"},
+			},
+			engine.Stale, "q.io/x/a#3", "o.v1", "", "",
+		},
+		"a variable that is gone, but not from relatedImages": {
+			"", "q.io/x/a#1", []csv{
+				{"o.v2", "relatedImages: a=q.io/x/a#2"}, {"o.v1", "a=q.io/x/a#1\nrelatedImages: a=q.io/x/a#1"},
+			},
+			engine.Drifted, "", "", "q.io/x/a#2", "; in o.v1 it was RELATED_IMAGE_a, which the CSV does not have",
 		},
 
 		"the newest of several releases that know it": {

@@ -81,6 +81,9 @@ func (l list) run(values config.Values) (*Output, error) {
 		return nil, err
 	}
 	output, failure := state(parts, e.Catalog, options)
+	if note := history.Note(); note != "" {
+		output.note = &framework.Result{Severity: framework.Info, Message: note}
+	}
 	if err := l.addResults(output, envelope.changes); err != nil {
 		return nil, err
 	}
@@ -120,48 +123,63 @@ func configure(l list, values config.Values) (olm.History, config.Options, error
 		return olm.History{}, config.Options{}, fmt.Errorf("functionConfig: %w", err)
 	}
 	if isConfig {
-		items, previous, err := l.csvs(options, func(string) bool { return true })
-		if err == nil && len(items) == 0 {
+		given, previous, err := l.csvs(options, nil)
+		if err == nil && len(given) == 0 {
 			err = errors.New("items: there is no ClusterServiceVersion among them to take images from: " +
 				"add it to the resources, or make it the functionConfig")
 		}
 		if err != nil {
 			return olm.History{}, options, err
 		}
-		h, err := olm.Choose(items, previous)
+		h, err := olm.Choose(given, previous)
 		return h, options, err
 	}
 	csv, err := olm.Read("stdin", l.text, n, options.Names)
 	if err != nil {
 		return olm.History{}, options, err
 	}
-	// The functionConfig is the truth. Other CSVs of its package are previous ones, those of other packages are nothing to it.
-	items, previous, err := l.csvs(options, func(name string) bool { return olm.PackageOf(name) == csv.Package() })
+	csv.Where = "functionConfig"
+	_, previous, err := l.csvs(options, &csv)
 	if err != nil {
 		return olm.History{}, options, err
 	}
-	h, err := olm.Choose([]olm.Release{csv}, append(previous, items...))
+	h, err := olm.Choose([]olm.Release{csv}, previous)
 	return h, options, err
 }
 
-// csvs returns the releases of the CSVs among the items that are wanted by their name, and of those that are annotated as previous
-// ones.
-func (l list) csvs(options config.Options, wanted func(name string) bool) (items, previous []olm.Release, err error) {
+// csvs returns the releases of the CSVs among the items. Those that are annotated as previous ones are, and so are beside truth,
+// the functionConfig, those of its package; those of others are nothing to it. Without truth the others are given.
+func (l list) csvs(options config.Options, truth *olm.Release) (given, previous []olm.Release, err error) {
 	err = l.each([]string{olm.Kind}, func(text *yamltext.Text, item *yamltext.Node) error {
-		metadata := item.Get("metadata")
-		isPrevious := metadata.Get("annotations").Text(config.PreviousAnnotation) == "true"
-		if !olm.IsCSV(item) || !isPrevious && !wanted(metadata.Text("name")) {
+		if !olm.IsCSV(item) {
 			return nil
 		}
+		metadata := item.Get("metadata")
+		isPrevious, err := config.IsPrevious(metadata.Get("annotations"))
+		if err != nil {
+			return fmt.Errorf("items: csv %s: %w", metadata.Text("name"), err)
+		}
+		if truth != nil && !isPrevious {
+			if isPrevious = olm.PackageOf(metadata.Text("name")) == truth.Package(); !isPrevious {
+				return nil
+			}
+		}
 		release, err := olm.Read("stdin", text, item, options.Names)
-		if isPrevious {
+		release.Where = ""
+		if file := describe(item).file; file != nil {
+			release.Where = file.Path
+		}
+		switch {
+		case !isPrevious:
+			given = append(given, release)
+		case errors.Is(err, olm.ErrNoVariables):
+			return nil
+		default:
 			previous = append(previous, release)
-		} else {
-			items = append(items, release)
 		}
 		return err
 	})
-	return items, previous, err
+	return given, previous, err
 }
 
 // optionsOf returns the options of values, and below them those of the annotations of the object n.

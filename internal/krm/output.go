@@ -29,6 +29,7 @@ type Output struct {
 	parts    []part
 	errs     framework.Results // that are of no reference
 	summary  *framework.Result
+	note     *framework.Result // which releases the images are of, or nil
 	warnings framework.Results // that are of no reference
 	policy   policy.Policy
 }
@@ -75,23 +76,27 @@ func state(parts []part, c *catalog.Catalog, options config.Options) (*Output, e
 	return o, err
 }
 
-// Results returns the results: errors first, then one summary, then other warnings and one result a reference.
+// Results returns the results: errors first, then one summary, then other notes, warnings and one result a reference.
 func (o *Output) Results() iter.Seq[*framework.Result] { return o.results(false) }
 
-// Warnings returns those of the results that are errors or warnings.
-func (o *Output) Warnings() iter.Seq[*framework.Result] { return o.results(true) }
+// Log returns those of the results that are for the log, too, since not all orchestrators show results: errors, warnings, and which
+// of several releases the images are of.
+func (o *Output) Log() iter.Seq[*framework.Result] { return o.results(true) }
 
 func (o *Output) results(loud bool) iter.Seq[*framework.Result] {
 	return func(yield func(*framework.Result) bool) {
 		each := func(results ...*framework.Result) bool {
 			for _, r := range results {
-				if (!loud || r.Severity != framework.Info) && !yield(r) {
+				if r == nil || loud && r.Severity == framework.Info && r != o.note {
+					continue
+				}
+				if !yield(r) {
 					return false
 				}
 			}
 			return true
 		}
-		_ = each(o.errs...) && o.references(true, loud, yield) && each(o.summary) && each(o.warnings...) && o.references(false, loud, yield)
+		_ = each(o.errs...) && o.references(true, loud, yield) && each(o.summary, o.note) && each(o.warnings...) && o.references(false, loud, yield)
 	}
 }
 

@@ -7,5 +7,5 @@ func ScopeOf(places []Place) Scope { return Scope{places: newTable(nil, places)}
 func (s Scope) Whole() Scope {
 	whole := *s.table()
 	whole.interest = nil
-	return Scope{&whole, s.isVariable}
+	return Scope{&whole, s.variables}
 }

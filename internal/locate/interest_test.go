@@ -89,7 +89,7 @@ func scopes(t *testing.T) map[string]locate.Scope {
 		if err != nil {
 			t.Fatal(err)
 		}
-		scopes[name] = locate.NewScope(fields, exclude, func(name string) bool { return strings.HasPrefix(name, "RELATED_IMAGE_") })
+		scopes[name] = locate.NewScope(fields, exclude, prefix("RELATED_IMAGE_"))
 	}
 	return scopes
 }
@@ -259,3 +259,10 @@ func TestNothingIsMissedInWhatIsLeftOutOfRealFiles(t *testing.T) {
 		t.Error("there are no files")
 	}
 }
+
+// prefix is what the names of variables begin with.
+type prefix string
+
+func (p prefix) Has(name string) bool { return strings.HasPrefix(name, string(p)) }
+
+func (p prefix) Parts() []string { return []string{string(p)} }

@@ -13,6 +13,10 @@ import (
 // scalar finds what the scalar n holds, which stands at the end of the walker's path.
 func (w *walker) scalar(n *yamltext.Node) {
 	i, ok := w.find()
+	if w.scope.isVariable(w.key()) && (!ok || w.table.patterns[i].holds != Nothing) {
+		w.named(n, w.key())
+		return
+	}
 	if !ok || !n.IsString() || w.isExhausted() {
 		return
 	}

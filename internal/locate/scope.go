@@ -2,13 +2,19 @@ package locate
 
 // Scope says where to look. The zero value says in the Places.
 type Scope struct {
-	places     *table // nil for the known ones
-	isVariable func(name string) bool
+	places    *table // nil for the known ones
+	variables Variables
+}
+
+// Variables tells the variables that hold images by their names.
+type Variables interface {
+	Has(name string) bool
+	Parts() []string // each name has one of them in it
 }
 
 // NewScope returns the scope of the Places and of a user's own, fields, without those that a user excludes. The user's word goes
-// before ours. isVariable tells the names of the variables that placeholders may stand for.
-func NewScope(fields, exclude []Field, isVariable func(name string) bool) Scope {
+// before ours. What variables has are the names of the variables that placeholders may stand for, and that stand beside images.
+func NewScope(fields, exclude []Field, variables Variables) Scope {
 	var patterns []pattern
 	for _, f := range exclude {
 		patterns = append(patterns, f.pattern(Nothing))
@@ -16,10 +22,11 @@ func NewScope(fields, exclude []Field, isVariable func(name string) bool) Scope 
 	for _, f := range fields {
 		patterns = append(patterns, f.pattern(Declared))
 	}
-	if patterns == nil {
-		return Scope{isVariable: isVariable}
+	t := newTable(patterns, Places)
+	if variables != nil {
+		t.want(variables.Parts(), "value")
 	}
-	return Scope{newTable(patterns, Places), isVariable}
+	return Scope{t, variables}
 }
 
 func (s Scope) table() *table {
@@ -31,8 +38,12 @@ func (s Scope) table() *table {
 
 // variable returns the name of the variable that the text is a placeholder for, or "".
 func (s Scope) variable(text string) string {
-	if name := placeholderName(text); name != "" && s.isVariable != nil && s.isVariable(name) {
+	if name := placeholderName(text); s.isVariable(name) {
 		return name
 	}
 	return ""
+}
+
+func (s Scope) isVariable(name string) bool {
+	return name != "" && s.variables != nil && s.variables.Has(name)
 }

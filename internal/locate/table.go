@@ -108,6 +108,19 @@ func newTable(fields []pattern, places []Place) *table {
 	return t
 }
 
+// want adds words that a text may spell where there is something to find, and a key that is needed beside them.
+func (t *table) want(words []string, key string) {
+	if t.interest == nil {
+		return
+	}
+	interest := *t.interest
+	interest.Words = slices.Concat(interest.Words, words)
+	interest.Keys = slices.Concat(interest.Keys, []string{key, "metadata", "name", "spec"})
+	slices.Sort(interest.Keys)
+	interest.Keys = slices.Compact(interest.Keys)
+	t.interest, t.spelled = &interest, slices.Concat(interest.Words, interest.Whole)
+}
+
 // mayFind tells whether there may be something to find in a text.
 func (t *table) mayFind(text string) bool {
 	return t.interest == nil || yamltext.Spells(text, t.spelled)

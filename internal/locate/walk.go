@@ -96,6 +96,7 @@ func (w *walker) mapping(n *yamltext.Node) {
 	switch {
 	case !ok || w.table.patterns[i].holds != Nothing:
 		w.values(n, nil)
+		w.namedValue(n)
 	case w.table.telling < i && len(w.path) > w.object.depth: // users' fields may be below
 		w.end = i
 		w.values(n, nil)

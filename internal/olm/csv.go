@@ -85,6 +85,7 @@ func Read(position string, text *yamltext.Text, n *yamltext.Node, names catalog.
 	release := Release{
 		Name: r.name, Version: spec.Text("version"), Replaces: spec.Text("replaces"), SkipRange: annotations.Text("olm.skipRange"),
 		Substitute: annotations.Text("olm.substitutesFor"), Where: r.line(n), Entries: append(r.variables, r.evidence...),
+		Deployments: r.deployments,
 	}
 	for i := 0; spec.Get("skips").Index(i) != nil; i++ {
 		release.Skips = append(release.Skips, spec.Get("skips").Index(i).Value)
@@ -102,7 +103,9 @@ type reader struct {
 	text      *yamltext.Text
 	variables []catalog.Entry
 	evidence  []catalog.Entry // of second rank
-	errs      []error
+
+	deployments []string
+	errs        []error
 }
 
 // line is where the node n stands.
@@ -189,6 +192,7 @@ func (r *reader) install(n *yamltext.Node) {
 
 // pod reads the containers of a Deployment, whose node is n.
 func (r *reader) pod(d deployment, n *yamltext.Node) {
+	r.deployments = append(r.deployments, d.Name)
 	spec, node := d.Spec.Template.Spec, n.Get("spec").Get("template").Get("spec")
 	r.containers(d.Name, spec.InitContainers, node.Get("initContainers"))
 	r.containers(d.Name, spec.Containers, node.Get("containers"))

@@ -22,6 +22,8 @@ type Release struct {
 	Substitute string   // the annotation olm.substitutesFor: the name of the CSV that it is a rebuild of, or ""
 	Where      string   // the file that it was read from, and the line
 	Entries    []catalog.Entry
+
+	Deployments []string // the names of those that the operator consists of
 }
 
 // Package is the name of the operator.

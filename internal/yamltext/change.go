@@ -27,12 +27,8 @@ func Apply(s string, changes []Change) (string, error) {
 	if err := sortChanges(changes); err != nil {
 		return "", err
 	}
-	size := len(s)
-	for _, c := range changes {
-		size += len(c.New)
-	}
 	var b strings.Builder
-	b.Grow(size)
+	b.Grow(len(s) + 64*len(changes))
 	last := 0
 	for _, c := range changes {
 		b.WriteString(s[last:c.Start])

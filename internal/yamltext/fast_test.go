@@ -97,6 +97,19 @@ func TestFastParserIsSureOfWhatIsUsual(t *testing.T) {
 	}
 }
 
+func TestFastParserIsUnsureOfWhatItMayReadOtherwise(t *testing.T) {
+	deep, long := 20_000, strings.Repeat("x", 1_100)
+	for _, source := range []string{
+		"a: &b c\n", "a: *b\n", "a: !!str b\n", "%YAML 1.1\n---\na: b\n", "? a\n: b\n", "a:\n\tb\n", "a: b\n...\n", "a\n", "|\n  a\n", "a: @b\n", "a: [b, c: d]\n",
+		"a: \"b\u2028c\"\n", "a: \"b\u2029c\"\n", "a: \"b\u0085c\"\n", "a: \"b\rc\"\n", "a: \"b\uFEFFc\"\n", "a: \"b\uFFFEc\"\n", "a: \"b\uFFFFc\"\n", "a: \"b\x00c\"\n", "a: \"b\x7Fc\"\n",
+		"a: \"b\xFFc\"\n", strings.Repeat("[", deep) + strings.Repeat("]", deep), strings.Repeat("- ", deep) + "a", long + ": a\n", "{" + long + ": a}\n",
+	} {
+		if unsure, _ := agree(source); !unsure {
+			t.Errorf("%.80q: it is sure", source)
+		}
+	}
+}
+
 func FuzzFastParserAgreesWithYAMLv3(f *testing.F) {
 	for _, seed := range []string{
 		"a: 1\nb:\n- x\n- y: z\n  w: |\n    l\n   \n", "{\"a\": [1, \"b\\/c\"], 'c': d}\n", "---\na: >-\n  b\n\n  c\n# x\n---\n- - 'it''s'\n  - \"q\\\n    r\"\n",

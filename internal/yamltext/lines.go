@@ -1,7 +1,6 @@
 package yamltext
 
 import (
-	"sort"
 	"strings"
 	"unicode/utf8"
 
@@ -11,25 +10,26 @@ import (
 // Lines tells the lines and columns of a text as an editor shows them: lines end with LF, columns count characters, both
 // from 1, and a byte order mark counts for nothing.
 type Lines struct {
-	source   string
-	newlines []int // offsets; nil until they are needed
-
-	offset, line, column int // of the last answer: the next one is mostly near behind it, in lines of any length
+	source               string
+	offset, line, column int // of the last answer, near which the next one mostly is: in lines of any length
 }
 
 // NewLines returns the lines of source.
 func NewLines(source string) *Lines {
-	l := &Lines{source: source, line: 1, column: 1}
-	if strings.HasPrefix(source, syntax.ByteOrderMark) {
-		l.offset = len(syntax.ByteOrderMark)
-	}
-	return l
+	return &Lines{source: source, offset: textBegin(source), line: 1, column: 1}
+}
+
+// textBegin returns the offset behind the byte order mark, if there is one.
+func textBegin(source string) int {
+	return len(source) - len(strings.TrimPrefix(source, syntax.ByteOrderMark))
 }
 
 // At returns the line and column of the byte at offset.
 func (l *Lines) At(offset int) (line, column int) {
-	if offset < l.offset {
-		l.back(offset)
+	if offset < l.offset { // to the beginning of its line
+		begin := max(textBegin(l.source), strings.LastIndexByte(l.source[:offset], '\n')+1)
+		l.line, l.column = l.line-strings.Count(l.source[begin:l.offset], "\n"), 1
+		l.offset = begin
 	}
 	between := l.source[l.offset:max(offset, l.offset)]
 	if n := strings.Count(between, "\n"); n > 0 {
@@ -41,24 +41,6 @@ func (l *Lines) At(offset int) (line, column int) {
 	return l.line, l.column
 }
 
-// back goes to the beginning of the line with offset.
-func (l *Lines) back(offset int) {
-	if l.newlines == nil {
-		for i := range len(l.source) {
-			if l.source[i] == '\n' {
-				l.newlines = append(l.newlines, i)
-			}
-		}
-	}
-	line := sort.SearchInts(l.newlines, offset)
-	newlines := l.newlines
-	*l = *NewLines(l.source)
-	l.newlines = newlines
-	if line > 0 {
-		l.offset, l.line = newlines[line-1]+1, line+1
-	}
-}
-
 // position turns the lines and columns of yaml.v3, asked for in ascending order, into offsets. It counts from 1, columns in
 // characters, a byte order mark not at all, and ends lines as YAML 1.1 does.
 type position struct {
@@ -68,11 +50,7 @@ type position struct {
 }
 
 func newPosition(source string) position {
-	p := position{source: source, line: 1, column: 1}
-	if strings.HasPrefix(source, syntax.ByteOrderMark) {
-		p.offset = len(syntax.ByteOrderMark)
-	}
-	return p
+	return position{source: source, line: 1, column: 1, offset: textBegin(source)}
 }
 
 func (p *position) of(line, column int) int {

@@ -9,22 +9,19 @@ import (
 
 // Span tells which bytes of the text hold bytes from..to of the value of the scalar n, at least one. The error is an *UneditableError.
 func (t *Text) Span(n *Node, from, to int) (start, end int, err error) {
-	if at, ok := t.verbatim(n); ok {
-		return at + from, at + to, nil
-	}
-	pieces, ok := t.pieces[n]
+	segments, ok := t.segments[n]
 	if !ok {
-		if t.pieces == nil {
-			t.pieces = map[*Node][]piece{}
+		if t.segments == nil {
+			t.segments = map[*Node][]segment{}
 		}
-		pieces = t.read(n)
-		t.pieces[n] = pieces
+		segments = t.read(n)
+		t.segments[n] = segments
 	}
-	if len(pieces) == 0 {
+	if len(segments) == 0 {
 		return 0, 0, uneditable("how it is written could not be followed")
 	}
-	first := pieces[sort.Search(len(pieces)-1, func(i int) bool { return from < pieces[i].value+pieces[i].valueLen })]
-	last := pieces[sort.Search(len(pieces)-1, func(i int) bool { return to <= pieces[i].value+pieces[i].valueLen })]
+	first := segments[sort.Search(len(segments)-1, func(i int) bool { return from < segments[i].value+segments[i].valueLen })]
+	last := segments[sort.Search(len(segments)-1, func(i int) bool { return to <= segments[i].value+segments[i].valueLen })]
 	if !first.verbatim && from != first.value || !last.verbatim && to != last.value+last.valueLen {
 		return 0, 0, uneditable("it begins or ends inside an escape or a folded line break")
 	}
@@ -33,24 +30,9 @@ func (t *Text) Span(n *Node, from, to int) (start, end int, err error) {
 	return start, end, nil
 }
 
-// verbatim returns where the value of the scalar n stands in the text, if it does so letter by letter.
-func (t *Text) verbatim(n *Node) (at int, ok bool) {
-	at = n.Offset
-	switch n.Style {
-	case Plain:
-		return at, n.Kind == Scalar && n.Value != "" && strings.HasPrefix(t.Source[at:], n.Value)
-	case SingleQuoted, DoubleQuoted:
-		quote := t.Source[at]
-		at++
-		end := at + len(n.Value)
-		return at, n.Value != "" && (quote == '"' || quote == '\'') && end < len(t.Source) && t.Source[end] == quote &&
-			strings.HasPrefix(t.Source[at:], n.Value) && !strings.ContainsAny(n.Value, `'"\`)
-	}
-	return 0, false
-}
-
 // End returns the offset behind the last byte of the node n: behind the bracket that ends a flow collection, and in block style
-// behind the text of its last scalar, without the comments and line breaks that follow. The error is an *UneditableError.
+// behind the text of its last scalar, without the comments and line breaks that follow. Nothing in n may have been left out. The
+// error is an *UneditableError.
 func (t *Text) End(n *Node) (int, error) {
 	last, brackets := n, 0
 	for {
@@ -77,11 +59,7 @@ func (t *Text) End(n *Node) (int, error) {
 			return 0, err
 		}
 	}
-	if last.Style == SingleQuoted || last.Style == DoubleQuoted {
-		quote := byte('"')
-		if last.Style == SingleQuoted {
-			quote = '\''
-		}
+	if quote := quotes[last.Style]; quote != 0 {
 		if last.Value == "" {
 			end += strings.IndexByte(t.Source[end:], quote) + 1
 		}

@@ -12,8 +12,8 @@ type Text struct {
 	Aliased    bool    // it has aliases
 	Standalone bool    // nothing before or behind it can change its meaning: it has no anchors, tags, aliases or directives
 
-	pruned bool              // Docs are not all of it
-	pieces map[*Node][]piece // of the scalars asked for so far
+	pruned   bool                // Docs are not all of it
+	segments map[*Node][]segment // of the scalars asked for so far
 }
 
 // Node is a mapping, a sequence, a scalar or an alias.
@@ -45,10 +45,10 @@ const (
 // Interest says what of a text is wanted.
 type Interest = fastyaml.Interest
 
-// piece says which bytes of the text hold a piece of a scalar's value: bytes value..value+valueLen of the value stand at
-// source..source+sourceLen. In a verbatim piece they are the same bytes; else it is an escape or a folded line break, which only
+// segment says which bytes of the text hold a part of a scalar's value: bytes value..value+valueLen of the value stand at
+// source..source+sourceLen. In a verbatim segment they are the same bytes; else it is an escape or a folded line break, which only
 // counts as a whole.
-type piece struct {
+type segment struct {
 	value, valueLen   int
 	source, sourceLen int
 	verbatim          bool

@@ -4,9 +4,6 @@ import (
 	"inject-related-images/internal/yamltext/internal/syntax"
 )
 
-// maxKey bounds the length of a key and what is around it. YAML's bound is 1,024.
-const maxKey = 1000
-
 // block reads the node that begins here, in a block collection whose column is indent. No other block collection can begin on
 // the line of a key, behind it.
 func (p *parser) block(indent int, behindKey bool) {

@@ -25,25 +25,17 @@ func Parse(source string, of *Interest) (docs []*syntax.Node, sure bool) {
 		return nil, false
 	}
 	p := parsers.Get().(*parser)
-	defer parsers.Put(p)
-	*p = parser{s: source, events: p.events[:0], text: p.text}
-	if !p.parse() {
-		return nil, false
-	}
-	return nodes(of.wanted(source, p.events)), true
-}
-
-// parse reads the text, or tells that it is unsure.
-func (p *parser) parse() (sure bool) {
 	defer func() {
+		parsers.Put(p)
 		if r := recover(); r == errUnsure {
-			sure = false
+			docs, sure = nil, false
 		} else if r != nil {
 			panic(r)
 		}
 	}()
+	*p = parser{s: source, events: p.events[:0], text: p.text}
 	p.documents()
-	return true
+	return nodes(of.wanted(source, p.events)), true
 }
 
 // isUsual tells whether s has no characters that YAML forbids, or takes for line breaks while others do not.

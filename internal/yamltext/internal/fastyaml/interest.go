@@ -1,7 +1,6 @@
 package fastyaml
 
 import (
-	"math"
 	"slices"
 	"strings"
 
@@ -38,28 +37,13 @@ func (of *Interest) find(source string) (offsets []int) {
 	return offsets
 }
 
-// before returns the offsets before end, and the others.
-func before(end int, offsets []int) (before, others []int) {
-	i := 0
-	for i < len(offsets) && offsets[i] < end {
-		i++
-	}
-	return offsets[:i], offsets[i:]
-}
-
 // wanted returns the events that are wanted, in the memory of all of them.
 func (of *Interest) wanted(source string, events []event) []event {
 	if !of.canLeaveOut(source) {
 		return events
 	}
 	s := selection{events, events[:0], of.Keys}
-	var own []int
-	for i, words := 0, of.find(source); i < len(events); {
-		next := events[i].end
-		own, words = before(s.offset(next), words)
-		s.node(i, own, true)
-		i = next
-	}
+	s.nodes(0, len(events), of.find(source), false, true)
 	return s.wanted
 }
 
@@ -69,57 +53,59 @@ type selection struct {
 	keys           []string // of the Interest
 }
 
-// offset returns where the event of an index begins, or that the text has ended.
-func (s *selection) offset(index int) int {
+// split returns what of the given offsets of words is before the event of an index, and what is not.
+func (s *selection) split(words []int, index int) (before, behind []int) {
 	if index == len(s.events) {
-		return math.MaxInt
+		return words, nil
 	}
-	return s.events[index].offset
+	i := 0
+	for i < len(words) && words[i] < s.events[index].offset {
+		i++
+	}
+	return words[:i], words[i:]
 }
 
-// node takes what is wanted of the node i, in which words are at the given offsets. Else it is null. near says that it is under one
-// of the keys.
-func (s *selection) node(i int, words []int, near bool) {
-	e, index := s.events[i], len(s.wanted)
-	end := e.end
-	if !near && len(words) == 0 {
-		e = event{kind: syntax.Scalar, offset: e.offset}
+// nodes takes what is wanted of the nodes from an index to another: documents, or items.
+func (s *selection) nodes(from, to int, words []int, whole, near bool) {
+	var own []int
+	for from < to {
+		next := s.events[from].end
+		own, words = s.split(words, next)
+		s.node(from, own, whole, near)
+		from = next
+	}
+}
+
+// pairs takes what is wanted of pairs. What a key spells makes all of its value wanted.
+func (s *selection) pairs(from, to int, words []int, whole bool) {
+	var inKey, inValue []int
+	for from < to {
+		key, value, next := s.events[from], from+1, s.events[from+1].end
+		inKey, words = s.split(words, value)
+		inValue, words = s.split(words, next)
+		if all := whole || len(inKey) > 0; all || len(inValue) > 0 || slices.Contains(s.keys, key.value) {
+			key.end = len(s.wanted) + 1
+			s.wanted = append(s.wanted, key)
+			s.node(value, inValue, all, true)
+		}
+		from = next
+	}
+}
+
+// node takes what is wanted of the node of an index, in which words are at the given offsets: all if it is wanted as a whole, or else
+// null in its place. near says that it is under one of the keys.
+func (s *selection) node(index int, words []int, whole, near bool) {
+	e, i := s.events[index], len(s.wanted)
+	if !whole && !near && len(words) == 0 {
+		s.wanted = append(s.wanted, event{kind: syntax.Scalar, offset: e.offset, end: i + 1})
+		return
 	}
 	s.wanted = append(s.wanted, e)
-	var own []int
 	switch e.kind {
 	case syntax.Sequence:
-		for item := i + 1; item < end; {
-			next := s.events[item].end
-			own, words = before(s.offset(next), words)
-			s.node(item, own, false)
-			item = next
-		}
+		s.nodes(index+1, e.end, words, whole, false)
 	case syntax.Mapping:
-		for key := i + 1; key < end; {
-			next := s.events[key+1].end
-			own, words = before(s.offset(next), words)
-			s.pair(key, own)
-			key = next
-		}
+		s.pairs(index+1, e.end, words, whole)
 	}
-	s.wanted[index].end = len(s.wanted)
-}
-
-// pair takes what is wanted of a pair.
-func (s *selection) pair(key int, words []int) {
-	value := key + 1
-	switch {
-	case len(words) > 0 && words[0] < s.events[value].offset: // what the key spells makes all of the value wanted
-		moved := key - len(s.wanted)
-		for _, e := range s.events[key:s.events[value].end] {
-			e.end -= moved
-			s.wanted = append(s.wanted, e)
-		}
-	case len(words) > 0, slices.Contains(s.keys, s.events[key].value):
-		e := s.events[key]
-		e.end = len(s.wanted) + 1
-		s.wanted = append(s.wanted, e)
-		s.node(value, words, true)
-	}
+	s.wanted[i].end = len(s.wanted)
 }

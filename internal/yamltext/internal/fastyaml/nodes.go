@@ -33,14 +33,15 @@ func nodes(events []event) []*syntax.Node {
 	return content(0, len(events))
 }
 
-// tag returns the tag of a scalar that has none. It asks yaml.v3 where that may be another one than that of strings.
+// tag returns the tag of a scalar that has none. It asks yaml.v3 where that may be another one than
+// that of strings.
 func tag(e *event) string {
 	switch {
 	case e.style != syntax.Plain:
 		return "!!str"
 	case e.value == "<<":
 		return "!!merge"
-	case e.value != "" && isLetter(e.value[0]) && !isConstant(e.value):
+	case e.value != "" && isLetter(e.value[0]) && (len(e.value) > len("false") || !constants[strings.ToLower(e.value)]):
 		return "!!str"
 	}
 	n := yaml.Node{Kind: yaml.ScalarNode, Value: e.value}
@@ -49,14 +50,7 @@ func tag(e *event) string {
 
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
 
-// isConstant tells whether a word is not a string in YAML 1.1, or would not be in other letters.
-func isConstant(word string) bool {
-	if len(word) > len("false") {
-		return false
-	}
-	switch strings.ToLower(word) {
-	case "true", "false", "yes", "no", "on", "off", "y", "n", "null":
-		return true
-	}
-	return false
+// constants are the words that are no strings in YAML 1.1, or may be none.
+var constants = map[string]bool{
+	"true": true, "false": true, "yes": true, "no": true, "on": true, "off": true, "y": true, "n": true, "null": true,
 }

@@ -35,6 +35,13 @@ type parser struct {
 	text   []byte // of the scalar that it is in, where it does not stand in s as it is
 }
 
+// maxKey and maxDepth are bounds that yaml.v3 has, too, but greater ones: of the length of a key with what is around it, which YAML
+// wants within 1,024 characters, and of collections in collections.
+const (
+	maxKey   = 1000
+	maxDepth = 500
+)
+
 // errUnsure is the panic of a parser that is unsure.
 var errUnsure = errors.New("unsure")
 
@@ -47,7 +54,7 @@ func (p *parser) add(t token, key bool) {
 
 // begin takes a collection that begins at offset, and end all that it contains.
 func (p *parser) begin(kind syntax.Kind, offset int) (index int) {
-	if p.depth++; p.depth > 500 {
+	if p.depth++; p.depth > maxDepth {
 		p.unsure()
 	}
 	p.events = append(p.events, event{kind: kind, offset: offset})

@@ -70,7 +70,7 @@ func (p *parser) endsPlain(indent int) bool {
 		return false
 	}
 	next := p.spaces(line)
-	if next == len(p.s) || next-line > indent || p.s[next] <= '#' {
+	if next == len(p.s) || next-line > indent || p.s[next] <= ' ' {
 		return false
 	}
 	p.i, p.line = next, line
@@ -169,91 +169,64 @@ func (p *parser) blockScalar(indent int) {
 	if p.s[p.i] == '>' {
 		t.style = syntax.Folded
 	}
-	chomp, explicit := byte(0), 0
+	chomping, column := byte(0), 0 // of its text, or 0 as long as that is not known
 	for p.i++; !p.blankOrEnd(p.i); p.i++ {
 		switch c := p.s[p.i]; {
-		case (c == '+' || c == '-') && chomp == 0:
-			chomp = c
-		case '1' <= c && c <= '9' && explicit == 0:
-			explicit = int(c - '0')
+		case (c == '+' || c == '-') && chomping == 0:
+			chomping = c
+		case '1' <= c && c <= '9' && column == 0:
+			column = indent + int(c-'0')
 		default:
 			p.unsure()
 		}
 	}
 	p.endLine()
-	column := indent + explicit
-	if explicit == 0 {
-		column = p.detectColumn(indent + 1)
-	}
-	text := p.text[:0]
-	lineBreak, wasBlank := "", false // of the last line
-	empty := p.emptyLines(column)    // how many there are behind it
-	for p.i < len(p.s) && p.column() == column {
-		blank := syntax.IsBlank(p.s[p.i])
-		if t.style == syntax.Folded && lineBreak != "" && !wasBlank && !blank {
-			if empty == 0 {
-				text = append(text, ' ')
-			}
-		} else {
-			text = append(text, lineBreak...)
-		}
-		for range empty {
-			text = append(text, '\n')
-		}
-		wasBlank, lineBreak = blank, ""
-		end := p.lineEnd()
-		text = append(text, strings.TrimSuffix(p.s[p.i:end], "\r")...)
-		if end < len(p.s) {
-			lineBreak = "\n"
-		}
-		p.next()
-		empty = p.emptyLines(column)
-	}
-	if chomp != '-' {
-		text = append(text, lineBreak...)
-	}
-	for range empty {
-		if chomp == '+' {
-			text = append(text, '\n')
-		}
-	}
-	p.i = p.line // what follows is read from the beginning of its line
-	t.value, p.text = string(text), text
+	t.value = p.blockText(t.style, chomping, column, indent+1)
 	p.add(t, false)
 }
 
-// detectColumn returns the column of a block scalar's lines, which is that of its first line that is not empty, and at least the
-// given one.
-func (p *parser) detectColumn(least int) int {
-	widest := 0
-	for line := p.i; ; {
-		i := p.spaces(line)
-		if i < len(p.s) && p.s[i] == '\t' {
-			p.unsure()
-		}
-		if i == len(p.s) || !p.atEnd(i) {
-			if widest > i-line {
+// blockText reads the lines of a block scalar. Their column is that of the first with text, and at
+// least least.
+func (p *parser) blockText(style syntax.Style, chomping byte, column, least int) string {
+	text, wasBlank := p.text[:0], false
+	breaks, widest := 0, 0 // line breaks since the last text; spaces before the first one
+	for ; p.i < len(p.s); p.next() {
+		line := strings.TrimSuffix(p.s[p.i:p.lineEnd()], "\r")
+		spaces := len(line) - len(strings.TrimLeft(line, " "))
+		isText := spaces < len(line)
+		if column == 0 {
+			if widest = max(widest, spaces); isText && (spaces < widest || line[spaces] == '\t') {
 				p.unsure()
 			}
-			return max(i-line, least)
+			if isText {
+				column = max(spaces, least)
+			}
 		}
-		widest = max(widest, i-line)
-		line = i + strings.IndexByte(p.s[i:], '\n') + 1
+		if isText && spaces < column {
+			if line[spaces] == '\t' {
+				p.unsure()
+			}
+			break
+		}
+		if column > 0 && len(line) > column {
+			isBlank := syntax.IsBlank(line[column])
+			if style == syntax.Folded && len(text) > 0 && !wasBlank && !isBlank {
+				if breaks--; breaks == 0 {
+					text = append(text, ' ')
+				}
+			}
+			text = append(append(text, strings.Repeat("\n", breaks)...), line[column:]...)
+			breaks, wasBlank = 0, isBlank
+		}
+		if p.lineEnd() < len(p.s) {
+			breaks++
+		}
 	}
-}
-
-// emptyLines goes over empty lines, and over the indentation of the line behind them up to column. It returns how many there are.
-func (p *parser) emptyLines(column int) (n int) {
-	for ; ; n++ {
-		for p.i < len(p.s) && p.column() < column && p.s[p.i] == ' ' {
-			p.i++
-		}
-		if p.i < len(p.s) && p.column() < column && p.s[p.i] == '\t' {
-			p.unsure()
-		}
-		if p.i >= len(p.s) || !p.atEnd(p.i) {
-			return n
-		}
-		p.next()
+	if chomping == '-' || chomping == 0 && len(text) == 0 {
+		breaks = 0
+	} else if chomping == 0 {
+		breaks = min(breaks, 1)
 	}
+	p.text = append(text, strings.Repeat("\n", breaks)...)
+	return string(p.text)
 }

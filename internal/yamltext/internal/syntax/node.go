@@ -60,33 +60,16 @@ func (n *Node) IsString() bool {
 
 // Get returns the value under the string key of a mapping, its own or merged in with <<, aliases followed. It is nil where n is
 // no mapping or has no such key.
-func (n *Node) Get(key string) *Node {
-	if n = n.Resolve(); n == nil || n.Kind != Mapping {
-		return nil
-	}
-	merges := false
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if k := n.Content[i].Resolve(); k.Kind == Scalar && k.Value == key && k.Tag != "!!merge" {
-			return n.Content[i+1].Resolve()
-		} else if k.Tag == "!!merge" {
-			merges = true
-		}
-	}
-	if merges {
-		return n.merged(key, map[*Node]bool{})
-	}
-	return nil
-}
+func (n *Node) Get(key string) *Node { return n.get(key, nil) }
 
-// merged returns the value under key of the mapping n, or of the first of the items of the sequence n, or of what these merge in
-// (YAML 1.1, the key <<). It looks at each node once: merges can be circular, and nested deeper than any machine can visit.
-func (n *Node) merged(key string, seen map[*Node]bool) *Node {
+// get is Get for n, or for what is merged in: a mapping, or the first of a sequence that has the key (YAML 1.1, the key <<). seen are
+// the nodes that merge it in, or did. Merges can be circular, and nested deeper than any machine can visit.
+func (n *Node) get(key string, seen map[*Node]bool) *Node {
 	if n = n.Resolve(); n == nil || seen[n] {
 		return nil
 	}
-	seen[n] = true
 	var merges []*Node
-	if n.Kind == Sequence {
+	if n.Kind == Sequence && seen != nil {
 		merges = n.Content
 	}
 	for i := 0; n.Kind == Mapping && i+1 < len(n.Content); i += 2 {
@@ -97,8 +80,12 @@ func (n *Node) merged(key string, seen map[*Node]bool) *Node {
 			return n.Content[i+1].Resolve()
 		}
 	}
+	if seen == nil && len(merges) > 0 {
+		seen = map[*Node]bool{}
+	}
 	for _, m := range merges {
-		if v := m.merged(key, seen); v != nil {
+		seen[n] = true
+		if v := m.get(key, seen); v != nil {
 			return v
 		}
 	}

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -37,11 +38,8 @@ func LineBreak(s string) int {
 // LineLength returns how many bytes of s come before its first line break.
 func LineLength(s string) int {
 	for i := range len(s) {
-		switch s[i] {
-		case '\n', '\r', 0xC2, 0xE2:
-			if LineBreak(s[i:]) > 0 {
-				return i
-			}
+		if LineBreak(s[i:]) > 0 {
+			return i
 		}
 	}
 	return len(s)
@@ -112,10 +110,7 @@ func Unescape(s string) (text string, length int, ok bool) {
 	}
 	length = 2 + digits
 	if utf16.IsSurrogate(rune(code)) && len(s) >= 12 && s[6] == '\\' && s[7] == 'u' { // JSON writes what is beyond U+FFFF so
-		low, err := strconv.ParseUint(s[8:12], 16, 32)
-		if err != nil {
-			return "", 0, false
-		}
+		low, _ := strconv.ParseUint(s[8:12], 16, 32)
 		code, length = uint64(utf16.DecodeRune(rune(code), rune(low))), 12
 	}
 	if !utf8.ValidRune(rune(code)) || code == utf8.RuneError && length == 12 {
@@ -126,12 +121,7 @@ func Unescape(s string) (text string, length int, ok bool) {
 
 // Contains tells whether s contains one of the words.
 func Contains(s string, words []string) bool {
-	for _, w := range words {
-		if strings.Contains(s, w) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
 }
 
 // Respelling is what the escapes begin with, behind their backslash, by which a scalar can spell a word otherwise than it is:
@@ -141,13 +131,13 @@ const Respelling = "xuU\r\n\xC2\xE2"
 // HasEscape tells whether there is a backslash before one of the given bytes in s.
 func HasEscape(s, bytes string) bool {
 	for {
-		i := strings.IndexByte(s, '\\')
-		if i < 0 || i+1 == len(s) {
+		_, behind, found := strings.Cut(s, `\`)
+		if !found || behind == "" {
 			return false
 		}
-		if strings.IndexByte(bytes, s[i+1]) >= 0 {
+		if strings.IndexByte(bytes, behind[0]) >= 0 {
 			return true
 		}
-		s = s[i+1:]
+		s = behind
 	}
 }

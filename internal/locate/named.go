@@ -1,0 +1,52 @@
+package locate
+
+import (
+	"inject-related-images/internal/imageref"
+	"inject-related-images/internal/yamltext"
+)
+
+// Named says that a reference stands beside the name of a variable: as {name: RELATED_IMAGE_x, value: IMAGE} in a list, or under
+// the key RELATED_IMAGE_x. Operators' own manifests hold their images so.
+type Named struct {
+	Variable   string
+	Kind, Name string // of the object: its metadata.name
+	Package    string // of an object with a spec.name, as an OLM Subscription: that
+}
+
+// namedValue finds the reference of the mapping n, an item of a list, whose name is that of a variable.
+func (w *walker) namedValue(n *yamltext.Node) {
+	if len(w.path) == 0 || !w.path[len(w.path)-1].indexed || !w.scope.isVariable(n.Text("name")) {
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if value := n.Content[i+1]; n.Content[i].Value == "value" && value.Kind == yamltext.Scalar {
+			w.path = append(w.path, step{key: "value", node: value})
+			w.named(value, n.Text("name"))
+			w.path = w.path[:len(w.path)-1]
+		}
+	}
+}
+
+// named adds the site of the scalar n, which is the value of a variable. What is no reference there may be anything.
+func (w *walker) named(n *yamltext.Node, variable string) {
+	if !n.IsString() || w.isExhausted() {
+		return
+	}
+	from, text := trim(n.Value)
+	ref, err := imageref.Parse(text)
+	placeholder := ""
+	if err != nil {
+		if placeholder = w.scope.variable(text); placeholder == "" {
+			return
+		}
+	}
+	object := w.node(w.object.depth)
+	site := w.add(Site{Text: text, Ref: ref, Variable: placeholder, Node: n, From: from})
+	site.Named = &Named{
+		Variable: variable, Kind: w.object.kind,
+		Name: object.Get("metadata").Text("name"), Package: object.Get("spec").Text("name"),
+	}
+	if w.layer.marked {
+		site.Marker = marker(w.layer.Text, n)
+	}
+}
