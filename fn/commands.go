@@ -6,7 +6,6 @@ import (
 	"io"
 	"strings"
 
-	"inject-related-images/internal/config"
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/files"
 	"inject-related-images/internal/policy"
@@ -55,17 +54,17 @@ func Inject(c Command, output string) error {
 	if output != "" {
 		mode = files.Copy
 	}
-	done, err := c.run(files.Options{Mode: mode, Output: output})
+	done, err := c.run(policy.Inject, files.Options{Mode: mode, Output: output})
 	if err != nil {
 		return err
 	}
-	return c.finish(done, policy.Inject)
+	return c.finish(done)
 }
 
 // Diff writes what Inject would change to c.Out, as a unified diff, and changes nothing. The
 // findings go to c.Log.
 func Diff(c Command) error {
-	done, err := c.run(files.Options{Mode: files.Diff})
+	done, err := c.run(policy.Inject, files.Options{Mode: files.Diff})
 	if err != nil {
 		return err
 	}
@@ -75,26 +74,26 @@ func Diff(c Command) error {
 		}
 	}
 	c.Out = c.Log
-	return c.finish(done, policy.Inject)
+	return c.finish(done)
 }
 
 // Check writes the findings to c.Out. It fails with ExitFindings on what the option fail-on says,
 // without it where Inject would change something, or should and cannot.
 func Check(c Command) error {
-	done, err := c.run(files.Options{})
+	done, err := c.run(policy.Check, files.Options{})
 	if err != nil {
 		return err
 	}
-	return c.finish(done, policy.Check)
+	return c.finish(done)
 }
 
 // Images writes the findings to c.Out, also of references that are current.
 func Images(c Command) error {
-	done, err := c.run(files.Options{})
+	done, err := c.run(policy.Images, files.Options{})
 	if err != nil {
 		return err
 	}
-	return c.finish(done, policy.Images)
+	return c.finish(done)
 }
 
 // Catalog writes what the CSVs offer to c.Out.
@@ -103,11 +102,15 @@ func Catalog(c Command) error {
 	if err != nil {
 		return &ExitError{ExitUsage, err}
 	}
-	e, err := c.engine()
+	e, err := c.engine(false)
 	if err != nil {
 		return err
 	}
-	if err := format.WriteCatalog(c.Out, report.Catalog{Entries: e.engine.Catalog.Entries(), Screen: c.screen()}); err != nil {
+	offered := e.engine.Catalog
+	for _, warning := range offered.BadVariables() {
+		c.log("warning", warning)
+	}
+	if err := format.WriteCatalog(c.Out, report.Catalog{Entries: offered.Entries(), Screen: c.screen()}); err != nil {
 		return &ExitError{ExitFailure, err}
 	}
 	return nil
@@ -115,30 +118,37 @@ func Catalog(c Command) error {
 
 func (c Command) screen() report.Screen { return report.Screen{Width: c.Width, Color: c.Color} }
 
-// engine reads options and CSVs, and tells in the log what is to be known of them.
-func (c Command) engine() (*Engine, error) {
+// engine reads options and CSVs, and logs what is to be known of them. An option may say that nothing
+// must be written.
+func (c Command) engine(writes bool) (*Engine, error) {
 	e, err := Load(Sources{CSVs: c.CSVs, Previous: c.Previous, Mirrors: c.Mirrors}, c.Options)
 	if err != nil {
 		return nil, err
 	}
+	if e.options.Check && writes {
+		return nil, &ExitError{ExitUsage, fmt.Errorf(
+			"%s: in mode check nothing is written: run the command check, or give --mode inject", e.checks)}
+	}
 	if e.note != "" {
 		c.log("info", e.note)
 	}
-	for _, warning := range e.Warnings() {
+	for _, warning := range e.engine.Catalog.Warnings() {
 		c.log("warning", warning)
 	}
 	return e, nil
 }
 
-// done is what was found and done, under which options, and how it is shown.
+// done is what was found and done, what that means to which command, and how it is shown.
 type done struct {
 	files.Report
-	options  config.Options
+	command policy.Command
+	counts  *policy.Counts
+
 	format   report.Format
-	statuses []engine.Status
+	statuses []engine.Status // that are shown
 }
 
-func (c Command) run(o files.Options) (done, error) {
+func (c Command) run(command policy.Command, o files.Options) (done, error) {
 	format, err := report.FormatOf(c.Format, FindingsFormats())
 	if err == nil && c.Quiet && !format.Counts {
 		err = fmt.Errorf("--quiet leaves nothing of the format %s: choose table or line", c.Format)
@@ -150,38 +160,50 @@ func (c Command) run(o files.Options) (done, error) {
 	if err != nil {
 		return done{}, &ExitError{ExitUsage, fmt.Errorf("--status: %w", err)}
 	}
-	e, err := c.engine()
+	e, err := c.engine(o.Mode == files.InPlace || o.Mode == files.Copy)
 	if err != nil {
 		return done{}, err
 	}
-	if e.options.Check && (o.Mode == files.InPlace || o.Mode == files.Copy) {
-		return done{}, &ExitError{ExitUsage, errors.New("mode check is for the function: in folders, the command check writes nothing")}
+	meaning, bad := policy.New(command, e.options.FailOn), e.engine.Catalog.BadVariables()
+	for _, warning := range bad {
+		c.log(string(meaning.VariableSeverity()), warning)
 	}
-	return done{files.Run(e.engine, c.Paths, o), e.options, format, statuses}, nil
+	report, err := files.Run(e.engine, c.Paths, o)
+	if err != nil {
+		c.log("error", err.Error())
+		return done{}, &ExitError{Code: ExitFailure}
+	}
+	counts := meaning.Count(report.Findings...)
+	counts.AddBadVariables(len(bad))
+	return done{report, command, counts, format, statuses}, nil
 }
 
 // finish writes the report of a command and its result files, and returns the error that ends the
 // program. A report that cannot be written does not keep the result files from being written, nor
 // do they keep one another. Errors stand behind the report, where they are seen.
-func (c Command) finish(d done, command policy.Command) error {
-	counts := policy.New(command, d.options.FailOn).Count(d.Findings...)
+func (c Command) finish(d done) error {
 	errs := d.Errs
 	if len(d.Findings) > 0 || len(d.Errs) == 0 || !d.format.Counts {
 		err := d.format.WriteFindings(c.Out, report.Findings{
-			Files: d.Findings, Counts: counts, Statuses: d.statuses,
-			OnlyChanges: command != policy.Images, Quiet: c.Quiet, Screen: c.screen(),
+			Files: d.Findings, Counts: d.counts, Statuses: d.statuses,
+			OnlyChanges: d.command != policy.Images, Quiet: c.Quiet, Screen: c.screen(),
 		})
 		if err != nil {
 			errs = append(errs, err)
 		}
 	}
-	errs = append(errs, c.writeResults(counts)...)
-	verdict := counts.Verdict(c.Paths...)
+	errs = append(errs, c.writeResults(d.counts)...)
+	verdict := d.counts.Verdict()
+	if d.counts.All() == 0 {
+		verdict = c.withoutReferences(d.Files)
+	} else {
+		d.Notes = append(d.Notes, c.emptyFolders(d.Files)...)
+	}
 	for _, note := range d.Notes {
 		c.log("warning", note)
 	}
 	if verdict == nil {
-		for _, warning := range counts.Warnings() {
+		for _, warning := range d.counts.Warnings() {
 			c.log("warning", warning)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/config"
@@ -19,6 +20,7 @@ type Engine struct {
 	engine  engine.Engine
 	options config.Options
 	policy  policy.Policy
+	checks  string // how Options.Check was given
 	note    string // which of several releases it takes
 }
 
@@ -35,57 +37,102 @@ type Sources struct {
 	Mirrors []string
 }
 
-// Load returns the engine for files.
+// Load returns the engine for files. Below the options are those in the annotations of the CSVs.
 //
 // The error is an *ExitError. Its code is ExitUsage if an option is wrong, no CSV is given, or of
-// several releases the newest cannot be told; ExitFailure if a file cannot be read, is not what it
-// must be, or has a variable whose value is no image reference. Errors begin with the file, and
-// where it is known with the line.
+// several releases the newest cannot be told; ExitFailure if a file cannot be read or is not what it
+// must be. Errors begin with the file, and where it is known with the line.
 func Load(s Sources, o Options) (*Engine, error) {
-	options, err := o.parse()
+	values, err := o.values()
 	if err == nil && len(s.CSVs) == 0 {
 		err = errors.New("there is no CSV: give its file, or the bundle folder that holds it")
 	}
 	if err != nil {
 		return nil, &ExitError{ExitUsage, err}
 	}
-	given, err := source.CSVs(options.Names, s.CSVs...)
+	given, err := source.CSVs(s.CSVs...)
 	if err != nil {
 		return nil, &ExitError{ExitFailure, err}
 	}
-	previous, err := source.Previous(options.Names, s.Previous...)
-	if err != nil {
-		return nil, &ExitError{ExitFailure, err}
-	}
-	if options, err = withMirrors(options, s.Mirrors); err != nil {
-		return nil, &ExitError{ExitFailure, err}
-	}
-	return newEngine(given, previous, options)
+	previous := func(names catalog.Names) ([]olm.Release, error) { return source.Previous(names, s.Previous...) }
+	return newEngine(values, given, previous, s.Mirrors)
 }
 
 // New returns the engine for the text of a CSV, and for those of earlier releases, as Load does for
 // files. Errors call the texts csv and previous.
 func New(csv string, o Options, previous ...string) (*Engine, error) {
-	options, err := o.parse()
+	values, err := o.values()
 	if err != nil {
 		return nil, &ExitError{ExitUsage, err}
 	}
-	current, err := source.Parse(options.Names, "csv", csv)
+	given, err := source.Parse("csv", csv)
 	if err != nil {
 		return nil, &ExitError{ExitFailure, err}
 	}
+	read := func(names catalog.Names) ([]olm.Release, error) { return readPrevious(names, previous) }
+	return newEngine(values, []olm.Release{given}, read, nil)
+}
+
+// readPrevious returns the releases of texts. Those without variables know nothing.
+func readPrevious(names catalog.Names, texts []string) ([]olm.Release, error) {
 	var releases []olm.Release
-	for _, text := range previous {
-		release, err := source.Parse(options.Names, "previous", text)
+	for _, text := range texts {
+		release, err := source.Parse("previous", text)
+		if err == nil {
+			err = release.Read(names)
+		}
 		switch {
-		case errors.Is(err, olm.ErrNoVariables): // it knows nothing
+		case errors.Is(err, olm.ErrNoVariables):
 		case err != nil:
-			return nil, &ExitError{ExitFailure, err}
+			return nil, err
 		default:
 			releases = append(releases, release)
 		}
 	}
-	return newEngine([]olm.Release{current}, releases, options)
+	return releases, nil
+}
+
+// newEngine returns the engine for releases that were opened, for previous ones, and for files with
+// mirrors. Below values are the annotations of the releases that are the truth: they may say how
+// variables are called.
+func newEngine(
+	values config.Values, given []olm.Release, previous func(catalog.Names) ([]olm.Release, error), mirrors []string,
+) (*Engine, error) {
+	newest, err := olm.Choose(given, nil)
+	if err == nil {
+		values, err = values.OverReleases(newest.Current)
+	}
+	var options config.Options
+	if err == nil {
+		options, err = values.Parse()
+	}
+	if err != nil {
+		return nil, &ExitError{ExitUsage, err}
+	}
+	for i := range given {
+		if err := given[i].Read(options.Names); err != nil {
+			return nil, &ExitError{ExitFailure, err}
+		}
+	}
+	earlier, err := previous(options.Names)
+	if err != nil {
+		return nil, &ExitError{ExitFailure, err}
+	}
+	history, err := olm.Choose(given, earlier)
+	if err != nil {
+		return nil, &ExitError{ExitUsage, err}
+	}
+	if options, err = withMirrors(options, mirrors); err != nil {
+		return nil, &ExitError{ExitFailure, err}
+	}
+	command := policy.Inject
+	if options.Check {
+		command = policy.Check
+	}
+	return &Engine{
+		engine: options.Engine(history), options: options, policy: policy.New(command, options.FailOn),
+		checks: values["mode"].Given, note: history.Note(),
+	}, nil
 }
 
 func withMirrors(options config.Options, files []string) (config.Options, error) {
@@ -103,21 +150,11 @@ func withMirrors(options config.Options, files []string) (config.Options, error)
 	return options, nil
 }
 
-func newEngine(given, previous []olm.Release, options config.Options) (*Engine, error) {
-	history, err := olm.Choose(given, previous)
-	if err != nil {
-		return nil, &ExitError{ExitUsage, err}
-	}
-	command := policy.Inject
-	if options.Check {
-		command = policy.Check
-	}
-	return &Engine{options.Engine(history), options, policy.New(command, options.FailOn), history.Note()}, nil
+// Warnings returns what is wrong with the CSVs: variables that have several values, whose names do not
+// decode, or whose values are no image references.
+func (e *Engine) Warnings() []string {
+	return slices.Concat(e.engine.Catalog.Warnings(), e.engine.Catalog.BadVariables())
 }
-
-// Warnings returns what is wrong with the CSVs: variables that have several values, or whose names do
-// not decode.
-func (e *Engine) Warnings() []string { return e.engine.Catalog.Warnings() }
 
 // Outcome is what became of a text.
 type Outcome struct {

@@ -340,7 +340,6 @@ func ExampleParseResultFile() {
 func ExampleOptions() {
 	for _, options := range []fn.Options{
 		{Arch: "sparc"},
-		{FailOn: []string{"never"}},
 		{Fields: []fn.Field{{Kind: "Foo", Path: "spec/"}}},
 		{Aliases: []fn.Alias{{From: "quay.io/acme"}}},
 	} {
@@ -349,7 +348,6 @@ func ExampleOptions() {
 	}
 	// Output:
 	// 2 Options.Arch: "sparc" is none of amd64, arm64, ppc64le, s390x
-	// 2 Options.FailOn: "never" is none of stale, drifted, unreachable, ambiguous, uncovered, unpinned, invalid, foreign, nor one of these with a - before it
 	// 2 Options.Fields: path "spec/": a path is keys with / between them, spec/foo[]/image; several are a list, each behind a dash
 	// 2 Options.Aliases: "quay.io/acme=" is not REPOSITORY=REPOSITORY, quay.io/devspaces=registry.redhat.io/devspaces
 }
@@ -363,6 +361,16 @@ func ExampleAllOptions() {
 	}
 	// Output:
 	// --arch GOARCH: let the variables of this architecture win: amd64, arm64, ppc64le, s390x
+}
+
+func ExampleOption_IsOf() {
+	for _, o := range fn.AllOptions() {
+		if o.IsOf("inject") && !o.IsOf("check") {
+			fmt.Println(o.Name)
+		}
+	}
+	// Output:
+	// mode
 }
 
 func ExampleEnvironment() {
@@ -389,6 +397,12 @@ func ExampleOptions_With() {
 	// --arch: "sparc" is none of amd64, arm64, ppc64le, s390x
 }
 
+func ExampleOptions_Files() {
+	fmt.Println(fn.Options{}.With("previous", "a.yaml\nb.yaml", "--previous").Files("previous"))
+	// Output:
+	// [a.yaml b.yaml] --previous
+}
+
 func ExampleExitCode() {
 	check := command("../examples/registry/samples")
 	check.Out, check.Log = io.Discard, io.Discard
@@ -410,7 +424,7 @@ func ExampleExitError_Error() {
 	err := fn.Check(check)
 	fmt.Printf("%q %d\n", err.Error(), fn.ExitCode(err))
 	// Output:
-	// error: lstat missing.yaml: no such file or directory
+	// error: missing.yaml: no such file or directory
 	// "" 3
 }
 

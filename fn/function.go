@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/fn/framework"
 	"sigs.k8s.io/kustomize/kyaml/kio"
 
+	"inject-related-images/internal/config"
 	"inject-related-images/internal/krm"
 	"inject-related-images/internal/policy"
 )
@@ -54,6 +55,14 @@ func Function(in io.Reader, out, log io.Writer, options Options) error {
 	values, err := options.values()
 	if err != nil {
 		return &ExitError{ExitUsage, err}
+	}
+	for _, o := range config.Table {
+		if files, given := options.Files(o.Name); o.Opens && len(files) > 0 {
+			_, err := fmt.Fprintf(log, "warning: %s: it is for the commands: the function opens no files\n", given)
+			if err != nil {
+				return &ExitError{ExitFailure, fmt.Errorf("stderr: %w", err)}
+			}
+		}
 	}
 	source, err := readAll(in)
 	if err != nil {

@@ -2,6 +2,7 @@ package fn
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"inject-related-images/internal/config"
@@ -12,9 +13,9 @@ import (
 // them at their defaults.
 //
 // An option can also be given by its name: by With and Environment, as the program does with its
-// flags and its environment, and by annotations of the functionConfig. With goes before Environment,
-// that before the fields of Options, and these before annotations. A field with its zero value is
-// not given.
+// flags and its environment, and by annotations of the CSV, or of another functionConfig. With goes
+// before Environment, that before the fields of Options, and these before annotations. A field with
+// its zero value is not given.
 //
 // Package fn checks options where they are used. A wrong value is an *ExitError with the code
 // ExitUsage, which begins with the field, or with how the option was given:
@@ -43,9 +44,9 @@ type Options struct {
 	// "*_IMAGE". The default is RELATED_IMAGE_.
 	Prefixes []string
 	// FailOn adds to the findings that fail, or removes with a - before the name: stale, drifted,
-	// unreachable, ambiguous, uncovered, unpinned, invalid, foreign. By default references fail whose
-	// variable says no image; checks fail on stale, drifted and foreign, too, and on unreachable
-	// where the CSV says another image.
+	// unreachable, ambiguous, uncovered, unpinned, invalid, foreign, bad-variable. By default references
+	// fail whose variable says no image; checks fail on stale, drifted and foreign, too, and on
+	// unreachable where the CSV says another image.
 	FailOn []string
 	// Check lets the function and the engine propose images, and not write them. The commands refuse
 	// it: Check is one of them.
@@ -142,20 +143,27 @@ func pairTexts[P Alias | Mirror](pairs []P) []string {
 }
 
 // Option describes an option that is given by name: a flag of the program, the environment variable
-// INJECT_RELATED_IMAGES_<NAME>, and the annotation inject-related-images/<name> of the functionConfig.
+// INJECT_RELATED_IMAGES_<NAME>, and the annotation inject-related-images/<name> of the CSV, or of
+// another functionConfig.
 type Option struct {
 	Name    string // keep-tag
 	Type    string // what a value is; "" is a switch, true or false
 	Default string // the value where none is given
 	Help    string // what it does
 	Join    string // what goes between values that are given one by one
+	// Commands are the names of the commands that use it; "" stands for the function.
+	Commands []string
+	Values   []string // all that a value, or an item of a list, or its key, can be; nil if there is no end of them
 }
+
+// IsOf tells whether a command uses the option, or with "" the function.
+func (o Option) IsOf(command string) bool { return slices.Contains(o.Commands, command) }
 
 // AllOptions lists the options that can be given by name.
 func AllOptions() []Option {
 	options := make([]Option, len(config.Table))
 	for i, o := range config.Table {
-		options[i] = Option{o.Name, o.Type, o.Default, o.Help, o.Join}
+		options[i] = Option{o.Name, o.Type, o.Default, o.Help, o.Join, o.Of, o.Values}
 	}
 	return options
 }
@@ -177,3 +185,7 @@ func (o Options) With(name, value, given string) Options {
 	o.named = config.Values{name: {Text: value, Given: given}}.Over(o.named)
 	return o
 }
+
+// Files returns the values of an option that names files and was given by With or Environment, and
+// how it was given. Nothing in this package opens them: Sources, and the fields of a Command, do that.
+func (o Options) Files(name string) (files []string, given string) { return o.named.Files(name) }

@@ -3,11 +3,13 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/policy"
 )
@@ -75,7 +77,8 @@ func catalogTable(w io.Writer, c Catalog) error {
 	}
 	err := writeTable(w, c.Screen, []string{"SCHEME", "NAME", "STANDS FOR", "IMAGE"}, rows)
 	if err == nil {
-		_, err = fmt.Fprintln(w, policy.Plural(len(c.Entries), "image"))
+		images := slices.DeleteFunc(slices.Clone(c.Entries), func(e catalog.Entry) bool { return e.IsBad() })
+		_, err = fmt.Fprintln(w, policy.Plural(len(images), "image"))
 	}
 	return err
 }

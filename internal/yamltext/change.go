@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// Edit puts New in the place of bytes From..To of the value of the scalar Node. New must be text that every style of scalar
-// writes as it is: printable ASCII without quotes and backslashes, and without white space unless it goes into a text of lines.
+// Edit puts New in the place of bytes From..To of the value of the scalar Node. New must be text
+// that every style of scalar writes as it is: printable ASCII without quotes and backslashes, and
+// without white space unless it goes into a text of lines.
 type Edit struct {
 	Node     *Node
 	From, To int // From may be To, but not 0
@@ -39,7 +40,8 @@ func Apply(s string, changes []Change) (string, error) {
 	return b.String(), nil
 }
 
-// sortChanges brings changes in the order of the text. Changes that overlap are an *UneditableError.
+// sortChanges brings changes in the order of the text. Changes that overlap are an
+// *UneditableError.
 func sortChanges(changes []Change) error {
 	slices.SortStableFunc(changes, func(a, b Change) int { return cmp.Compare(a.Start, b.Start) })
 	for i := range changes[:max(len(changes)-1, 0)] {

@@ -7,17 +7,20 @@ import (
 	"testing"
 )
 
-// TestAnEditThatKeepsSyntaxReadsAsItMust edits scalars in any text in any way. Where Splice does not parse the new text, yet that
-// must be found right. And what is left out of a text makes no difference to what can be spliced.
+// TestAnEditThatKeepsSyntaxReadsAsItMust edits scalars in any text in any way. Where Splice does
+// not parse the new text, yet that must be found right. And what is left out of a text makes no
+// difference to what can be spliced.
 func TestAnEditThatKeepsSyntaxReadsAsItMust(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	values := []string{
-		"image: a:1", "image: 'b'", "image: \"c\"", "image: |\n    d\n    e\n", "image: >-\n    f\n\n    g\n", "- image: h", "image: [i, 'j', {k: l}]", "image: m\n    n", "image: {o: p, q: [r]}",
+		"image: a:1", "image: 'b'", "image: \"c\"", "image: |\n    d\n    e\n", "image: >-\n    f\n\n    g\n",
+		"- image: h", "image: [i, 'j', {k: l}]", "image: m\n    n", "image: {o: p, q: [r]}",
 		"image:\n  s", "image: -t", "image: \"u\n--v\"", "image: [w\n, ..x]", "image: 12", "image: true",
 	}
 	texts := []string{"x", "q.io/x@sha256:0", "q/y:1", "@z", "/a", "-b/c", "--/e", ":f/g", "./h", "..i@j", "1/2"}
 	news := []string{
-		"--d/", "1@", "x/:", "x y", " x", "#", " #x", "#b/c", "x: y", "x:", "- x", "---", "'", "\"", "\\", "1", "true", "~", "",
+		"--d/", "1@", "x/:", "x y", " x", "#", " #x", "#b/c", "x: y", "x:", "- x", "---", "'", "\"", "\\", "1",
+		"true", "~", "",
 		"|", "[", "]", "{x", "x}", ",", "&x", "*x", "!x", "%", "`", "?", "? x", "é", "\n", "x\ny", ":",
 	}
 	unparsed, spliced := 0, 0
@@ -91,7 +94,8 @@ func someEdits(r *rand.Rand, text *Text, news []string) (edits []Edit) {
 		n := scalars[r.IntN(len(scalars))]
 		from := r.IntN(len(n.Value))
 		comment := []string{"", "x"}[r.IntN(8)/7]
-		edits = append(edits, Edit{Node: n, From: from, To: from + 1 + r.IntN(len(n.Value)-from), New: news[r.IntN(len(news))], Comment: comment})
+		to := from + 1 + r.IntN(len(n.Value)-from)
+		edits = append(edits, Edit{Node: n, From: from, To: to, New: news[r.IntN(len(news))], Comment: comment})
 	}
 	return edits
 }
@@ -118,7 +122,8 @@ func TestAKeyIsParsedAgainSinceItsLengthHasABound(t *testing.T) {
 	if err != nil || !text.Standalone {
 		t.Fatal(err)
 	}
-	_, err = text.Splice([]Edit{{Node: text.Docs[0].Content[0], From: 0, To: 1, New: "q.io/" + strings.Repeat("z", 50)}})
+	key := text.Docs[0].Content[0]
+	_, err = text.Splice([]Edit{{Node: key, From: 0, To: 1, New: "q.io/" + strings.Repeat("z", 50)}})
 	if err == nil {
 		t.Error("the key may have more than 1024 characters")
 	}

@@ -7,8 +7,8 @@ import (
 	"inject-related-images/internal/yamltext/internal/syntax"
 )
 
-// Lines tells the lines and columns of a text as an editor shows them: lines end with LF, columns count characters, both
-// from 1, and a byte order mark counts for nothing.
+// Lines tells the lines and columns of a text as an editor shows them: lines end with LF, columns
+// count characters, both from 1, and a byte order mark counts for nothing.
 type Lines struct {
 	source               string
 	offset, line, column int // of the last answer, near which the next one mostly is: in lines of any length
@@ -41,8 +41,9 @@ func (l *Lines) At(offset int) (line, column int) {
 	return l.line, l.column
 }
 
-// position turns the lines and columns of yaml.v3, asked for in ascending order, into offsets. It counts from 1, columns in
-// characters, a byte order mark not at all, and ends lines as YAML 1.1 does.
+// position turns the lines and columns of yaml.v3, asked for in ascending order, into offsets. It
+// counts from 1, columns in characters, a byte order mark not at all, and ends lines as YAML 1.1
+// does.
 type position struct {
 	source       string
 	line, column int

@@ -12,8 +12,9 @@ import (
 	"inject-related-images/internal/yamltext/internal/fastyaml"
 )
 
-// Parse reads YAML or JSON: any number of documents, UTF-8, with or without a byte order mark. Nodes that are not wanted may be
-// missing; with no interest given none are. An error names the line.
+// Parse reads YAML or JSON: any number of documents, UTF-8, with or without a byte order mark.
+// Nodes that are not wanted may be missing; with no interest given none are. An error names the
+// line.
 func Parse(source string, of *Interest) (*Text, error) {
 	if docs, sure := fastyaml.Parse(source, of); sure {
 		return &Text{Source: source, Docs: docs, Standalone: true, pruned: of != nil}, nil
@@ -31,7 +32,8 @@ func Parse(source string, of *Interest) (*Text, error) {
 func checkUTF8(source string) error {
 	for i, r := range source {
 		if r == utf8.RuneError && !strings.HasPrefix(source[i:], "\uFFFD") {
-			return fmt.Errorf("line %d: byte %#02x is not UTF-8: save the file as UTF-8", 1+strings.Count(source[:i], "\n"), source[i])
+			line := 1 + strings.Count(source[:i], "\n")
+			return fmt.Errorf("line %d: byte %#02x is not UTF-8: save the file as UTF-8", line, source[i])
 		}
 	}
 	return nil
@@ -70,7 +72,8 @@ func parseError(err error) error {
 	return errors.New(message)
 }
 
-// builder turns the parser's nodes into ours. They come in the order of the text, which position needs.
+// builder turns the parser's nodes into ours. They come in the order of the text, which position
+// needs.
 type builder struct {
 	position position
 	nodes    map[*yaml.Node]*Node // the anchored ones
@@ -92,7 +95,8 @@ func (b *builder) build(y *yaml.Node) *Node {
 		n.Kind, n.Target = Alias, b.nodes[y.Alias]
 		b.aliased = true
 		if n.Target == nil && b.err == nil {
-			b.err = fmt.Errorf("line %d: unknown anchor '%s' referenced: anchors end with their document", y.Line, y.Value)
+			const reason = "line %d: unknown anchor '%s' referenced: anchors end with their document"
+			b.err = fmt.Errorf(reason, y.Line, y.Value)
 		}
 	default:
 		n.Kind, n.Tag, n.Style = Scalar, y.Tag, styles[y.Style&^yaml.TaggedStyle]
@@ -105,10 +109,12 @@ func (b *builder) build(y *yaml.Node) *Node {
 }
 
 var styles = map[yaml.Style]Style{
-	yaml.SingleQuotedStyle: SingleQuoted, yaml.DoubleQuotedStyle: DoubleQuoted, yaml.LiteralStyle: Literal, yaml.FoldedStyle: Folded,
+	yaml.SingleQuotedStyle: SingleQuoted, yaml.DoubleQuotedStyle: DoubleQuoted,
+	yaml.LiteralStyle: Literal, yaml.FoldedStyle: Folded,
 }
 
-// Decode decodes the meaning of the node n into what v points to, as yaml.v3 does. An error names the lines.
+// Decode decodes the meaning of the node n into what v points to, as yaml.v3 does. An error names
+// the lines.
 func (t *Text) Decode(n *Node, v any) error {
 	d := decoding{NewLines(t.Source), map[*Node]*yaml.Node{}}
 	err := d.yaml(n).Decode(v)

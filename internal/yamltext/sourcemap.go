@@ -44,7 +44,8 @@ var quotes = map[Style]byte{SingleQuoted: '\'', DoubleQuoted: '"'}
 // at tells whether c is the next byte of the source.
 func (r *reader) at(c byte) bool { return r.i < len(r.source) && r.source[r.i] == c }
 
-// skipProperties passes the anchor and the tag before a scalar, with the white space, line breaks and comments after them.
+// skipProperties passes the anchor and the tag before a scalar, with the white space, line breaks
+// and comments after them.
 func (r *reader) skipProperties() {
 	const white = " \t\r\n\u0085\u2028\u2029"
 	for r.at('&') || r.at('!') {
@@ -63,11 +64,16 @@ func (r *reader) skipProperties() {
 	}
 }
 
-// take adds a segment: the next sourceLen bytes of the source stand for the next valueLen bytes of the value.
+// take adds a segment: the next sourceLen bytes of the source stand for the next valueLen bytes of
+// the value.
 func (r *reader) take(valueLen, sourceLen int, verbatim bool) {
-	if last := len(r.segments) - 1; verbatim && last >= 0 && r.segments[last].verbatim && r.segments[last].source+r.segments[last].sourceLen == r.i {
-		r.segments[last].valueLen += valueLen
-		r.segments[last].sourceLen += sourceLen
+	last := &segment{}
+	if len(r.segments) > 0 {
+		last = &r.segments[len(r.segments)-1]
+	}
+	if verbatim && last.verbatim && last.source+last.sourceLen == r.i {
+		last.valueLen += valueLen
+		last.sourceLen += sourceLen
 	} else {
 		r.segments = append(r.segments, segment{r.j, valueLen, r.i, sourceLen, verbatim})
 	}
@@ -142,8 +148,9 @@ func firstText(s string) string {
 // spaces returns how many spaces s begins with.
 func spaces(s string) int { return len(s) - len(strings.TrimLeft(s, " ")) }
 
-// takeBreaks adds a segment for the line breaks between two lines of a block scalar: they stand for as many as the value has there,
-// or for the space of a folded scalar, which depends on how far the lines around them are indented (YAML 1.2, section 8.1.3).
+// takeBreaks adds a segment for the line breaks between two lines of a block scalar: they stand for
+// as many as the value has there, or for the space of a folded scalar, which depends on how far the
+// lines around them are indented (YAML 1.2, section 8.1.3).
 func (r *reader) takeBreaks(indent int) bool {
 	i, j := r.i, r.j
 	for n := syntax.LineBreak(r.source[i:]); n > 0; n = syntax.LineBreak(r.source[i:]) {

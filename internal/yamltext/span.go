@@ -7,7 +7,8 @@ import (
 	"inject-related-images/internal/yamltext/internal/syntax"
 )
 
-// Span tells which bytes of the text hold bytes from..to of the value of the scalar n, at least one. The error is an *UneditableError.
+// Span tells which bytes of the text hold bytes from..to of the value of the scalar n, at least
+// one. The error is an *UneditableError.
 func (t *Text) Span(n *Node, from, to int) (start, end int, err error) {
 	segments, ok := t.segments[n]
 	if !ok {
@@ -20,8 +21,11 @@ func (t *Text) Span(n *Node, from, to int) (start, end int, err error) {
 	if len(segments) == 0 {
 		return 0, 0, uneditable("how it is written could not be followed")
 	}
-	first := segments[sort.Search(len(segments)-1, func(i int) bool { return from < segments[i].value+segments[i].valueLen })]
-	last := segments[sort.Search(len(segments)-1, func(i int) bool { return to <= segments[i].value+segments[i].valueLen })]
+	with := func(value int) segment {
+		isBehind := func(i int) bool { return value < segments[i].value+segments[i].valueLen }
+		return segments[sort.Search(len(segments)-1, isBehind)]
+	}
+	first, last := with(from), with(to-1)
 	if !first.verbatim && from != first.value || !last.verbatim && to != last.value+last.valueLen {
 		return 0, 0, uneditable("it begins or ends inside an escape or a folded line break")
 	}
@@ -30,9 +34,9 @@ func (t *Text) Span(n *Node, from, to int) (start, end int, err error) {
 	return start, end, nil
 }
 
-// End returns the offset behind the last byte of the node n: behind the bracket that ends a flow collection, and in block style
-// behind the text of its last scalar, without the comments and line breaks that follow. Nothing in n may have been left out. The
-// error is an *UneditableError.
+// End returns the offset behind the last byte of the node n: behind the bracket that ends a flow
+// collection, and in block style behind the text of its last scalar, without the comments and line
+// breaks that follow. Nothing in n may have been left out. The error is an *UneditableError.
 func (t *Text) End(n *Node) (int, error) {
 	last, brackets := n, 0
 	for {
@@ -79,9 +83,9 @@ func (t *Text) End(n *Node) (int, error) {
 	return end, nil
 }
 
-// Comment returns the comment on the line where the scalar n ends, or of a block scalar begins, with its #, or ""; and where one
-// would be put, which is before it. Nothing but the ends of flow collections may stand between: else the comment is not n's, which
-// is an *UneditableError.
+// Comment returns the comment on the line where the scalar n ends, or of a block scalar begins,
+// with its #, or ""; and where one would be put, which is before it. Nothing but the ends of flow
+// collections may stand between: else the comment is not n's, which is an *UneditableError.
 func (t *Text) Comment(n *Node) (comment string, at int, err error) {
 	isBlock := n.Style == Literal || n.Style == Folded
 	if at = n.Offset; !isBlock {

@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// Splice returns the changes that each edit of t is, no more than needed: what an edit has in common with the old value at its
-// beginning is left alone. With all of them made, no value has changed but those of the edits: where an edit could do more, the new
-// text has been parsed and compared. Else the error, an *UneditableError, says why not.
+// Splice returns the changes that each edit of t is, no more than needed: what an edit has in
+// common with the old value at its beginning is left alone. With all of them made, no value has
+// changed but those of the edits: where an edit could do more, the new text has been parsed and
+// compared. Else the error, an *UneditableError, says why not.
 func (t *Text) Splice(edits []Edit) ([][]Change, error) {
 	changes := make([][]Change, len(edits))
 	verified := t.Standalone
@@ -51,31 +52,33 @@ func (t *Text) change(e Edit) (Change, error) {
 	return Change{start, end, text}, err
 }
 
-// keepsSyntax tells whether a Standalone text with the edit made can only read as it must, so that it need not be parsed again: a
-// part of a value gives way to letters, digits and what is text between them in every style of scalar. Behind them whoever reads
-// the text is in the state in which it was before. A plain scalar that was a string is one still if it has a slash or an at sign.
+// keepsSyntax tells whether a Standalone text can only read as it must when the edit is made, so that
+// it need not be parsed again: letters, digits and signs that are text in every style of scalar give
+// way to others. Behind them a parser is in the state in which it was before. A plain scalar that
+// was a string is still one if it has a slash or an at sign. Keys are left out, as their length has
+// a bound.
 func (e Edit) keepsSyntax() bool {
 	n := e.Node
 	switch {
 	case n.Key, e.Comment != "", !isText(e.New), !isText(n.Value[e.From:e.To]):
 		return false
 	case n.Style == Plain:
-		return n.Tag == "!!str" && strings.ContainsAny(e.New, "/@") && (e.From > 0 || isLetter(e.New[0]))
+		return n.Tag == "!!str" && strings.ContainsAny(e.New, "/@") && (e.From > 0 || isAlphanumeric(e.New[0]))
 	}
 	return true
 }
 
-// isText tells whether s is ASCII letters, digits and ./:@_- before the last of these.
+// isText tells whether s is of ASCII letters, digits and ./:@_-, and ends with a letter or digit.
 func isText(s string) bool {
 	for i := range len(s) {
-		if !isLetter(s[i]) && strings.IndexByte("./:@_-", s[i]) < 0 {
+		if !isAlphanumeric(s[i]) && strings.IndexByte("./:@_-", s[i]) < 0 {
 			return false
 		}
 	}
-	return s != "" && isLetter(s[len(s)-1])
+	return s != "" && isAlphanumeric(s[len(s)-1])
 }
 
-// isLetter tells whether c is an ASCII letter or digit.
-func isLetter(c byte) bool {
+// isAlphanumeric tells whether c is an ASCII letter or digit.
+func isAlphanumeric(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
 }

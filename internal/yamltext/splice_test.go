@@ -186,7 +186,8 @@ func TestLinesCountCharactersAndNoByteOrderMark(t *testing.T) {
 	}
 }
 
-// TestLinesAreAskedForInAnyOrder compares the answers with those of lines that were counted from the beginning.
+// TestLinesAreAskedForInAnyOrder compares the answers with those of lines that were counted from
+// the beginning.
 func TestLinesAreAskedForInAnyOrder(t *testing.T) {
 	source := "\uFEFFab\r\n\né日x\n" + strings.Repeat("long ", 50) + "\nend"
 	lines := yamltext.NewLines(source)
@@ -206,8 +207,8 @@ func TestLinesAreAskedForInAnyOrder(t *testing.T) {
 	}
 }
 
-// FuzzSplice edits the first reference in any text: whatever is spliced must be for yaml.v3, which is asked by itself, the same
-// text with that value changed.
+// FuzzSplice edits the first reference in any text: whatever is spliced must be for yaml.v3, which
+// is asked by itself, the same text with that value changed.
 func FuzzSplice(f *testing.F) {
 	const old, text = "q.io/x:1", "q.io/x@sha256:00"
 	scripts, err := filepath.Glob("../../testdata/script/*.txtar")

@@ -7,10 +7,13 @@ import (
 
 // Text is a parsed YAML or JSON text.
 type Text struct {
-	Source     string  // as it came
-	Docs       []*Node // the root of every document, in order
-	Aliased    bool    // it has aliases
-	Standalone bool    // nothing before or behind it can change its meaning: it has no anchors, tags, aliases or directives
+	Source  string  // as it came
+	Docs    []*Node // the root of every document, in order
+	Aliased bool    // it has aliases
+
+	// Standalone says that nothing before the text could change its meaning: it has no anchors, tags,
+	// aliases, directives and unusual line breaks.
+	Standalone bool
 
 	pruned   bool                // Docs are not all of it
 	segments map[*Node][]segment // of the scalars asked for so far
@@ -45,17 +48,17 @@ const (
 // Interest says what of a text is wanted.
 type Interest = fastyaml.Interest
 
-// segment says which bytes of the text hold a part of a scalar's value: bytes value..value+valueLen of the value stand at
-// source..source+sourceLen. In a verbatim segment they are the same bytes; else it is an escape or a folded line break, which only
-// counts as a whole.
+// segment says which bytes of the text hold a part of a scalar's value: bytes value..value+valueLen
+// of the value stand at source..source+sourceLen. In a verbatim segment they are the same bytes;
+// else it is an escape or a folded line break, which only counts as a whole.
 type segment struct {
 	value, valueLen   int
 	source, sourceLen int
 	verbatim          bool
 }
 
-// Spells tells whether a scalar of the YAML text source, or of a text in it, can have one of the words in its value. It does not
-// parse.
+// Spells tells whether a scalar of the YAML text source, or of a text in it, can have one of the
+// words in its value. It does not parse.
 func Spells(source string, words []string) bool {
 	return syntax.Contains(source, words) || syntax.HasEscape(source, syntax.Respelling)
 }

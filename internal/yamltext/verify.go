@@ -2,8 +2,8 @@ package yamltext
 
 import "fmt"
 
-// Verify checks that text reads as t with the edits made, but for the value under a key of the only document, a mapping, which it
-// may have gained. The error is an *UneditableError.
+// Verify checks that text reads as t with the edits made, but for the value under a key of the only
+// document, a mapping, which it may have gained. The error is an *UneditableError.
 func (t *Text) Verify(text string, edits []Edit, key string) error {
 	docs := t.Docs
 	if t.pruned {
@@ -20,16 +20,16 @@ func (t *Text) Verify(text string, edits []Edit, key string) error {
 	if len(again.Docs) != len(docs) {
 		return uneditable("the edit would change the number of documents")
 	}
-	wanted := wanted{}
+	byOffset := editsByOffset{}
 	for _, e := range edits {
-		wanted[e.Node.Offset] = append(wanted[e.Node.Offset], e)
+		byOffset[e.Node.Offset] = append(byOffset[e.Node.Offset], e)
 	}
 	for i, before := range docs {
 		after := again.Docs[i]
 		if key != "" {
 			before, after = without(before, key), without(after, key)
 		}
-		if err := wanted.compare(before, after); err != nil {
+		if err := byOffset.compare(before, after); err != nil {
 			return err
 		}
 	}
@@ -48,13 +48,14 @@ func without(n *Node, key string) *Node {
 	return &copied
 }
 
-// wanted are edits by the offsets of their scalars.
-type wanted map[int][]Edit
+// editsByOffset are edits by the offsets of their scalars.
+type editsByOffset map[int][]Edit
 
-// compare checks that the node after a splice is the node before it, but for the values that edits change.
-func (w wanted) compare(before, after *Node) error {
+// compare checks that the node after a splice is the node before it, but for the values that edits
+// change.
+func (byOffset editsByOffset) compare(before, after *Node) error {
 	value := before.Value
-	if edits := w[before.Offset]; len(edits) > 0 && before.Kind == Scalar && value == edits[0].Node.Value {
+	if edits := byOffset[before.Offset]; len(edits) > 0 && before.Kind == Scalar && value == edits[0].Node.Value {
 		changes := make([]Change, len(edits))
 		for i, e := range edits {
 			changes[i] = Change{e.From, e.To, e.New}
@@ -69,7 +70,7 @@ func (w wanted) compare(before, after *Node) error {
 		return uneditable("the edit would change more than the value: %s", describe(before, after))
 	}
 	for i := range before.Content {
-		if err := w.compare(before.Content[i], after.Content[i]); err != nil {
+		if err := byOffset.compare(before.Content[i], after.Content[i]); err != nil {
 			return err
 		}
 	}

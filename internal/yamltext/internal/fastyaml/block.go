@@ -1,11 +1,9 @@
 package fastyaml
 
-import (
-	"inject-related-images/internal/yamltext/internal/syntax"
-)
+import "inject-related-images/internal/yamltext/internal/syntax"
 
-// block reads the node that begins here, in a block collection whose column is indent. No other block collection can begin on
-// the line of a key, behind it.
+// block reads the node that begins here, in a block collection whose column is indent. No other
+// block collection can begin on the line of a key, behind it.
 func (p *parser) block(indent int, behindKey bool) {
 	switch c := p.s[p.i]; {
 	case c == '[', c == '{':
@@ -33,7 +31,8 @@ func (p *parser) block(indent int, behindKey bool) {
 	p.add(t, false)
 }
 
-// colon tells whether the colon of a pair comes now, which makes the scalar before it a key, and goes behind it.
+// colon tells whether the colon of a pair comes now, which makes the scalar before it a key, and
+// goes behind it.
 func (p *parser) colon(key token) bool {
 	i := p.spaces(p.i)
 	if i == len(p.s) || p.s[i] != ':' || !p.blankOrEnd(i+1) {
@@ -82,8 +81,9 @@ func (p *parser) mapping(key token) {
 	}
 }
 
-// value reads what comes behind a dash or a key of a collection at column: on the same line, or on the next ones, where it begins
-// right of column, or in the column of a key if it is a sequence. Else it is null.
+// value reads what comes behind a dash or a key of a collection at column: on the same line, or on
+// the next ones, where it begins right of column, or in the column of a key if it is a sequence.
+// Else it is null.
 func (p *parser) value(column int, behindKey bool) {
 	null := token{offset: p.i}
 	p.i = p.spaces(p.i)

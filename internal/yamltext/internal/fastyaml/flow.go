@@ -1,8 +1,6 @@
 package fastyaml
 
-import (
-	"inject-related-images/internal/yamltext/internal/syntax"
-)
+import "inject-related-images/internal/yamltext/internal/syntax"
 
 // flow reads a flow collection.
 func (p *parser) flow() {
@@ -45,7 +43,8 @@ func (p *parser) flowKey() {
 	p.skipFlow()
 }
 
-// flowValue reads a value or an item, and goes to the token behind it. A plain scalar that goes on in the next line is no such.
+// flowValue reads a value or an item, and goes to the token behind it. A plain scalar that goes on
+// in the next line is no such.
 func (p *parser) flowValue() {
 	if c := p.s[p.i]; c == '[' || c == '{' {
 		p.flow()

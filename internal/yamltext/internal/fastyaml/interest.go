@@ -7,18 +7,28 @@ import (
 	"inject-related-images/internal/yamltext/internal/syntax"
 )
 
-// Interest says what of a text is wanted. All of the text is read, and must be right; but pairs that are not wanted are missing
-// in mappings, and in sequences null stands in the place of items that are not.
+// Interest says what of a text is wanted. All of the text is read, and must be right; but pairs
+// that are not wanted are missing in mappings, and in sequences null stands in the place of items
+// that are not.
 type Interest struct {
-	Words []string // scalars that spell one of them are wanted, and what they are the key of
-	Keys  []string // as are the scalars under these keys, and these keys of collections, wherever something in the same collection is
-	Whole []string // a text that has one of these words is wanted as a whole
+	// Words are parts of keys and values. A scalar that has one is wanted, and all that is under a key
+	// that has one.
+	Words []string
+
+	// Keys say what a mapping is about, as name and kind do. Where anything in a mapping is wanted, so
+	// are the scalars under these keys, and in mappings under these keys the same.
+	Keys []string
+
+	// Whole are parts of texts that are wanted as a whole.
+	Whole []string
 }
 
-// canLeaveOut tells whether there may be something in a text that is not wanted. What is merged into a mapping can be hidden by any
-// of its keys; and a text in the text can spell a word by an escape of which only the backslash is escaped here.
+// canLeaveOut tells whether there may be something in a text that is not wanted. What is merged
+// into a mapping can be hidden by any of its keys; and a text in the text can spell a word by an
+// escape of which only the backslash is escaped here.
 func (of *Interest) canLeaveOut(source string) bool {
-	return of != nil && !strings.Contains(source, "<<") && !syntax.Contains(source, of.Whole) && !syntax.HasEscape(source, syntax.Respelling+`\`)
+	return of != nil && !strings.Contains(source, "<<") && !syntax.Contains(source, of.Whole) &&
+		!syntax.HasEscape(source, syntax.Respelling+`\`)
 }
 
 // find returns the offsets of the words in source, in order.
@@ -47,13 +57,15 @@ func (of *Interest) wanted(source string, events []event) []event {
 	return s.wanted
 }
 
-// selection takes what is wanted out of the events of a text. It writes over events that it has read.
+// selection takes what is wanted out of the events of a text. It writes over events that it has
+// read.
 type selection struct {
 	events, wanted []event
 	keys           []string // of the Interest
 }
 
-// split returns what of the given offsets of words is before the event of an index, and what is not.
+// split returns what of the given offsets of words is before the event of an index, and what is
+// not.
 func (s *selection) split(words []int, index int) (before, behind []int) {
 	if index == len(s.events) {
 		return words, nil
@@ -92,8 +104,9 @@ func (s *selection) pairs(from, to int, words []int, whole bool) {
 	}
 }
 
-// node takes what is wanted of the node of an index, in which words are at the given offsets: all if it is wanted as a whole, or else
-// null in its place. near says that it is under one of the keys.
+// node takes what is wanted of the node of an index, in which words are at the given offsets: all
+// if it is wanted as a whole, or else null in its place. near says that it is under one of the
+// keys.
 func (s *selection) node(index int, words []int, whole, near bool) {
 	e, i := s.events[index], len(s.wanted)
 	if !whole && !near && len(words) == 0 {

@@ -7,7 +7,8 @@ import (
 	"inject-related-images/internal/yamltext/internal/syntax"
 )
 
-// event is a node that was read. Those that it contains follow it: items, or keys and values in turn.
+// event is a node that was read. Those that it contains follow it: items, or keys and values in
+// turn.
 type event struct {
 	kind   syntax.Kind
 	style  syntax.Style
@@ -35,8 +36,9 @@ type parser struct {
 	text   []byte // of the scalar that it is in, where it does not stand in s as it is
 }
 
-// maxKey and maxDepth are bounds that yaml.v3 has, too, but greater ones: of the length of a key with what is around it, which YAML
-// wants within 1,024 characters, and of collections in collections.
+// maxKey and maxDepth are bounds that yaml.v3 has, too, but greater ones: of the length of a key
+// with what is around it, which YAML wants within 1,024 characters, and of collections in
+// collections.
 const (
 	maxKey   = 1000
 	maxDepth = 500
@@ -96,7 +98,8 @@ func (p *parser) next() {
 	p.line = p.i
 }
 
-// skip goes over empty lines, comments and indentation to the next token. It may stand at the beginning of a line, or at a token.
+// skip goes over empty lines, comments and indentation to the next token. It may stand at the
+// beginning of a line, or at a token.
 func (p *parser) skip() {
 	for p.i = p.spaces(p.i); p.i < len(p.s); p.i = p.spaces(p.i) {
 		switch c := p.s[p.i]; {

@@ -27,7 +27,8 @@ func (p *parser) scalar(inFlow bool) token {
 // isWord tells the bytes that are nothing but text wherever they stand in a scalar.
 var isWord = func() (is [256]bool) {
 	for c := range is {
-		is[c] = '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || c >= 0x80 || strings.IndexByte("-_./@=$()", byte(c)) >= 0
+		is[c] = '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || c >= 0x80 ||
+			strings.IndexByte("-_./@=$()", byte(c)) >= 0
 	}
 	return is
 }()
@@ -63,7 +64,8 @@ loop:
 	return text
 }
 
-// endsPlain tells whether a plain scalar ends with this line since there is something else in the next one, and goes there: mostly.
+// endsPlain tells whether a plain scalar ends with this line since there is something else in the
+// next one, and goes there: mostly.
 func (p *parser) endsPlain(indent int) bool {
 	line := p.i + 1
 	if line >= len(p.s) || p.s[p.i] != '\n' {
@@ -77,24 +79,20 @@ func (p *parser) endsPlain(indent int) bool {
 	return true
 }
 
-// plainLines reads the rest of a plain scalar, over as many lines as are right of indent, and goes behind the last of them. It
-// returns the whole value.
+// plainLines reads the rest of a plain scalar, over as many lines as are right of indent, and goes
+// behind the last of them. It returns the whole value.
 func (p *parser) plainLines(first string, indent int) string {
 	if indent < 0 {
 		p.unsure()
 	}
 	text := append(p.text[:0], first...)
 	for {
-		blanks := p.i
-		for blanks < len(p.s) && syntax.IsBlank(p.s[blanks]) {
-			blanks++
-		}
 		folded, length, ok := syntax.Fold(p.s[p.i:])
 		next := p.i + length
 		if !ok || next == len(p.s) {
 			break
 		}
-		if strings.IndexByte(p.s[blanks:next], '\t') >= 0 {
+		if strings.Contains(strings.TrimLeft(p.s[p.i:next], " \t"), "\t") {
 			p.unsure()
 		}
 		line := p.i + strings.LastIndexByte(p.s[p.i:next], '\n') + 1

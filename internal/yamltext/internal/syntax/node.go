@@ -1,5 +1,6 @@
-// Package syntax has the nodes of a YAML text, and the rules by which scalars are written: what ends a line, how lines are
-// folded, what an escape stands for. Both the parsers and what changes a text know YAML by it.
+// Package syntax has the nodes of a YAML text, and the rules by which scalars are written: what
+// ends a line, how lines are folded, what an escape stands for. Both the parsers and what changes a
+// text know YAML by it.
 package syntax
 
 // Kind tells what a Node is.
@@ -46,7 +47,8 @@ func (n *Node) Resolve() *Node {
 	return n
 }
 
-// IsString tells whether n is a scalar that reads as a string, or has a tag of its own, unlike 1.5, true and null.
+// IsString tells whether n is a scalar that reads as a string, or has a tag of its own, unlike 1.5,
+// true and null.
 func (n *Node) IsString() bool {
 	if n == nil || n.Kind != Scalar {
 		return false
@@ -58,12 +60,13 @@ func (n *Node) IsString() bool {
 	return true
 }
 
-// Get returns the value under the string key of a mapping, its own or merged in with <<, aliases followed. It is nil where n is
-// no mapping or has no such key.
+// Get returns the value under the string key of a mapping, its own or merged in with <<, aliases
+// followed. It is nil where n is no mapping or has no such key.
 func (n *Node) Get(key string) *Node { return n.get(key, nil) }
 
-// get is Get for n, or for what is merged in: a mapping, or the first of a sequence that has the key (YAML 1.1, the key <<). seen are
-// the nodes that merge it in, or did. Merges can be circular, and nested deeper than any machine can visit.
+// get is Get for n, or for what is merged in: a mapping, or the first of a sequence that has the
+// key (YAML 1.1, the key <<). seen are the nodes that merge it in, or did. Merges can be circular,
+// and nested deeper than any machine can visit.
 func (n *Node) get(key string, seen map[*Node]bool) *Node {
 	if n = n.Resolve(); n == nil || seen[n] {
 		return nil
@@ -92,7 +95,8 @@ func (n *Node) get(key string, seen map[*Node]bool) *Node {
 	return nil
 }
 
-// Index returns the item of a sequence, aliases followed, or nil where n is no sequence or has no such item.
+// Index returns the item of a sequence, aliases followed, or nil where n is no sequence or has no
+// such item.
 func (n *Node) Index(i int) *Node {
 	if n = n.Resolve(); n == nil || n.Kind != Sequence || i >= len(n.Content) {
 		return nil

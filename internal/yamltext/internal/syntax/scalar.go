@@ -14,8 +14,8 @@ const ByteOrderMark = "\uFEFF"
 // IsBlank tells whether c is white space in a line.
 func IsBlank(c byte) bool { return c == ' ' || c == '\t' }
 
-// LineBreak returns the length of the line break that s begins with, or 0. YAML 1.1 ends lines at CR LF, LF, CR, U+0085,
-// U+2028 and U+2029.
+// LineBreak returns the length of the line break that s begins with, or 0. YAML 1.1 ends lines at
+// CR LF, LF, CR, U+0085, U+2028 and U+2029.
 func LineBreak(s string) int {
 	switch {
 	case s == "":
@@ -45,21 +45,18 @@ func LineLength(s string) int {
 	return len(s)
 }
 
-// NormalBreak returns what a line break means in a value: LF, but U+2028 and U+2029 are themselves.
-func NormalBreak(s string) string {
-	if s[0] == 0xE2 {
-		return s
-	}
-	return "\n"
-}
-
-// Fold reads white space that includes a line break, as in plain and quoted scalars (YAML 1.2, section 6.5): one break is a
-// space, each further one a line feed. It returns the text that it stands for, and its length.
+// Fold reads white space that includes a line break, as in plain and quoted scalars (YAML 1.2,
+// section 6.5): one break is a space, each further one a line feed, but U+2028 and U+2029 are kept.
+// It returns the text that it stands for, and its length.
 func Fold(s string) (text string, length int, ok bool) {
 	i := 0
+	var breaks []byte
 	for i < len(s) {
-		if n := LineBreak(s[i:]); n > 0 {
-			text += NormalBreak(s[i : i+n])
+		if n := LineBreak(s[i:]); n == len("\u2028") {
+			breaks = append(breaks, s[i:i+n]...)
+			i += n
+		} else if n > 0 {
+			breaks = append(breaks, '\n')
 			i += n
 		} else if IsBlank(s[i]) {
 			i++
@@ -67,18 +64,19 @@ func Fold(s string) (text string, length int, ok bool) {
 			break
 		}
 	}
-	switch {
-	case text == "":
+	switch string(breaks) {
+	case "":
 		return "", 0, false
-	case text == "\n":
+	case "\n":
 		return " ", i, true
 	}
-	return strings.TrimPrefix(text, "\n"), i, true // U+2028 and U+2029 are kept
+	return strings.TrimPrefix(string(breaks), "\n"), i, true
 }
 
 // escapes are those of one letter, YAML 1.2 section 5.7; JSON's are among them.
 var escapes = map[byte]string{
-	'0': "\x00", 'a': "\a", 'b': "\b", 't': "\t", '\t': "\t", 'n': "\n", 'v': "\v", 'f': "\f", 'r': "\r", 'e': "\x1b", ' ': " ",
+	'0': "\x00", 'a': "\a", 'b': "\b", 't': "\t", '\t': "\t", 'n': "\n", 'v': "\v", 'f': "\f", 'r': "\r", 'e': "\x1b",
+	' ': " ",
 	'"': `"`, '/': "/", '\\': `\`, '\'': "'", 'N': "\u0085", '_': "\u00a0", 'L': "\u2028", 'P': "\u2029",
 }
 
@@ -109,7 +107,7 @@ func Unescape(s string) (text string, length int, ok bool) {
 		return "", 0, false
 	}
 	length = 2 + digits
-	if utf16.IsSurrogate(rune(code)) && len(s) >= 12 && s[6] == '\\' && s[7] == 'u' { // JSON writes what is beyond U+FFFF so
+	if utf16.IsSurrogate(rune(code)) && len(s) >= 12 && s[6] == '\\' && s[7] == 'u' { // so JSON writes U+10000 and more
 		low, _ := strconv.ParseUint(s[8:12], 16, 32)
 		code, length = uint64(utf16.DecodeRune(rune(code), rune(low))), 12
 	}
@@ -124,8 +122,8 @@ func Contains(s string, words []string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
 }
 
-// Respelling is what the escapes begin with, behind their backslash, by which a scalar can spell a word otherwise than it is:
-// those of characters, and of line breaks.
+// Respelling is what the escapes begin with, behind their backslash, by which a scalar can spell a
+// word otherwise than it is: those of characters, and of line breaks.
 const Respelling = "xuU\r\n\xC2\xE2"
 
 // HasEscape tells whether there is a backslash before one of the given bytes in s.
