@@ -12,7 +12,11 @@ import (
 	"inject-related-images/internal/report"
 )
 
-// Command is what the commands for folders have in common.
+// Command is what the commands for files and folders have in common.
+//
+// Their error is an *ExitError. Its code is ExitFindings if findings fail, as Options.FailOn says;
+// ExitUsage if the command cannot be run so, and then nothing was written; ExitFailure if a file could
+// not be read, parsed or written, which the log names, and then all others were done.
 type Command struct {
 	CSVs     []string     // files, or bundle folders that hold exactly one CSV
 	Previous []string     // files, or folders, with the CSVs of earlier releases

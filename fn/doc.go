@@ -4,8 +4,9 @@
 // The release of an operator pins its images to digests in one place, the variables of the CSV's
 // containers:
 //
-//   - name: RELATED_IMAGE_udi_devfile_registry_image_GIXDCNIK
-//     value: quay.io/acme/udi@sha256:03cead9794ae...
+//	env:
+//	- name: RELATED_IMAGE_udi_devfile_registry_image_GIXDCNIK
+//	  value: quay.io/acme/udi@sha256:03cead9794ae...
 //
 // The same images stand in plugins, devfiles, editor definitions, ConfigMaps and Deployments, which
 // are released apart from the operator. They say quay.io/acme/udi:2.15, or the digest of an earlier

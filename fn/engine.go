@@ -26,9 +26,9 @@ type Engine struct {
 
 // Sources name what an Engine is made of.
 type Sources struct {
-	// CSVs are files, or bundle folders that hold exactly one CSV each. In its place a file may hold
-	// the operator's Deployment. Of several CSVs of one operator the newest counts, as replaces, skips,
-	// the annotation olm.skipRange and spec.version tell, and the others are previous ones.
+	// CSVs are files, or bundle folders that hold exactly one CSV each. A file may hold the operator's
+	// Deployment instead. Of several CSVs of one operator the newest counts, as replaces, skips,
+	// olm.skipRange and spec.version tell, and the others are previous ones.
 	CSVs []string
 	// Previous are files, or folders with any number of files, with the CSVs of earlier releases.
 	// They tell which variable an image that is pinned already was injected by.

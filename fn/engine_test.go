@@ -162,3 +162,82 @@ func TestAPreviousCSVWithoutVariablesKnowsNothing(t *testing.T) {
 		t.Errorf("got %v, want none", err)
 	}
 }
+
+func TestTheFoldersOfANameTellWhichRegistryItIs(t *testing.T) {
+	const name = "RELATED_IMAGE_udi_devfile_registry_image_GIXDCNIK"
+	_, value, _ := strings.Cut(exampleCSV, name+"\n")
+	plugins := strings.ReplaceAll("                - name: "+name+"\n"+value, "devfile", "plugin")
+	engine, err := fn.New(exampleCSV+strings.ReplaceAll(plugins, "2222", "1111"), fn.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"v3/plugins/a/meta.yaml":    "quay.io/acme/udi@sha256:" + strings.Repeat("1", 64),
+		"devfiles/a/devfile.yaml":   "quay.io/acme/udi@sha256:" + strings.Repeat("2", 64),
+		"somewhere/a/whatever.yaml": "",
+	} {
+		outcome, err := engine.Inject(name, "image: quay.io/acme/udi:2.15")
+		if err != nil || outcome.Findings[0].Proposed != want {
+			t.Errorf("%s: got %+v, %v, want %q", name, outcome.Findings, err, want)
+		}
+	}
+}
+
+func TestAnEngineKeepsTheNameOfAPlaceholderInAComment(t *testing.T) {
+	engine, err := fn.New(exampleCSV, fn.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	outcome, err := engine.Inject("a.yaml", "image: ${RELATED_IMAGE_udi}")
+	want := "image: quay.io/acme/udi@sha256:" + strings.Repeat("2", 64) + " # related-image: RELATED_IMAGE_udi"
+	if err != nil || outcome.Text != want {
+		t.Errorf("got %q, %v, want %q", outcome.Text, err, want)
+	}
+}
+
+func TestFindingsFailAsInTheCommands(t *testing.T) {
+	for _, test := range []struct {
+		options fn.Options
+		fails   bool
+	}{
+		{fn.Options{Check: true}, true},
+		{fn.Options{Check: true, FailOn: []string{"-stale"}}, false},
+		{fn.Options{}, false},
+	} {
+		engine, err := fn.New(exampleCSV, test.options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		outcome, err := engine.Inject("a.yaml", "image: quay.io/acme/udi:2.15")
+		if err != nil || engine.Fails(outcome.Findings[0]) != test.fails {
+			t.Errorf("%+v: got %+v, %v, want fails %v", test.options, outcome.Findings, err, test.fails)
+		}
+	}
+}
+
+func TestAnEngineWarnsOfVariablesWithoutAnImage(t *testing.T) {
+	const bad = "                - {name: RELATED_IMAGE_bad, value: check release}\n"
+	engine, err := fn.New(exampleCSV+bad, fn.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := engine.Warnings(); len(got) != 1 || !strings.Contains(got[0], "RELATED_IMAGE_bad") {
+		t.Errorf("got %q, want one of RELATED_IMAGE_bad", got)
+	}
+}
+
+func TestOptionsGoBeforeTheAnnotationsOfTheCSV(t *testing.T) {
+	csv := strings.Replace(exampleCSV, "{name: acme.v2.15.0}",
+		`{name: acme.v2.15.0, annotations: {inject-related-images/arch: sparc, inject-related-images/keep-tag: "true"}}`, 1)
+	if _, err := fn.New(csv, fn.Options{}); fn.ExitCode(err) != fn.ExitUsage || !strings.Contains(err.Error(), `"sparc"`) {
+		t.Errorf("got %v, want wrong usage by the annotation", err)
+	}
+	engine, err := fn.New(csv, fn.Options{Arch: "arm64"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	outcome, err := engine.Inject("a.yaml", "image: quay.io/acme/udi:2.15")
+	if err != nil || !strings.HasPrefix(outcome.Text, "image: quay.io/acme/udi:2.15@sha256:2") {
+		t.Errorf("got %q, %v, want the tag to be kept", outcome.Text, err)
+	}
+}
