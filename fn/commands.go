@@ -100,26 +100,6 @@ func Images(c Command) error {
 	return c.finish(done)
 }
 
-// Catalog writes what the CSVs offer to c.Out.
-func Catalog(c Command) error {
-	format, err := report.FormatOf(c.Format, Formats())
-	if err != nil {
-		return &ExitError{ExitUsage, err}
-	}
-	e, err := c.engine(false)
-	if err != nil {
-		return err
-	}
-	offered := e.engine.Catalog
-	for _, warning := range offered.BadVariables() {
-		c.log("warning", warning)
-	}
-	if err := format.WriteCatalog(c.Out, report.Catalog{Entries: offered.Entries(), Screen: c.screen()}); err != nil {
-		return &ExitError{ExitFailure, err}
-	}
-	return nil
-}
-
 func (c Command) screen() report.Screen { return report.Screen{Width: c.Width, Color: c.Color} }
 
 // engine reads options and CSVs, and logs what is to be known of them. An option may say that nothing

@@ -151,6 +151,8 @@ func TestErrorsOfCommandsAreExitErrors(t *testing.T) {
 		{"inject: output is a file", fn.Inject(with(func(*fn.Command) {}), other), fn.ExitFailure},
 		{"catalog: format", catalog(func(c *fn.Command) { c.Format = "list" }), fn.ExitUsage},
 		{"catalog: report", catalog(func(c *fn.Command) { c.Out = broken{} }), fn.ExitFailure},
+		{"catalog: missing path", catalog(func(c *fn.Command) { c.Paths = []string{"missing"} }), fn.ExitFailure},
+		{"catalog: no references", catalog(func(c *fn.Command) { c.Paths = []string{other} }), fn.ExitFailure},
 		{"catalog: missing CSV", catalog(func(c *fn.Command) { c.CSVs = []string{"missing"} }), fn.ExitFailure},
 	})
 }

@@ -50,7 +50,8 @@ type Finding struct {
 
 	Previous string `json:"previous,omitempty"` // the name of the earlier CSV by which rule previous decided
 
-	Known    bool `json:"-"` // the CSV, or an earlier one, has the repository
-	Unpinned bool `json:"-"` // the image that the CSV says has no digest
-	Broken   bool `json:"-"` // the text names a variable that does not say one image
+	Gone     []string `json:"-"` // the variables that had the image in an earlier CSV, and are in the CSV no more
+	Known    bool     `json:"-"` // the CSV, or an earlier one, has the repository
+	Unpinned bool     `json:"-"` // the image that the CSV says has no digest
+	Broken   bool     `json:"-"` // it needs a variable that does not say one image
 }

@@ -186,11 +186,11 @@ func newImages(std stdio) *cobra.Command {
 
 func newCatalog(std stdio) *cobra.Command {
 	return newFolderCommand(std, &cobra.Command{
-		Use:     "catalog --csv FILE [flags]",
-		Short:   "List what the CSV offers, decoded",
+		Use:     "catalog --csv FILE [flags] [PATH...]",
+		Short:   "List what the CSV offers, decoded, and what it changed",
 		Long:    catalogHelp,
 		Example: catalogExamples,
-		Args:    noArguments,
+		Args:    cobra.ArbitraryArgs,
 	}, fn.Formats(), fn.Catalog)
 }
 

@@ -125,8 +125,11 @@ const imagesExamples = `  inject-related-images images --csv bundle plugin-regis
   inject-related-images images --csv bundle -o json plugin-registry | jq '.[].candidates'`
 
 const catalogHelp = `Lists what the CSV offers: its variables with the references that their names stand for, its
-relatedImages, and the images of its containers.` + exitCodesHelp
+relatedImages, and the images of its containers. With --previous it says what the release changed,
+and with PATHs how many references each image decides.` + exitCodesHelp
 
 const catalogExamples = `  inject-related-images catalog --csv bundle
+  # what a respin touches, before it
+  inject-related-images catalog --csv bundle --previous old/bundle plugin-registry
   # of an operator whose variables have other names
   inject-related-images catalog --csv deployment.yaml --prefix OPERAND_IMAGE_,*_IMAGE`

@@ -97,7 +97,7 @@ func ofCSV(entries []*Entry, csv string) []*Entry {
 // of that stem is gone; of an editor or a sample, that of the same key. Evidence is evidence.
 func (c *Catalog) successor(old *Catalog, e *Entry, csv string) []*Entry {
 	if e.isEvidence() {
-		return c.evidence(e.Name)
+		return slices.DeleteFunc(c.named(e.Name), (*Entry).isVariable)
 	}
 	if same := c.byKey[key{byName, e.Name}]; len(same) > 0 {
 		return same
@@ -122,11 +122,11 @@ func (c *Catalog) successor(old *Catalog, e *Entry, csv string) []*Entry {
 	return nil
 }
 
-// evidence returns the entries of a name that are no variables.
-func (c *Catalog) evidence(name string) []*Entry {
+// named returns the entries of a name.
+func (c *Catalog) named(name string) []*Entry {
 	var found []*Entry
 	for i := range c.entries {
-		if e := &c.entries[i]; e.Name == name && e.isEvidence() {
+		if e := &c.entries[i]; e.Name == name {
 			found = append(found, e)
 		}
 	}

@@ -355,6 +355,9 @@ func (d *decider) decided(f Finding, s *locate.Site, a answer) Finding {
 	case renamed:
 		f.Message = fmt.Sprintf("the mirror of %s", proposed)
 	}
+	if f.Previous != "" {
+		f.Message = strings.TrimPrefix(f.Message+"; known to "+f.Previous, "; ")
+	}
 	return f
 }
 
@@ -426,7 +429,8 @@ func (d *decider) undecided(f Finding) Finding {
 		f.Status = Ambiguous
 		f.Message = fmt.Sprintf("%s; it has %d images of this repository", written, len(digests))
 	}
-	f.Message += d.gone()
+	gone, message := d.gone()
+	f.Gone, f.Message = gone, f.Message+message
 	return f
 }
 

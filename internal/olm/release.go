@@ -76,7 +76,13 @@ func (h History) Note() string {
 	if len(h.Previous) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("the images are those of %s; previous releases: %s", names(h.Current), names(h.Previous))
+	const shown = 5
+	more := ""
+	if n := len(h.Previous) - shown; n > 0 {
+		more = fmt.Sprintf(" and %d more", n)
+	}
+	return fmt.Sprintf("the images are those of %s; previous releases: %s%s",
+		names(h.Current), names(h.Previous[:min(shown, len(h.Previous))]), more)
 }
 
 // Entries returns the entries of the releases that are the truth.

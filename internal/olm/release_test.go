@@ -98,6 +98,19 @@ func TestOneReleaseOfEachPackageIsTheTruth(t *testing.T) {
 	}
 }
 
+func TestTheNoteNamesTheNewestOfManyReleases(t *testing.T) {
+	h, err := olm.Choose(releases(t, "o.v8 8.0.0 a:8"), releases(t, "o.v1 1.0.0 a:1, o.v2 2.0.0 a:2, o.v3 3.0.0 a:3, o.v4 4.0.0 a:4, o.v5 5.0.0 a:5"))
+	want := "the images are those of o.v8; previous releases: o.v5, o.v4, o.v3, o.v2, o.v1"
+	if got := h.Note(); err != nil || got != want {
+		t.Errorf("Note: got %q, %v, want %q", got, err, want)
+	}
+	h, err = olm.Choose(releases(t, "o.v8 8.0.0 a:8, o.v7 7.0.0 a:7, o.v6 6.0.0 a:6"), h.Previous)
+	want = "the images are those of o.v8; previous releases: o.v7, o.v6, o.v5, o.v4, o.v3 and 2 more"
+	if got := h.Note(); err != nil || got != want {
+		t.Errorf("Note: got %q, %v, want %q", got, err, want)
+	}
+}
+
 func releases(t *testing.T, list string) []olm.Release {
 	t.Helper()
 	var all []olm.Release

@@ -10,8 +10,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/engine"
+	"inject-related-images/internal/policy"
 )
 
 // findingsLines writes each finding on a line, for grep and for editors that jump to what compilers
@@ -42,12 +42,18 @@ func findingsLines(w io.Writer, r Findings) error {
 
 // catalogLines writes each entry on a line:
 //
-//	NAME SCHEME STANDS-FOR IMAGE
+//	CHANGE NAME (was NAME) SCHEME STANDS-FOR IMAGE -> IMAGE REFERENCES
 //
 // What is empty is left out. There is no last line with their number: all lines are entries.
 func catalogLines(w io.Writer, c Catalog) error {
-	return writeLines(w, c.Entries, func(line *bytes.Buffer, e catalog.Entry) {
-		line.WriteString(joined(" ", e.Name, string(e.Scheme), e.StandsFor(), e.Image.String()))
+	return writeLines(w, c.Entries, func(line *bytes.Buffer, e Entry) {
+		references := ""
+		if e.References != nil {
+			references = policy.Plural(*e.References, "reference")
+		}
+		before, image := e.images()
+		line.WriteString(joined(" ", e.change(), e.Name, e.was(), string(e.Scheme), e.text(), joined(" -> ", before, image),
+			references))
 	})
 }
 
