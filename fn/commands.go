@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"inject-related-images/internal/config"
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/files"
 	"inject-related-images/internal/policy"
@@ -160,7 +161,7 @@ func (c Command) run(command policy.Command, o files.Options) (done, error) {
 	}
 	counts := meaning.Count(report.Findings...)
 	counts.AddBadVariables(len(bad))
-	return done{report, command, options, counts, format, statuses}, nil
+	return done{report, command, e.options, counts, format, statuses}, nil
 }
 
 // finish writes the report of a command and its result files, and returns the error that ends the

@@ -1,7 +1,6 @@
 package fn
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -191,8 +190,7 @@ func (e *Engine) Inject(name, text string) (Outcome, error) {
 		outcome.Findings[i] = Finding(f)
 	}
 	for _, p := range found.Problems {
-		where := cmp.Or(p.Path, fmt.Sprintf("line %d", p.Line))
-		outcome.Warnings = append(outcome.Warnings, fmt.Sprintf("%s: %s: %s", name, where, p.Message))
+		outcome.Warnings = append(outcome.Warnings, fmt.Sprintf("%s: %s: %s", name, p.Path, p.Message))
 	}
 	return outcome, nil
 }
