@@ -50,10 +50,6 @@ type position struct {
 	offset       int
 }
 
-func newPosition(source string) position {
-	return position{source: source, line: 1, column: 1, offset: textBegin(source)}
-}
-
 func (p *position) of(line, column int) int {
 	for p.offset < len(p.source) && (p.line < line || p.line == line && p.column < column) {
 		if n := syntax.LineBreak(p.source[p.offset:]); n > 0 {

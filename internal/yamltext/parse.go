@@ -46,7 +46,7 @@ func parseAll(source string) (docs []*Node, aliased bool, err error) {
 			docs, err = nil, fmt.Errorf("the YAML parser failed: %v", p)
 		}
 	}()
-	b := builder{position: newPosition(source), nodes: map[*yaml.Node]*Node{}}
+	b := builder{position: position{source, 1, 1, textBegin(source)}, nodes: map[*yaml.Node]*Node{}}
 	decoder := yaml.NewDecoder(strings.NewReader(source))
 	for {
 		var doc yaml.Node
