@@ -16,14 +16,20 @@ func Catalog(c Command) error {
 	if err != nil {
 		return &ExitError{ExitUsage, err}
 	}
-	e, _, err := c.engine()
+	loaded, err := c.engine(false)
 	if err != nil {
 		return err
+	}
+	e := loaded.engine
+	for _, warning := range e.Catalog.BadVariables() {
+		c.log("warning", warning)
 	}
 	entries := entriesOf(e)
 	var found files.Report
 	if len(c.Paths) > 0 {
-		found = files.Run(e, c.Paths, files.Options{})
+		if found, err = files.Run(e, c.Paths, files.Options{}); err != nil {
+			return &ExitError{ExitFailure, err}
+		}
 		count(entries, found.Findings)
 	}
 	if err := format.WriteCatalog(c.Out, report.Catalog{Entries: entries, Screen: c.screen()}); err != nil {
@@ -45,7 +51,7 @@ func (c Command) seen(found files.Report) error {
 	case len(found.Errs) > 0:
 		return &ExitError{Code: ExitFailure}
 	case len(c.Paths) > 0 && counts.All() == 0:
-		return &ExitError{ExitFailure, counts.Verdict(c.Paths...)}
+		return &ExitError{ExitFailure, c.withoutReferences(found.Files)}
 	}
 	return nil
 }

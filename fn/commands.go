@@ -9,27 +9,29 @@ import (
 	"inject-related-images/internal/config"
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/files"
-	"inject-related-images/internal/olm"
 	"inject-related-images/internal/policy"
 	"inject-related-images/internal/report"
-	"inject-related-images/internal/source"
 )
 
-// Command is what the commands for folders have in common.
+// Command is what the commands for files and folders have in common.
+//
+// Their error is an *ExitError. Its code is ExitFindings if findings fail, as Options.FailOn says;
+// ExitUsage if the command cannot be run so, and then nothing was written; ExitFailure if a file could
+// not be read, parsed or written, which the log names, and then all others were done.
 type Command struct {
-	CSVs     []string // files, or bundle folders that hold exactly one CSV
-	Previous []string // files, or folders, with the CSVs of earlier releases
-	Mirrors  []string // files with ImageDigestMirrorSets and their kind
-	Paths    []string // the files and folders to look at
-	Options  Options
+	CSVs     []string     // files, or bundle folders that hold exactly one CSV
+	Previous []string     // files, or folders, with the CSVs of earlier releases
+	Mirrors  []string     // files with ImageDigestMirrorSets and their kind
+	Paths    []string     // the files and folders to look at
+	Options  Options      // how references are decided, and what fails
 	Results  []ResultFile // where to write numbers of the report, too
 	Format   string       // one of Formats; for all but Catalog one of FindingsFormats
 	Statuses []string     // some of Statuses: only findings that have one of them are shown; nil is all
 	Quiet    bool         // show no findings, only how many there are, and log only errors
-	Out      io.Writer
-	Log      io.Writer // for warnings and errors
-	Width    int       // of tables, in columns, at least 40
-	Color    bool      // in tables
+	Out      io.Writer    // for the report
+	Log      io.Writer    // for warnings and errors
+	Width    int          // of tables, in columns, at least 40
+	Color    bool         // in tables
 }
 
 // Formats returns the names of the formats that all commands can write.
@@ -57,17 +59,17 @@ func Inject(c Command, output string) error {
 	if output != "" {
 		mode = files.Copy
 	}
-	done, err := c.run(files.Options{Mode: mode, Output: output})
+	done, err := c.run(policy.Inject, files.Options{Mode: mode, Output: output})
 	if err != nil {
 		return err
 	}
-	return c.finish(done, policy.Inject)
+	return c.finish(done)
 }
 
 // Diff writes what Inject would change to c.Out, as a unified diff, and changes nothing. The
 // findings go to c.Log.
 func Diff(c Command) error {
-	done, err := c.run(files.Options{Mode: files.Diff})
+	done, err := c.run(policy.Inject, files.Options{Mode: files.Diff})
 	if err != nil {
 		return err
 	}
@@ -77,87 +79,62 @@ func Diff(c Command) error {
 		}
 	}
 	c.Out = c.Log
-	return c.finish(done, policy.Inject)
+	return c.finish(done)
 }
 
 // Check writes the findings to c.Out. It fails with ExitFindings on what the option fail-on says,
 // without it where Inject would change something, or should and cannot.
 func Check(c Command) error {
-	done, err := c.run(files.Options{})
+	done, err := c.run(policy.Check, files.Options{})
 	if err != nil {
 		return err
 	}
-	return c.finish(done, policy.Check)
+	return c.finish(done)
 }
 
 // Images writes the findings to c.Out, also of references that are current.
 func Images(c Command) error {
-	done, err := c.run(files.Options{})
+	done, err := c.run(policy.Images, files.Options{})
 	if err != nil {
 		return err
 	}
-	return c.finish(done, policy.Images)
+	return c.finish(done)
 }
 
 func (c Command) screen() report.Screen { return report.Screen{Width: c.Width, Color: c.Color} }
 
-// engine reads options and CSVs.
-func (c Command) engine() (engine.Engine, config.Options, error) {
-	options, err := c.Options.values.Parse()
+// engine reads options and CSVs, and logs what is to be known of them. An option may say that nothing
+// must be written.
+func (c Command) engine(writes bool) (*Engine, error) {
+	e, err := Load(Sources{CSVs: c.CSVs, Previous: c.Previous, Mirrors: c.Mirrors}, c.Options)
 	if err != nil {
-		return engine.Engine{}, options, &ExitError{ExitUsage, err}
+		return nil, err
 	}
-	history, err := c.history(options)
-	if err != nil {
-		return engine.Engine{}, options, err
+	if e.options.Check && writes {
+		return nil, &ExitError{ExitUsage, fmt.Errorf(
+			"%s: in mode check nothing is written: run the command check, or give --mode inject", e.checks)}
 	}
-	for _, file := range c.Mirrors {
-		text, err := source.Mirrors(file)
-		if err != nil {
-			return engine.Engine{}, options, &ExitError{ExitFailure, err}
-		}
-		mirrors, err := config.ParseMirrors(text)
-		if err != nil {
-			return engine.Engine{}, options, &ExitError{ExitFailure, fmt.Errorf("mirrors: %s: %w", file, err)}
-		}
-		options = options.WithMirrors(mirrors)
+	if e.note != "" {
+		c.log("info", e.note)
 	}
-	e := options.Engine(history)
-	for _, warning := range e.Catalog.Warnings() {
+	for _, warning := range e.engine.Catalog.Warnings() {
 		c.log("warning", warning)
 	}
-	return e, options, nil
+	return e, nil
 }
 
-// history reads the CSVs, and says which of several releases it takes.
-func (c Command) history(options config.Options) (olm.History, error) {
-	given, err := source.CSVs(options.Names, c.CSVs...)
-	if err != nil {
-		return olm.History{}, &ExitError{ExitFailure, err}
-	}
-	previous, err := source.Previous(options.Names, c.Previous...)
-	if err != nil {
-		return olm.History{}, &ExitError{ExitFailure, err}
-	}
-	history, err := olm.Choose(given, previous)
-	if err != nil {
-		return olm.History{}, &ExitError{ExitUsage, err}
-	}
-	if note := history.Note(); note != "" {
-		c.log("info", note)
-	}
-	return history, nil
-}
-
-// done is what was found and done, under which options, and how it is shown.
+// done is what was found and done, what that means to which command, and how it is shown.
 type done struct {
 	files.Report
-	options  config.Options
+	command policy.Command
+	options config.Options
+	counts  *policy.Counts
+
 	format   report.Format
-	statuses []engine.Status
+	statuses []engine.Status // that are shown
 }
 
-func (c Command) run(o files.Options) (done, error) {
+func (c Command) run(command policy.Command, o files.Options) (done, error) {
 	format, err := report.FormatOf(c.Format, FindingsFormats())
 	if err == nil && c.Quiet && !format.Counts {
 		err = fmt.Errorf("--quiet leaves nothing of the format %s: choose table or line", c.Format)
@@ -169,38 +146,58 @@ func (c Command) run(o files.Options) (done, error) {
 	if err != nil {
 		return done{}, &ExitError{ExitUsage, fmt.Errorf("--status: %w", err)}
 	}
-	e, options, err := c.engine()
+	e, err := c.engine(o.Mode == files.InPlace || o.Mode == files.Copy)
 	if err != nil {
 		return done{}, err
 	}
-	if options.Check && (o.Mode == files.InPlace || o.Mode == files.Copy) {
-		return done{}, &ExitError{ExitUsage, errors.New("mode check is for the function: in folders, the command check writes nothing")}
+	meaning, bad := policy.New(command, e.options.FailOn), e.engine.Catalog.BadVariables()
+	for _, warning := range bad {
+		c.log(string(meaning.VariableSeverity()), warning)
 	}
-	return done{files.Run(e, c.Paths, o), options, format, statuses}, nil
+	report, err := files.Run(e.engine, c.Paths, o)
+	if err != nil {
+		c.log("error", err.Error())
+		return done{}, &ExitError{Code: ExitFailure}
+	}
+	counts := meaning.Count(report.Findings...)
+	counts.AddBadVariables(len(bad))
+	return done{report, command, e.options, counts, format, statuses}, nil
 }
 
 // finish writes the report of a command and its result files, and returns the error that ends the
 // program. A report that cannot be written does not keep the result files from being written, nor
 // do they keep one another. Errors stand behind the report, where they are seen.
-func (c Command) finish(d done, command policy.Command) error {
-	counts := policy.New(command, d.options.FailOn).Count(d.Findings...)
+func (c Command) finish(d done) error {
 	errs := d.Errs
 	if len(d.Findings) > 0 || len(d.Errs) == 0 || !d.format.Counts {
 		err := d.format.WriteFindings(c.Out, report.Findings{
-			Files: d.Findings, Counts: counts, Statuses: d.statuses,
-			OnlyChanges: command != policy.Images, Quiet: c.Quiet, Screen: c.screen(),
+			Files: d.Findings, Counts: d.counts, Statuses: d.statuses,
+			OnlyChanges: d.command != policy.Images, Quiet: c.Quiet, Screen: c.screen(),
 		})
 		if err != nil {
 			errs = append(errs, err)
 		}
 	}
-	errs = append(errs, c.writeResults(counts)...)
-	verdict := counts.Verdict(c.Paths...)
+	errs = append(errs, c.writeResults(d.counts)...)
+	verdict := d.counts.Verdict()
+	if d.counts.All() == 0 {
+		verdict = c.withoutReferences(d.Files)
+	} else {
+		d.Notes = append(d.Notes, c.emptyFolders(d.Files)...)
+	}
 	for _, note := range d.Notes {
 		c.log("warning", note)
 	}
+	if len(d.Errs) == 0 { // what could not be read may be what they match
+		for _, warning := range d.options.Useless(d.Usage) {
+			c.log("warning", warning)
+		}
+	}
+	if note := policy.TemplatesNote(d.Templates); note != "" {
+		c.log("info", note)
+	}
 	if verdict == nil {
-		for _, warning := range counts.Warnings() {
+		for _, warning := range d.counts.Warnings() {
 			c.log("warning", warning)
 		}
 	}

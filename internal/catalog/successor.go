@@ -27,13 +27,13 @@ type EditorKey struct {
 func (c *Catalog) Find(q Query) []*Entry {
 	if q.Editor != nil {
 		for _, text := range editorSpellings(q.Editor.Editor, q.Editor.Version, q.Editor.Component) {
-			if found := c.byKey[key{byEditor, text}]; len(found) > 0 {
+			if found := c.images(key{byEditor, text}); len(found) > 0 {
 				return found
 			}
 		}
 	}
 	for _, kind := range []keyKind{byTag, bySample} {
-		if found := c.byKey[key{kind, q.Ref.Normal()}]; len(found) > 0 {
+		if found := c.images(key{kind, q.Ref.Normal()}); len(found) > 0 {
 			return ofKind(found, q.Kind)
 		}
 	}
@@ -61,6 +61,11 @@ func (c *Catalog) withImage(r imageref.Ref, is func(*Entry) bool) []*Entry {
 		}
 	}
 	return found
+}
+
+// images returns the entries of a key that have images.
+func (c *Catalog) images(k key) []*Entry {
+	return slices.DeleteFunc(slices.Clone(c.byKey[k]), (*Entry).IsBad)
 }
 
 // Successors returns the entries of c that take the place of those found in old, an earlier release.

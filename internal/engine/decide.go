@@ -85,6 +85,7 @@ type decider struct {
 	options  Options
 	kind     catalog.RegistryKind
 	names    []imageref.Ref // of the reference: as it is written, then those of what it may be a mirror of
+	matched  []bool         // the rows of the map that are of some reference
 	knew     []knowledge    // of the previous releases, once rule previous has been asked
 }
 
@@ -136,7 +137,7 @@ func (d *decider) byAlias(r imageref.Ref) catalog.Match {
 		}
 		image := catalog.Match{Entry: cmp.Or(d.catalog.ByImage(r), d.catalog.ByEvidence(r))}
 		for _, m := range []catalog.Match{d.byTag(r), d.catalog.BySample(r), d.catalog.ByRelatedImage(r), image, d.byRepository(r)} {
-			if m.Entry != nil || m.Candidates != nil {
+			if !m.IsZero() {
 				return m
 			}
 		}
@@ -151,13 +152,43 @@ type answer struct {
 	name imageref.Ref
 }
 
+// askRule returns what a rule says of a reference: by its own name, then by those of what it may be a
+// mirror of. Which of these it is cannot be told where they would become different images.
+func (d *decider) askRule(r rule, s *locate.Site, names []imageref.Ref) (answer, bool) {
+	var first answer
+	var knew []knowledge // with the first
+	var different []*catalog.Entry
+	for i, name := range names {
+		a := answer{r.find(d, s, name), r, name}
+		switch {
+		case a.IsZero():
+		case i == 0 || a.Entry == nil:
+			return a, true
+		case first.IsZero():
+			first, knew, different = a, d.knew, append(different, a.Entry)
+		case d.written(s, a) != d.written(s, first):
+			different = append(different, a.Entry)
+		}
+	}
+	if !first.IsZero() {
+		d.knew = knew
+	}
+	if len(different) > 1 {
+		return answer{catalog.Match{Candidates: different}, r, names[0]}, true
+	}
+	return first, !first.IsZero()
+}
+
+// written returns what an answer makes of the reference at s, at its mirror.
+func (d *decider) written(s *locate.Site, a answer) string {
+	return mirrors(d.options.Mirrors).relocate(d.image(s, a)).Normal()
+}
+
 // ask returns the first answer of the rules.
 func (d *decider) ask(rules []rule, s *locate.Site, names []imageref.Ref) (a answer, ok bool) {
 	for _, r := range rules {
-		for _, name := range names {
-			if m := r.find(d, s, name); m.Entry != nil || m.Candidates != nil {
-				return answer{m, r, name}, true
-			}
+		if a, ok := d.askRule(r, s, names); ok {
+			return a, true
 		}
 		if r.name == "marker" && s.Variable+s.Marker != "" {
 			return answer{}, false // it names a variable that there is not
@@ -170,15 +201,20 @@ func (d *decider) ask(rules []rule, s *locate.Site, names []imageref.Ref) (a ans
 // that decided, too, or nil.
 func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 	f := Finding{Document: s.Document, Path: s.Path, Image: s.Text, Candidates: []string{}}
+	d.names, d.knew = []imageref.Ref{s.Ref}, nil
+	if s.Invalid != "" {
+		f.Status, f.Message, f.Broken = Invalid, s.Invalid, s.Variable != ""
+		return f, nil
+	}
 	if s.Variable != "" && s.Marker != "" && s.Marker != s.Variable {
 		f.Status, f.Broken, f.Rule = Ambiguous, true, "placeholder"
 		f.Message = fmt.Sprintf("it stands for %s, and the comment beside it says %s", s.Variable, s.Marker)
 		return f, nil
 	}
-	d.names, d.knew = []imageref.Ref{s.Ref}, nil
 	if s.Variable == "" {
 		d.names = append(d.names, mirrors(d.options.Mirrors).originals(s.Ref)...)
 	}
+	d.noteMap()
 	a, ok := d.ask(rules, s, d.names)
 	if ok && a.Entry != nil && !a.rule.decidesAgain(s) {
 		a = d.follow(s, a)
@@ -188,7 +224,9 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 	case !ok && s.Variable+s.Marker != "":
 		return d.unknown(f, s), nil
 	case !ok:
-		return d.undecided(f), nil
+		return d.undecided(f, s), nil
+	case a.Bad != nil:
+		return bad(f, a), nil
 	case a.Entry == nil && a.rule.name == "previous":
 		return d.disagreeing(f, a), nil
 	case a.Entry == nil && a.rule.name == "variable":
@@ -218,6 +256,9 @@ func (d *decider) follow(s *locate.Site, a answer) answer {
 	for a.rule.name != "" {
 		knew := d.knew
 		next, ok := d.ask(again, s, []imageref.Ref{d.image(s, a)})
+		if ok && next.Bad != nil {
+			return next
+		}
 		if !ok || next.Entry == nil || next.Entry.Image.Normal() == a.Entry.Image.Normal() {
 			d.knew = knew
 			return a
@@ -277,6 +318,13 @@ func ambiguous(f Finding, s *locate.Site, a answer) Finding {
 		f.Message = fmt.Sprintf("%s stands for %d variables of the CSV: %s",
 			cmp.Or(s.Variable, s.Marker), len(a.Candidates), names(a.Candidates))
 	}
+	return f
+}
+
+// bad says that the reference needs a variable whose value is no image reference.
+func bad(f Finding, a answer) Finding {
+	f.Status, f.Broken, f.Rule, f.Entry, f.CSV = Uncovered, true, a.rule.name, a.Bad.Name, a.Bad.CSV
+	f.Message = fmt.Sprintf("the CSV gives %s the value %q, which is not an image reference", a.Bad.Name, a.Bad.Value)
 	return f
 }
 
@@ -355,7 +403,7 @@ func (d *decider) knowsRepository() bool {
 }
 
 // undecided says why the CSV has no image for the reference, by the first of its names whose repository the CSV has.
-func (d *decider) undecided(f Finding) Finding {
+func (d *decider) undecided(f Finding, s *locate.Site) Finding {
 	ref := d.names[0]
 	for _, name := range slices.Backward(d.names) {
 		if len(d.catalog.ByRepository(name)) > 0 {
@@ -367,10 +415,7 @@ func (d *decider) undecided(f Finding) Finding {
 	if len(digests) > 0 {
 		f.Candidates = images(digests)
 	}
-	written := "it has no tag, and the CSV has no image for that"
-	if ref.Tag() != "" {
-		written = fmt.Sprintf("the CSV does not know the tag %s", ref.Tag())
-	}
+	written := unknownTag(ref, s)
 	switch {
 	case len(known) == 0:
 		f.Message = "the CSV has no image of this repository"
@@ -388,7 +433,29 @@ func (d *decider) undecided(f Finding) Finding {
 	}
 	gone, message := d.gone()
 	f.Gone, f.Message = gone, f.Message+message
+	if s.CommentsLost && s.Layer.Parent == nil && ref.Pinned() && len(known) > 0 {
+		f.note("kustomize drops comments, so a marker beside it could not be read")
+	}
 	return f
+}
+
+// unknownTag says that the CSV has nothing for the tag of r. Where comments are lost, so is what may have said more: whether there
+// were any cannot be known. Those of a text in a scalar are not lost.
+func unknownTag(r imageref.Ref, s *locate.Site) string {
+	lost := "markers and '# tag:' comments"
+	if s.Layer.Parent != nil {
+		lost = "'# tag:' comments"
+	}
+	lost = "kustomize drops comments, so " + lost + " could not be read; without them the CSV has no image for "
+	switch {
+	case s.CommentsLost && r.Tag() == "":
+		return lost + "a reference that has no tag"
+	case s.CommentsLost:
+		return lost + "the tag " + r.Tag()
+	case r.Tag() == "":
+		return "it has no tag, and the CSV has no image for that"
+	}
+	return "the CSV does not know the tag " + r.Tag()
 }
 
 func images(entries []*catalog.Entry) []string {

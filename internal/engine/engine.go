@@ -59,6 +59,9 @@ type Outcome struct {
 	Findings []Finding // one for each reference, in order
 	Changes  []yamltext.Change
 	Problems []locate.Problem
+
+	Templates int // how many texts are templates of other tools where a reference can stand
+	Usage     Usage
 }
 
 // Decide decides the references of a text. The error says why the text does not parse.
@@ -97,6 +100,7 @@ func (e Engine) DecideObjects(in Objects) Outcome {
 func (e Engine) decide(found locate.Result, registry func(*locate.Site) catalog.RegistryKind) (Outcome, []locate.Site) {
 	s := splicer{sites: found.Sites[:0], findings: make([]Finding, 0, len(found.Sites))}
 	d := decider{catalog: e.Catalog, previous: e.Previous, operator: e.Operator, options: e.Options}
+	d.matched = make([]bool, len(e.Options.Map))
 	var deciding []*catalog.Entry // of each finding
 	for i := range found.Sites {
 		site := &found.Sites[i]
@@ -113,5 +117,6 @@ func (e Engine) decide(found locate.Result, registry func(*locate.Site) catalog.
 		f := &s.findings[i]
 		f.Image, f.Proposed = strings.Clone(f.Image), strings.Clone(f.Proposed)
 	}
-	return Outcome{s.findings, changes, found.Problems}, s.sites
+	usage := Usage{found.Fields, found.Exclude, d.matched}
+	return Outcome{s.findings, changes, found.Problems, found.Templates, usage}, s.sites
 }

@@ -36,5 +36,5 @@ type Finding struct {
 	Gone     []string `json:"-"` // the variables that it was in an earlier CSV, and that there are no more
 	Known    bool     `json:"-"` // the CSV, or an earlier one, has its repository
 	Unpinned bool     `json:"-"` // the CSV's image is a tag
-	Broken   bool     `json:"-"` // it names a variable that does not say which image: it is an error, whatever else
+	Broken   bool     `json:"-"` // it needs a variable that does not say which image: it is an error, whatever else
 }

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/imageref"
 	"inject-related-images/internal/locate"
@@ -15,15 +17,26 @@ type Assignment struct {
 // isExact tells whether the row is of one image, and not of a repository.
 func (a Assignment) isExact() bool { return a.Image.Name() != a.Image.String() }
 
+// matches tells whether the row is of an image.
+func (a Assignment) matches(r imageref.Ref) bool {
+	if a.isExact() {
+		return a.Image.Normal() == r.Normal()
+	}
+	return a.Image.Repository() == r.Repository()
+}
+
+// noteMap notes the rows that are of the reference, whether or not they decide it.
+func (d *decider) noteMap() {
+	for i, a := range d.options.Map {
+		d.matched[i] = d.matched[i] || slices.ContainsFunc(d.names, a.matches)
+	}
+}
+
 // byMap finds the variable that the user's map names for the reference: by its exact image, else by its repository.
 func (d *decider) byMap(_ *locate.Site, r imageref.Ref) catalog.Match {
 	for _, exact := range []bool{true, false} {
 		for _, a := range d.options.Map {
-			matches := a.Image.Repository() == r.Repository()
-			if exact {
-				matches = a.Image.Normal() == r.Normal()
-			}
-			if a.isExact() == exact && matches {
+			if a.isExact() == exact && a.matches(r) {
 				return d.catalog.ByName(a.Variable)
 			}
 		}

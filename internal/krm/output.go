@@ -13,6 +13,7 @@ import (
 
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/config"
+	"inject-related-images/internal/engine"
 	"inject-related-images/internal/policy"
 	"inject-related-images/internal/report"
 	"inject-related-images/internal/yamltext"
@@ -30,7 +31,7 @@ type Output struct {
 	errs     framework.Results // that are of no reference
 	summary  *framework.Result
 	note     *framework.Result // which releases the images are of, or nil
-	warnings framework.Results // that are of no reference
+	warnings framework.Results // and other notes, that are of no reference
 	policy   policy.Policy
 }
 
@@ -43,9 +44,11 @@ func state(parts []part, c *catalog.Catalog, options config.Options) (*Output, e
 	o := &Output{parts: parts, policy: policy.New(command, options.FailOn)}
 	counts := o.policy.Count()
 	var last *item
-	items, touched := 0, 0
+	items, touched, templates, usage := 0, 0, 0, engine.Usage{}
 	for _, p := range parts {
 		items += p.items
+		templates += p.templates
+		usage.Merge(p.usage)
 		for _, problem := range p.problems {
 			o.warnings = append(o.warnings, problem.Result)
 		}
@@ -59,6 +62,22 @@ func state(parts []part, c *catalog.Catalog, options config.Options) (*Output, e
 	}
 	for _, warning := range c.Warnings() {
 		o.warnings = append(o.warnings, &framework.Result{Severity: framework.Warning, Message: warning})
+	}
+	bad := c.BadVariables()
+	counts.AddBadVariables(len(bad))
+	for _, warning := range bad {
+		r := &framework.Result{Severity: framework.Severity(o.policy.VariableSeverity()), Message: warning}
+		if r.Severity == framework.Error {
+			o.errs = append(o.errs, r)
+		} else {
+			o.warnings = append(o.warnings, r)
+		}
+	}
+	for _, warning := range options.Useless(usage) {
+		o.warnings = append(o.warnings, &framework.Result{Severity: framework.Warning, Message: warning})
+	}
+	if note := policy.TemplatesNote(templates); note != "" {
+		o.warnings = append(o.warnings, &framework.Result{Severity: framework.Info, Message: note})
 	}
 	o.summary = &framework.Result{Severity: framework.Info, Message: counts.Summary(touched, "resource")}
 	if counts.All() == 0 {

@@ -3,8 +3,11 @@ package locate
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 
 	"inject-related-images/internal/yamltext"
 )
@@ -58,12 +61,18 @@ func parseField(n *yamltext.Node) (Field, error) {
 
 func checkField(f Field) (Field, error) {
 	for _, key := range f.keys() {
+		if key != "[]" && selector().MatchString(key) {
+			return Field{}, fmt.Errorf("path %q: it can match nothing: a path has keys, and [] for all items of a list; * is any key, *Image any that ends so", f.Path)
+		}
 		if key == "" || key != "[]" && strings.Contains(key, "[]") || strings.ContainsAny(key, ", \t\n") {
 			return Field{}, fmt.Errorf("path %q: a path is keys with / between them, spec/foo[]/image; several are a list, each behind a dash", f.Path)
 		}
 	}
 	return f, nil
 }
+
+// selector matches what other paths have and ours do not: [name=x], [0], **, image*.
+var selector = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\[[^\]]|.\*`) })
 
 // keys takes the path apart: each [] is a key of its own.
 func (f Field) keys() []string {
@@ -87,6 +96,9 @@ func (f Field) keys() []string {
 
 // String writes f as ParseFields reads it.
 func (f Field) String() string {
+	if f.Group+f.Version+f.Kind == "" {
+		return strconv.Quote(f.Path)
+	}
 	var b strings.Builder
 	for _, part := range [][2]string{{"group", f.Group}, {"version", f.Version}, {"kind", f.Kind}, {"path", f.Path}} {
 		if part[1] != "" {

@@ -28,16 +28,17 @@ func (s Scope) Interest(keys ...string) *yamltext.Interest {
 	return &more
 }
 
-// interestIn returns what of a text is needed to find what the patterns match, or nil where all of it is.
-func interestIn(patterns []pattern) *yamltext.Interest {
+// interestIn returns what of a text is needed to find what the patterns match, or nil where all of it is. Those before the index
+// places are a user's: it must show what they match, even if that holds nothing.
+func interestIn(patterns []pattern, places int) *yamltext.Interest {
 	interest := &yamltext.Interest{Keys: contextKeys}
 	var kinds []pattern
-	for _, p := range patterns {
+	for i, p := range patterns {
 		if p.holds == EditorComponent {
 			interest.Keys = slices.Concat(contextKeys, editorKeys)
 		}
 		switch {
-		case p.holds == Nothing:
+		case p.holds == Nothing && i >= places:
 		case p.holds == Document: // which spells what is needed of it
 		case word(p.kind) != "":
 			kinds = append(kinds, p)

@@ -23,12 +23,13 @@ type outcome struct {
 	Sites    []locate.Site
 	Offsets  []int
 	Problems []locate.Problem
+	Matched  [][]bool
 	Err      string
 }
 
 func outcomeIn(scope locate.Scope, source string) outcome {
 	found, err := scope.Find(locate.Input{Name: "x.yaml", Source: source})
-	o := outcome{Sites: found.Sites, Problems: found.Problems}
+	o := outcome{Sites: found.Sites, Problems: found.Problems, Matched: [][]bool{found.Fields, found.Exclude}}
 	if err != nil {
 		o.Err = err.Error()
 	}

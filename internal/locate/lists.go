@@ -7,23 +7,20 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
-// lines finds the references of a list, one a line. Empty lines and comments are passed over. With strict, another line that is
-// no reference is a Problem.
-func (f *finder) lines(layer *Layer, at string, strict bool) {
+// lines finds the references of a list, one a line. Empty lines and comments are passed over.
+func (f *finder) lines(layer *Layer, at string) {
 	const mark = "\uFEFF" // the byte order mark
 	offset := 0
-	for i, line := range strings.SplitAfter(layer.Source, "\n") {
+	for line := range strings.SplitAfterSeq(layer.Source, "\n") {
 		from, text := trim(strings.TrimPrefix(line, mark))
 		from += offset + len(line) - len(strings.TrimPrefix(line, mark))
 		offset += len(line)
 		if text == "" || text[0] == '#' {
 			continue
 		}
-		ref, err := imageref.Parse(text)
-		if name := f.scope.variable(text); err == nil || name != "" {
-			f.add(Site{Text: text, Ref: ref, Variable: name, Layer: layer, From: from, Path: at, Known: true})
-		} else if strict {
-			f.result.Problems = append(f.result.Problems, Problem{Path: at, Line: i + 1, Message: err.Error()})
+		if site, ok := f.read(text, true); ok {
+			site.Layer, site.From, site.Path = layer, from, at
+			f.add(site)
 		}
 	}
 }
@@ -38,16 +35,33 @@ func trim(s string) (from int, text string) {
 func (w *walker) pairs(n *yamltext.Node) {
 	offset := 0
 	for pair := range strings.SplitAfterSeq(n.Value, ";") {
-		if _, image, ok := strings.Cut(strings.TrimSuffix(pair, ";"), "="); ok {
+		name, image, ok := strings.Cut(strings.TrimSuffix(pair, ";"), "=")
+		if ok {
 			from, text := trim(image)
-			w.parse(n, offset+strings.IndexByte(pair, '=')+1+from, text, true)
+			w.parse(n, offset+len(name+"=")+from, text, true)
+		} else if from, text := trim(name); text != "" {
+			w.nameless(n, offset+from, text)
 		}
 		offset += len(pair)
 	}
 }
 
+// nameless finds a text that stands where name=reference is to stand.
+func (w *walker) nameless(n *yamltext.Node, from int, text string) {
+	site, ok := w.read(text, true)
+	if !ok {
+		return
+	}
+	if site.Invalid == "" {
+		site.Invalid = "it has no name: write NAME=" + text
+	}
+	site.Node, site.From = n, from
+	w.add(site)
+}
+
 // isPairs and isLines tell lists from other text by their references, each of which must name a registry or organisation, and a
-// tag or digest. There may be placeholders among them: by itself, the name of a variable may be meant as no more than that.
+// tag or digest. There may be placeholders among them, well written or not: by itself, the name of a variable may be meant as no
+// more than that.
 func (s Scope) isPairs(text string) bool {
 	found := false
 	for pair := range strings.SplitSeq(strings.TrimSpace(text), ";") {
@@ -57,7 +71,7 @@ func (s Scope) isPairs(text string) bool {
 		name, image, ok := strings.Cut(pair, "=")
 		image = strings.TrimSpace(image)
 		full := isFull(image)
-		if !ok || strings.ContainsAny(name, " \t\r\n:/") || !full && s.variable(image) == "" {
+		if !ok || strings.ContainsAny(name, " \t\r\n:/") || !full && s.named(image) == "" {
 			return false
 		}
 		found = found || full
@@ -72,7 +86,7 @@ func (s Scope) isLines(text string) bool {
 			continue
 		}
 		full := isFull(line)
-		if !full && s.variable(line) == "" {
+		if !full && s.named(line) == "" {
 			return false
 		}
 		found = found || full

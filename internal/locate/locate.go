@@ -34,6 +34,10 @@ type Result struct {
 	Top      *Layer    // the text
 	Sites    []Site    // in the order of the text
 	Problems []Problem // in this order, too
+
+	Templates int // how many texts are templates of other tools where a reference can stand
+
+	Fields, Exclude []bool // of each of the user's in the scope, whether it matches something: a field does a text
 }
 
 // IsList tells by its name whether a file is a list of images, one a line.
@@ -42,9 +46,10 @@ func IsList(name string) bool { return path.Base(name) == "external_images.txt" 
 // Find finds the references in a text. The error says why the text does not parse.
 func (s Scope) Find(in Input) (Result, error) {
 	f := &finder{scope: s, table: s.table()}
+	f.matched = make([]bool, f.table.places)
 	if in.Text == nil && IsList(in.Name) {
 		f.result.Top = newLayer(in.Source, nil)
-		f.lines(f.result.Top, "", true)
+		f.lines(f.result.Top, "")
 		return f.result, nil
 	}
 	if in.Text == nil {
@@ -67,6 +72,7 @@ func (s Scope) Find(in Input) (Result, error) {
 		f.walk(f.result.Top, root.Node, "", 0)
 	}
 	f.refuseProtected()
+	f.result.Exclude, f.result.Fields = f.matched[:f.table.excluded], f.matched[f.table.excluded:]
 	return f.result, nil
 }
 
@@ -79,6 +85,7 @@ type finder struct {
 	result    Result
 	layers    map[embedded]*Layer
 	protected map[*yamltext.Node]bool
+	matched   []bool // of the users' patterns, those that match something
 }
 
 // protect says that nothing in the node n of a layer may be edited. This matters where an alias elsewhere stands for something

@@ -3,6 +3,7 @@ package locate_test
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,7 +27,10 @@ func find(t *testing.T, name, source string) []string {
 	found := findIn(t, locate.Scope{}, name, source)
 	got := []string{}
 	for _, s := range found.Sites {
-		line := fmt.Sprintf("%d %s %s", s.Document, s.Path, s.Ref)
+		line := fmt.Sprintf("%d %s %s", s.Document, s.Path, s.Text)
+		if s.Invalid != "" {
+			line += ": " + s.Invalid
+		}
 		if s.Editor != nil {
 			line += fmt.Sprintf(" %s/%s/%s", s.Editor.Editor, s.Editor.Version, s.Editor.Component)
 		}
@@ -42,7 +46,10 @@ func find(t *testing.T, name, source string) []string {
 		}
 	}
 	for _, p := range found.Problems {
-		got = append(got, fmt.Sprintf("! %d %s %d %s", p.Document, p.Path, p.Line, p.Message))
+		got = append(got, fmt.Sprintf("! %d %s %s", p.Document, p.Path, p.Message))
+	}
+	if found.Templates > 0 {
+		got = append(got, fmt.Sprintf("%d templates", found.Templates))
 	}
 	return got
 }
@@ -84,7 +91,7 @@ func TestPlaces(t *testing.T) {
 func TestListsAreReadByLine(t *testing.T) {
 	source := "\uFEFFq.io/a/b:1\r\n\r\n# q.io/c:2\n  q.io/d:3  \nnot one\nq.io/e"
 	got := find(t, "v3/external_images.txt", source)
-	want := []string{"0  q.io/a/b:1", "0  q.io/d:3", "0  q.io/e", `! 0  5 "not one" is not an image reference`}
+	want := []string{"0  q.io/a/b:1", "0  q.io/d:3", "0  not one: an image reference has no white space", "0  q.io/e"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -177,16 +184,146 @@ spec: {lessons: [{picture: q.io/never:4}]}
 
 func TestFieldsSayWhatIsWrongWithThem(t *testing.T) {
 	for source, want := range map[string]string{
-		"{paht: a}":     `a field has no key "paht": it has group, version, kind, path`,
-		"{kind: Foo}":   `path "": a path is keys with / between them`,
-		"a//b":          `path "a//b"`,
-		"[1]":           "a field is a path",
-		"{path: [a]":    "line 1",
-		"- - nested":    "a field is a path",
-		"kind: [Foo]\n": `path ""`,
+		"{paht: a}":   `a field has no key "paht": it has group, version, kind, path`,
+		"{kind: Foo}": `path "": a path is keys with / between them`,
+		"a//b":        `path "a//b"`,
+		"[1]":         "a field is a path",
+		"{path: [a]":  "line 1",
+		"- - nested":  "a field is a path",
+
+		"spec/list[name=x]/image":     `path "spec/list[name=x]/image": it can match nothing: a path has keys, and [] for all items of a list`,
+		"spec/list/[name=x]/image":    "it can match nothing",
+		"spec/list[0]/image":          "it can match nothing",
+		"spec/list[*]":                "it can match nothing",
+		"'**/image'":                  "it can match nothing",
+		"spec/image*":                 "it can match nothing",
+		"spec/list[][name=x]/image":   "it can match nothing",
+		"{kind: Foo, path: 'a[b=c]'}": "it can match nothing",
+		"kind: [Foo]\n":               `path ""`,
 	} {
 		if _, err := locate.ParseFields(source); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("ParseFields(%q): got %v, want an error with %s", source, err, want)
 		}
+	}
+}
+
+func TestALineThatAUserDeclaresIsAReferenceOrADocument(t *testing.T) {
+	fields, err := locate.ParseFields("x[]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"q.io/a:1":                 "x[0] q.io/a:1",
+		"a=q.io/a:1;b=q.io/b:1":    "x[0] q.io/a:1, x[0] q.io/b:1",
+		"image: q.io/a:1":          "x[0]#image q.io/a:1",
+		"image: ${IMAGE}":          "1 templates",
+		"{image: q.io/a:1}":        "x[0]#image q.io/a:1",
+		"[{image: q.io/a:1}]":      "x[0]#[0].image q.io/a:1",
+		"{a: b}":                   "",
+		"[]":                       "",
+		"":                         "",
+		"{{ x }}":                  "1 templates",
+		"${X} y":                   "1 templates",
+		"docker://q.io/a:1":        "x[0] docker://q.io/a:1: invalid",
+		"q.io/a: 1":                "x[0] q.io/a: 1: invalid",
+		"some words":               "x[0] some words: invalid",
+		"{{ .RELATED_IMAGE_a }}":   "x[0] {{ .RELATED_IMAGE_a }}: invalid",
+		"{{ RELATED_IMAGE_a }}":    "x[0] {{ RELATED_IMAGE_a }}",
+		"a: {image: Busybox}":      "", // as under any key image
+		"a: {image: '${b}', c: d}": "1 templates",
+	} {
+		found := findIn(t, locate.NewScope(fields, nil, prefix("RELATED_")), "x.yaml", fmt.Sprintf("x: [%q]", text))
+		var got []string
+		for _, s := range found.Sites {
+			line := s.Path + " " + s.Text
+			if s.Invalid != "" {
+				line += ": invalid"
+			}
+			got = append(got, line)
+		}
+		if found.Templates > 0 {
+			got = append(got, fmt.Sprintf("%d templates", found.Templates))
+		}
+		if got := strings.Join(got, ", "); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestWhatAUserGaveIsFoundOrNot(t *testing.T) {
+	const source = `apiVersion: acme.example/v1
+kind: Workshop
+metadata: {annotations: {tool: q.io/a:1}}
+spec:
+  picture: q.io/b:1
+  lessons: [{picture: q.io/c:1}]
+  count: 5
+  plain: {nothing: here}
+  words: [one, two]
+  text: "spec: {inner: q.io/d:1}"
+`
+	for _, test := range []struct {
+		fields, exclude string
+		want            string // of fields, then of what is excluded
+	}{
+		{"[spec/picture, spec/pictures, {kind: Workshop, path: spec/picture}, {kind: Foo, path: spec/picture}]", "", "[true false true false] []"},
+		{"[metadata/annotations/tool, 'spec/lessons[]/picture', 'spec/lessons[]', spec/lessons, spec/count]", "", "[true true false false false] []"},
+		{"spec/text", "spec/text", "[true] [true]"},
+		{"[spec/text, spec/inner]", "", "[true true] []"},
+		{"", "[spec/plain, spec/plain/nothing, spec/words, spec/count, spec/none]", "[] [true false true true false]"},
+		{"", "[{kind: Workshop, path: spec/lessons}, {kind: Foo, path: spec/lessons}, '*']", "[] [false false true]"},
+		{"", "[{kind: Workshop, path: spec/lessons}, {kind: Foo, path: spec/lessons}, 'spec/*']", "[] [true false true]"},
+	} {
+		parse := func(source string) []locate.Field {
+			fields, err := locate.ParseFields(source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return fields
+		}
+		found := findIn(t, locate.NewScope(parse(test.fields), parse(test.exclude), nil), "x.yaml", source)
+		if got := fmt.Sprint(found.Fields, found.Exclude); got != test.want {
+			t.Errorf("fields %s, exclude %s: got %s, want %s", test.fields, test.exclude, got, test.want)
+		}
+	}
+}
+
+func TestWhatIsExcludedIsNotFound(t *testing.T) {
+	source := "spec:\n  containers: [{image: q.io/a:1}]\n  env: [{name: RELATED_IMAGE_x, value: q.io/b:1}]\n  RELATED_IMAGE_x: q.io/c:1\n  image: q.io/d:1\n"
+	for exclude, want := range map[string]string{
+		"spec":                     "",
+		"spec/containers":          "env[0].value RELATED_IMAGE_x image",
+		"'spec/containers[]'":      "env[0].value RELATED_IMAGE_x image",
+		"spec/env":                 "containers[0].image RELATED_IMAGE_x image",
+		"'spec/env[]'":             "containers[0].image RELATED_IMAGE_x image",
+		"'spec/env[]/value'":       "containers[0].image RELATED_IMAGE_x image",
+		"spec/RELATED_IMAGE_x":     "containers[0].image env[0].value image",
+		"[spec/image, spec/other]": "containers[0].image env[0].value RELATED_IMAGE_x",
+	} {
+		fields, err := locate.ParseFields(exclude)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, s := range findIn(t, locate.NewScope(nil, fields, prefix("RELATED_IMAGE_")), "x.yaml", source).Sites {
+			got = append(got, strings.TrimPrefix(s.Path, "spec."))
+		}
+		slices.Sort(got)
+		wanted := strings.Fields(want)
+		slices.Sort(wanted)
+		if !slices.Equal(got, wanted) {
+			t.Errorf("exclude %s: got %v, want %v", exclude, got, wanted)
+		}
+	}
+}
+
+func TestAFieldBesideTheNameOfAVariableIsFoundOnce(t *testing.T) {
+	fields, err := locate.ParseFields("'spec/env[]/value'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := findIn(t, locate.NewScope(fields, nil, prefix("RELATED_IMAGE_")), "x.yaml", "spec: {env: [{name: RELATED_IMAGE_x, value: q.io/b:1}]}")
+	if len(found.Sites) != 1 || !found.Sites[0].Known || found.Sites[0].Named == nil {
+		t.Errorf("got %+v, want one site, at a known place and beside a name", found.Sites)
 	}
 }

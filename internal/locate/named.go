@@ -21,7 +21,11 @@ func (w *walker) namedValue(n *yamltext.Node) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if value := n.Content[i+1]; n.Content[i].Value == "value" && value.Kind == yamltext.Scalar {
 			w.path = append(w.path, step{key: "value", node: value})
-			w.named(value, n.Text("name"))
+			if _, ok := w.find(); !ok {
+				w.named(value, n.Text("name"))
+			} else if last := len(w.result.Sites) - 1; last >= 0 && w.result.Sites[last].Node == value { // at a field of a user
+				w.result.Sites[last].Named = w.besideName(n.Text("name"))
+			}
 			w.path = w.path[:len(w.path)-1]
 		}
 	}
@@ -40,13 +44,18 @@ func (w *walker) named(n *yamltext.Node, variable string) {
 			return
 		}
 	}
-	object := w.node(w.object.depth)
 	site := w.add(Site{Text: text, Ref: ref, Variable: placeholder, Node: n, From: from})
-	site.Named = &Named{
-		Variable: variable, Kind: w.object.kind,
-		Name: object.Get("metadata").Text("name"), Package: object.Get("spec").Text("name"),
-	}
+	site.Named = w.besideName(variable)
 	if w.layer.marked {
 		site.Marker = marker(w.layer.Text, n)
+	}
+}
+
+// besideName tells of a reference in the walker's object that it stands beside the name of a variable.
+func (w *walker) besideName(variable string) *Named {
+	object := w.node(w.object.depth)
+	return &Named{
+		Variable: variable, Kind: w.object.kind,
+		Name: object.Get("metadata").Text("name"), Package: object.Get("spec").Text("name"),
 	}
 }

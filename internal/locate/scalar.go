@@ -3,6 +3,7 @@ package locate
 import (
 	"bytes"
 	"encoding/base64"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -12,6 +13,7 @@ import (
 
 // scalar finds what the scalar n holds, which stands at the end of the walker's path.
 func (w *walker) scalar(n *yamltext.Node) {
+	w.note(n.IsString())
 	i, ok := w.find()
 	if w.scope.isVariable(w.key()) && (!ok || w.table.patterns[i].holds != Nothing) {
 		w.named(n, w.key())
@@ -46,20 +48,56 @@ func (w *walker) reference(n *yamltext.Node, known bool) {
 	}
 }
 
-// parse adds the site of the reference text, or of a placeholder, which begins at from in the value of n. It returns nil for a
-// template, a URL or a word, which are none of ours. What looks as if it was meant to be a reference is a Problem.
+// parse adds the site of text, which begins at from in the value of n. It returns nil where there is none. What stands at no
+// known place, and looks as if it was meant to be a reference, is a Problem.
 func (w *walker) parse(n *yamltext.Node, from int, text string, known bool) *Site {
-	ref, err := imageref.Parse(text)
-	variable := ""
-	if err != nil {
-		if variable = w.scope.variable(text); variable == "" {
-			if strings.ContainsAny(text, "/@") && !strings.ContainsAny(text, "{}$()<>% \t\n") && !strings.Contains(text, "://") {
-				w.problem("%v: it is left alone", err)
-			}
-			return nil
+	site, ok := w.read(text, known)
+	if !ok {
+		if strings.ContainsAny(text, "/@") && !strings.ContainsAny(text, "{}$()<>% \t\n") && !strings.Contains(text, "://") {
+			w.problem("%v: it is left alone", &imageref.Error{Text: text})
 		}
+		return nil
 	}
-	return w.add(Site{Text: text, Ref: ref, Variable: variable, Node: n, From: from, Known: known})
+	site.Node, site.From = n, from
+	return w.add(site)
+}
+
+// read reads a text that stands where a reference can stand: a reference, a placeholder, or what should be one of them. At a
+// place that is not known it need not be: it may be a URL or a word. A template of another tool is counted, and is none of ours.
+func (f *finder) read(text string, known bool) (site Site, ok bool) {
+	ref, err := imageref.Parse(text)
+	site = Site{Text: text, Ref: ref, Known: known}
+	if err == nil || text == "" {
+		return site, err == nil
+	}
+	if site.Variable = f.scope.variable(text); site.Variable != "" {
+		return site, true
+	}
+	if site.Variable = f.scope.named(text); site.Variable != "" {
+		site.Invalid = fmt.Sprintf("it names %s in a form that is no placeholder: write ${%[1]s}, and nothing else", site.Variable)
+	} else if isTemplate(text) {
+		f.result.Templates++
+	} else if known {
+		site.Invalid = imageref.Explain(text)
+	}
+	site.Text = firstLine(text)
+	return site, site.Invalid != ""
+}
+
+// firstLine returns the first line of a text that is to be shown.
+func firstLine(text string) string {
+	const most = 200
+	line := text
+	if i := strings.IndexAny(line, "\r\n"); i >= 0 {
+		line = line[:i]
+	}
+	if len(line) > most {
+		line = strings.ToValidUTF8(line[:most], "")
+	}
+	if len(line) < len(text) {
+		line += "…"
+	}
+	return line
 }
 
 // add adds a site at the walker's path.
@@ -110,6 +148,8 @@ func (w *walker) split(n *yamltext.Node) {
 			return
 		}
 	}
+	from, text := trim(n.Value)
+	w.parse(n, from, text+":"+tag, true)
 }
 
 // encoded tells of bytes that could hold references.
@@ -121,18 +161,43 @@ func (w *walker) encoded(n *yamltext.Node) {
 
 // anything finds the references of a scalar that may hold documents, a list, or, if it is declared to, a reference.
 func (w *walker) anything(n *yamltext.Node, declared bool) {
-	text := strings.TrimSpace(n.Value)
-	isReference := w.key() == "image" || declared && (!strings.ContainsAny(n.Value, "{[ ") || w.scope.variable(text) != "")
+	isLine := !strings.Contains(strings.TrimSpace(n.Value), "\n")
 	switch {
 	case w.scope.isPairs(n.Value):
 		w.pairs(n)
-	case isReference && !strings.Contains(text, "\n"):
+	case isLine && w.key() == "image":
 		w.reference(n, true)
+	case isLine && declared:
+		w.line(n)
 	case w.scope.isLines(n.Value):
 		if list, err := w.embed(w.layer, n, true); err == nil { // lists always parse
-			w.lines(list, w.pathString(), false)
+			w.lines(list, w.pathString())
 		}
 	default:
 		w.documents(n)
 	}
+}
+
+// line finds what a scalar of one line holds that is declared to hold references: a document, or one reference.
+func (w *walker) line(n *yamltext.Node) {
+	text := strings.TrimSpace(n.Value)
+	if strings.ContainsAny(text, "{[ ") && w.scope.variable(text) == "" {
+		before := len(w.result.Sites) + w.result.Templates
+		w.documents(n)
+		if len(w.result.Sites)+w.result.Templates > before || isDocument(text) {
+			return
+		}
+	}
+	w.reference(n, true)
+}
+
+// isDocument tells whether a line is YAML, and neither a template nor a reference with a space in it, quay.io/acme/udi: 2.15.
+func isDocument(line string) bool {
+	text, err := yamltext.Parse(line, nil)
+	if err != nil || len(text.Docs) == 0 || strings.HasPrefix(line, "{{") {
+		return false
+	}
+	root := text.Docs[0]
+	isPair := root.Kind == yamltext.Mapping && !root.Flow && root.Content[1].Kind == yamltext.Scalar
+	return root.Kind != yamltext.Scalar && !isPair
 }

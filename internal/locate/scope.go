@@ -1,5 +1,7 @@
 package locate
 
+import "strings"
+
 // Scope says where to look. The zero value says in the Places.
 type Scope struct {
 	places    *table // nil for the known ones
@@ -23,6 +25,7 @@ func NewScope(fields, exclude []Field, variables Variables) Scope {
 		patterns = append(patterns, f.pattern(Declared))
 	}
 	t := newTable(patterns, Places)
+	t.excluded = len(exclude)
 	if variables != nil {
 		t.want(variables.Parts(), "value")
 	}
@@ -38,10 +41,29 @@ func (s Scope) table() *table {
 
 // variable returns the name of the variable that the text is a placeholder for, or "".
 func (s Scope) variable(text string) string {
-	if name := placeholderName(text); s.isVariable(name) {
+	if name := placeholderName(text); s.has(name) {
 		return name
 	}
 	return ""
+}
+
+// named returns the name of a variable that the text has in it, in whatever form, or "".
+func (s Scope) named(text string) string {
+	for word := range strings.FieldsFuncSeq(text, func(c rune) bool { return !isNamePart(c) }) {
+		if name := strings.Trim(word, "-."); s.has(name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// has tells whether a name is that of a variable. Where other tools have theirs, as params.x_IMAGE, it is one of those.
+func (s Scope) has(name string) bool {
+	if !s.isVariable(name) {
+		return false
+	}
+	dot := strings.LastIndexByte(name, '.')
+	return dot < 0 || !s.isVariable(name[dot+1:])
 }
 
 func (s Scope) isVariable(name string) bool {

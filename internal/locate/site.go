@@ -7,11 +7,12 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
-// Site is where a reference stands, or a placeholder for one.
+// Site is where a reference stands, a placeholder for one, or a text that should be one of these and is neither.
 type Site struct {
 	Text     string       // as it stands there
 	Ref      imageref.Ref // what it says, unless it is a placeholder
-	Variable string       // the variable that a placeholder names, or ""
+	Variable string       // the variable that a placeholder names, or one that an Invalid text names; or ""
+	Invalid  string       // why it is neither a reference nor a placeholder, and what to write; or ""
 	Marker   string       // the variable that a comment beside it names, or ""
 	Layer    *Layer
 	Node     *yamltext.Node // the scalar it stands in; nil on a line of a list
@@ -37,7 +38,6 @@ type Problem struct {
 	Document int
 	Root     int
 	Path     string
-	Line     int // in a list; else 0
 	Message  string
 }
 

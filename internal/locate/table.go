@@ -69,6 +69,7 @@ type table struct {
 	patterns []pattern          // the first that matches counts
 	byKey    map[string][]int   // the indices of those that can match a path with this last key
 	byStar   []int              // the indices of those that can match a path with any other last key
+	excluded int                // the index of the first of the user's fields, behind what is excluded
 	places   int                // the index of the first Place
 	telling  int                // the index of the first pattern that does not hold Nothing
 	interest *yamltext.Interest // in texts, or nil: all of them
@@ -102,7 +103,7 @@ func newTable(fields []pattern, places []Place) *table {
 		}
 	}
 	t.telling = slices.IndexFunc(t.patterns, func(p pattern) bool { return p.holds != Nothing })
-	if t.interest = interestIn(t.patterns); t.interest != nil {
+	if t.interest = interestIn(t.patterns, t.places); t.interest != nil {
 		t.spelled = slices.Concat(t.interest.Words, t.interest.Whole)
 	}
 	return t
@@ -124,6 +125,12 @@ func (t *table) want(words []string, key string) {
 // mayFind tells whether there may be something to find in a text.
 func (t *table) mayFind(text string) bool {
 	return t.interest == nil || yamltext.Spells(text, t.spelled)
+}
+
+// isExcluded tells whether a user excludes what stands at a path.
+func (t *table) isExcluded(path []step, o *object) bool {
+	_, ok := t.find(path, o, 0, t.excluded)
+	return ok
 }
 
 // find returns the index of the first pattern of a path, from the index first on and before the index end.

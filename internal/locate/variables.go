@@ -8,11 +8,27 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
+// variableName matches the name of an environment variable, by Kubernetes' rule.
+const variableName = `[-._A-Za-z][-._A-Za-z0-9]*`
+
+func isNamePart(c rune) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '.' || c == '-'
+}
+
 // placeholder is a variable's name in the place of an image (eclipse-che/che#19736): in one of three kinds of brackets, or bare,
 // which must then look like a variable's name and not like an image. Most runs of the program have no use for it.
 var placeholder = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:\$\{([A-Za-z_]\w*)\}|\$\(([A-Za-z_]\w*)\)|\{\{[ \t]*([A-Za-z_]\w*)[ \t]*\}\}|([A-Z][A-Z0-9]*_\w+))$`)
+	const bare = `[A-Z][A-Z0-9]*_[-._A-Za-z0-9]+`
+	return regexp.MustCompile(strings.ReplaceAll(`^(?:\$\{(NAME)\}|\$\((NAME)\)|\{\{[ \t]*(NAME)[ \t]*\}\}|(`+bare+`))$`, "NAME", variableName))
 })
+
+// template is what other tools put something in the place of: $(params.image), ${IMAGE}, $IMAGE, {{ .Values.image }}, {image},
+// <image>, %IMAGE%.
+var template = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\$[A-Za-z_({\[]|\{[^{}]+\}|\{\{|<[^<>]+>|%[^%]+%`)
+})
+
+func isTemplate(text string) bool { return template().MatchString(text) }
 
 // placeholderName returns the name in what may be a placeholder, or "".
 func placeholderName(text string) string {

@@ -38,9 +38,7 @@ func (w *walker) visit(n *yamltext.Node) {
 	case yamltext.Alias:
 		w.enter(n.Target, func() { w.visit(n.Target) })
 	case yamltext.Sequence:
-		for i, child := range n.Content {
-			w.step(step{key: anyIndex, index: i, indexed: true, node: child})
-		}
+		w.sequence(n)
 	case yamltext.Mapping:
 		w.mapping(n)
 	case yamltext.Scalar:
@@ -84,6 +82,27 @@ func (w *walker) enter(target *yamltext.Node, visit func()) {
 	delete(w.open, target)
 }
 
+// note notes which of the users' patterns match what stands at the walker's path. A field is for texts.
+func (w *walker) note(isText bool) {
+	for i := range w.table.places {
+		if (isText || i < w.table.excluded) && !w.matched[i] {
+			w.matched[i] = w.table.patterns[i].matches(w.path, &w.object)
+		}
+	}
+}
+
+// sequence visits the items of a sequence, unless a user excludes it.
+func (w *walker) sequence(n *yamltext.Node) {
+	w.note(false)
+	if w.table.isExcluded(w.path, &w.object) {
+		w.protect(w.layer, n)
+		return
+	}
+	for i, child := range n.Content {
+		w.step(step{key: anyIndex, index: i, indexed: true, node: child})
+	}
+}
+
 // mapping visits the values of a mapping, unless that holds Nothing.
 func (w *walker) mapping(n *yamltext.Node) {
 	object, end := w.object, w.end
@@ -92,6 +111,7 @@ func (w *walker) mapping(n *yamltext.Node) {
 			w.object = newObject(len(w.path), version, kind)
 		}
 	}
+	w.note(false)
 	i, ok := w.find()
 	switch {
 	case !ok || w.table.patterns[i].holds != Nothing:

@@ -21,9 +21,12 @@ type Release struct {
 	SkipRange  string   // the annotation olm.skipRange: a range of versions, or ""
 	Substitute string   // the annotation olm.substitutesFor: the name of the CSV that it is a rebuild of, or ""
 	Where      string   // the file that it was read from, and the line
-	Entries    []catalog.Entry
 
-	Deployments []string // the names of those that the operator consists of
+	Annotations map[string]string
+	Deployments []string        // the names of those that the operator consists of
+	Entries     []catalog.Entry // once they are read
+
+	document Document // until then
 }
 
 // Package is the name of the operator.

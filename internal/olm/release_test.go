@@ -33,12 +33,12 @@ func TestReleasesAreOrderedByWhatTheyReplaceThenByVersion(t *testing.T) {
 		"a gap that versions order": {
 			[]olm.Release{{Name: "o.a", Version: "1.0.0"}, {Name: "o.c", Version: "3.0.0", Replaces: "o.b"}}, "o.c o.a",
 		},
-		"the same twice":     {[]olm.Release{{Name: "o.a", Where: "x:1"}, {Name: "o.a", Where: "y:1"}}, "o.a"},
+		"the same twice":     {[]olm.Release{{Name: "o.a"}, {Name: "o.a"}}, "o.a"},
 		"without version":    {[]olm.Release{{Name: "o.a", Version: "1.0.0"}, {Name: "o.b"}}, `o.b (spec.version "")`},
 		"unreadable version": {[]olm.Release{{Name: "o.a", Version: "1.0"}, {Name: "o.b", Version: "2.0.0"}}, `spec.version "1.0"`},
 		"equal versions":     {[]olm.Release{{Name: "o.a", Version: "1.0.0"}, {Name: "o.b", Version: "1.0.0"}}, "the same version 1.0.0"},
 		"a circle": {
-			[]olm.Release{{Name: "o.a", Replaces: "o.b", Where: "a.yaml:1"}, {Name: "o.b", Replaces: "o.a"}},
+			[]olm.Release{{Name: "o.a", Replaces: "o.b"}, {Name: "o.b", Replaces: "o.a"}},
 			"replace each other in a circle",
 		},
 	} {

@@ -46,6 +46,7 @@ type Counts struct {
 	byFailure []int // of each failing condition, those that fail on it first
 	failed    int
 	known     int // whose repository the CSV knows
+	variables int // of the CSV that fail
 }
 
 // Count counts the findings of files.
@@ -72,7 +73,10 @@ func (c *Counts) Add(f *engine.Finding) {
 }
 
 // IsForeign tells whether there are references, and the CSV has the repository of none of them.
-func (c *Counts) IsForeign() bool { return c.All() > 0 && c.known == 0 }
+func (c *Counts) IsForeign() bool { return c.valid() > 0 && c.known == 0 }
+
+// valid returns how many findings are of references.
+func (c *Counts) valid() int { return c.All() - c.Of(engine.Invalid) }
 
 // Warnings returns what a user should know of all findings together.
 func (c *Counts) Warnings() []string {
@@ -80,7 +84,14 @@ func (c *Counts) Warnings() []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("the CSV has the repository of none of the %s: is it the right CSV?",
-		Plural(c.All(), "reference"))}
+		Plural(c.valid(), "reference"))}
+}
+
+// AddBadVariables counts n variables of the CSV whose values are no image references.
+func (c *Counts) AddBadVariables(n int) {
+	if c.policy.VariableSeverity() == Error {
+		c.variables += n
+	}
 }
 
 // Of returns how many findings have a status.
@@ -110,6 +121,17 @@ func (c *Counts) Summary(places int, noun string) string {
 		return "no image references in " + Plural(places, noun)
 	}
 	return fmt.Sprintf("%s in %s: %s", Plural(c.All(), "reference"), Plural(places, noun), strings.Join(counted, ", "))
+}
+
+// TemplatesNote says how many references are templates of other tools, or nothing of none.
+func TemplatesNote(n int) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "1 reference is a template of another tool and was left alone"
+	}
+	return fmt.Sprintf("%d references are templates of other tools and were left alone", n)
 }
 
 // Plural returns a number and a noun, with an s unless the number is 1.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/policy"
@@ -88,7 +89,8 @@ func (c Catalog) known() (changes, references bool) {
 
 // summary says how many entries there are, and how many of them became what.
 func (c Catalog) summary() string {
-	text := policy.Plural(len(c.Entries), "image")
+	images := slices.DeleteFunc(slices.Clone(c.Entries), func(e Entry) bool { return e.IsBad() })
+	text := policy.Plural(len(images), "image")
 	if changes, _ := c.known(); !changes {
 		return text
 	}

@@ -1,0 +1,27 @@
+package engine
+
+import "slices"
+
+// Usage tells what of that which a user gave is of use: it matches something in a text.
+type Usage struct {
+	Fields, Exclude []bool // of the places in the Scope, in their order
+	Map             []bool // of the rows of the map
+}
+
+// Merge adds what is of use in another text.
+func (u *Usage) Merge(other Usage) {
+	u.Fields = either(u.Fields, other.Fields)
+	u.Exclude = either(u.Exclude, other.Exclude)
+	u.Map = either(u.Map, other.Map)
+}
+
+// either tells of each whether a or b does. A text with nothing to look at has told of none.
+func either(a, b []bool) []bool {
+	if len(a) == 0 {
+		return slices.Clone(b)
+	}
+	for i, is := range b {
+		a[i] = a[i] || is
+	}
+	return a
+}
