@@ -255,7 +255,6 @@ func (d *decider) follow(s *locate.Site, a answer) answer {
 	seen := []*catalog.Entry{a.Entry}
 	for a.rule.name != "" {
 		knew := d.knew
-		d.knew = nil
 		next, ok := d.ask(again, s, []imageref.Ref{d.image(s, a)})
 		if ok && next.Bad != nil {
 			return next
