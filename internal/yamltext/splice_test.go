@@ -90,6 +90,16 @@ func TestSpliceChangesTheValueAndNoOtherByte(t *testing.T) {
 		"explicit key":               "? image\n: OLD\n",
 		"several documents":          "---\nimage: OLD\n---\n# OTHER\nimage: 'OLD'\n...\n---\nb: \"OLD\"\n",
 		"directive":                  "%YAML 1.1\n---\nimage: OLD\n",
+		"directive of YAML 1.2":      "%YAML 1.2\n---\nimage: OLD\n",
+		"directives of YAML 1.2":     "\uFEFF# OTHER\n%YAML  1.2 # OTHER\n%TAG !e! tag:e\n---\nimage: OLD\n...\n%YAML 1.3\n---\nb: OLD\n",
+		"BOM, document":              "a: 1\n---\n\uFEFFimage: OLD\nb: OLD\n",
+		"BOM, marker":                "image: OLD\n\uFEFF---\nimage: OLD\nb: é OLD\n",
+		"BOM, marker, CRLF":          "\uFEFFimage: OLD\r\n\uFEFF---\r\nimage: OLD\r\n",
+		"BOM, directive":             "a: OLD\n...\n\uFEFF%YAML 1.2\n---\nimage: OLD\n",
+		"BOM, comment":               "a: OLD\n\uFEFF# OTHER\n---\nimage: OLD\n",
+		"BOM, sequence":              "a: OLD\n---\n\uFEFF- image: OLD\n- b: OLD\n",
+		"BOM, flow":                  "a: OLD\n---\n\uFEFF{\"image\": \"OLD\"}\n",
+		"BOMs":                       "\uFEFF\uFEFFa: OLD\n\uFEFF\n\uFEFF\uFEFFimage: OLD\n",
 		"compact sequence":           "c:\n- image: OLD\n-  image:   OLD\n",
 		"plain over lines":           "d: one\n  two OLD\n\n  three\nb: 2\n",
 		"single-quoted over lines":   "d: 'it''s\n\n   two OLD\n   three'\nb: 2\n",
@@ -176,9 +186,9 @@ func TestParseErrorsNameTheLine(t *testing.T) {
 }
 
 func TestLinesCountCharactersAndNoByteOrderMark(t *testing.T) {
-	source := "\uFEFFab\r\né日x\n"
+	source := "\uFEFFab\r\né日x\n\uFEFF\uFEFFcd\n"
 	lines := yamltext.NewLines(source)
-	for text, want := range map[string][2]int{"ab": {1, 1}, "b": {1, 2}, "é": {2, 1}, "x": {2, 3}} {
+	for text, want := range map[string][2]int{"ab": {1, 1}, "b": {1, 2}, "é": {2, 1}, "x": {2, 3}, "cd": {3, 1}, "d": {3, 2}} {
 		line, column := lines.At(strings.Index(source, text))
 		if got := [2]int{line, column}; got != want {
 			t.Errorf("At(%q): got %v, want %v", text, got, want)
