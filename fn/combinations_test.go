@@ -213,7 +213,10 @@ func (c registryCase) entries() ([]catalog.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	release, err := olm.Read("csv.yaml", text, text.Docs[0], catalog.DefaultNames)
+	release, err := olm.Open(olm.Document{Text: text, Node: text.Docs[0], Position: olm.InFile("csv.yaml", text.Source)})
+	if err == nil {
+		err = release.Read(catalog.DefaultNames)
+	}
 	return release.Entries, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/config"
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/files"
@@ -57,17 +58,17 @@ func Inject(c Command, output string) error {
 	if output != "" {
 		mode = files.Copy
 	}
-	done, err := c.run(files.Options{Mode: mode, Output: output})
+	done, err := c.run(policy.Inject, files.Options{Mode: mode, Output: output})
 	if err != nil {
 		return err
 	}
-	return c.finish(done, policy.Inject)
+	return c.finish(done)
 }
 
 // Diff writes what Inject would change to c.Out, as a unified diff, and changes nothing. The
 // findings go to c.Log.
 func Diff(c Command) error {
-	done, err := c.run(files.Options{Mode: files.Diff})
+	done, err := c.run(policy.Inject, files.Options{Mode: files.Diff})
 	if err != nil {
 		return err
 	}
@@ -77,66 +78,49 @@ func Diff(c Command) error {
 		}
 	}
 	c.Out = c.Log
-	return c.finish(done, policy.Inject)
+	return c.finish(done)
 }
 
 // Check writes the findings to c.Out. It fails with ExitFindings on what the option fail-on says,
 // without it where Inject would change something, or should and cannot.
 func Check(c Command) error {
-	done, err := c.run(files.Options{})
+	done, err := c.run(policy.Check, files.Options{})
 	if err != nil {
 		return err
 	}
-	return c.finish(done, policy.Check)
+	return c.finish(done)
 }
 
 // Images writes the findings to c.Out, also of references that are current.
 func Images(c Command) error {
-	done, err := c.run(files.Options{})
+	done, err := c.run(policy.Images, files.Options{})
 	if err != nil {
 		return err
 	}
-	return c.finish(done, policy.Images)
-}
-
-// Catalog writes what the CSVs offer to c.Out.
-func Catalog(c Command) error {
-	format, err := report.FormatOf(c.Format, Formats())
-	if err != nil {
-		return &ExitError{ExitUsage, err}
-	}
-	e, _, err := c.engine()
-	if err != nil {
-		return err
-	}
-	if err := format.WriteCatalog(c.Out, report.Catalog{Entries: e.Catalog.Entries(), Screen: c.screen()}); err != nil {
-		return &ExitError{ExitFailure, err}
-	}
-	return nil
+	return c.finish(done)
 }
 
 func (c Command) screen() report.Screen { return report.Screen{Width: c.Width, Color: c.Color} }
 
-// engine reads options and CSVs.
-func (c Command) engine() (engine.Engine, config.Options, error) {
-	options, err := c.Options.values.Parse()
+// engine reads options and CSVs. An option may say that nothing must be written.
+func (c Command) engine(writes bool) (engine.Engine, config.Options, error) {
+	if _, err := c.Options.values.Parse(); err != nil { // whatever the CSVs say
+		return engine.Engine{}, config.Options{}, &ExitError{ExitUsage, err}
+	}
+	given, err := source.CSVs(c.CSVs...)
+	if err != nil {
+		return engine.Engine{}, config.Options{}, &ExitError{ExitFailure, err}
+	}
+	options, err := c.options(given, writes)
 	if err != nil {
 		return engine.Engine{}, options, &ExitError{ExitUsage, err}
 	}
-	history, err := c.history(options)
+	history, err := c.history(given, options.Names)
 	if err != nil {
 		return engine.Engine{}, options, err
 	}
-	for _, file := range c.Mirrors {
-		text, err := source.Mirrors(file)
-		if err != nil {
-			return engine.Engine{}, options, &ExitError{ExitFailure, err}
-		}
-		mirrors, err := config.ParseMirrors(text)
-		if err != nil {
-			return engine.Engine{}, options, &ExitError{ExitFailure, fmt.Errorf("mirrors: %s: %w", file, err)}
-		}
-		options = options.WithMirrors(mirrors)
+	if options, err = c.withMirrors(options); err != nil {
+		return engine.Engine{}, options, &ExitError{ExitFailure, err}
 	}
 	e := options.Engine(history)
 	for _, warning := range e.Catalog.Warnings() {
@@ -145,13 +129,32 @@ func (c Command) engine() (engine.Engine, config.Options, error) {
 	return e, options, nil
 }
 
-// history reads the CSVs, and says which of several releases it takes.
-func (c Command) history(options config.Options) (olm.History, error) {
-	given, err := source.CSVs(options.Names, c.CSVs...)
+// options returns the options, of which the CSVs that were given have some in their annotations.
+func (c Command) options(given []olm.Release, writes bool) (config.Options, error) {
+	newest, err := olm.Choose(given, nil)
 	if err != nil {
-		return olm.History{}, &ExitError{ExitFailure, err}
+		return config.Options{}, err
 	}
-	previous, err := source.Previous(options.Names, c.Previous...)
+	values, err := c.Options.values.OverReleases(newest.Current)
+	if err != nil {
+		return config.Options{}, err
+	}
+	options, err := values.Parse()
+	if err == nil && options.Check && writes {
+		err = fmt.Errorf("%s: in mode check nothing is written: run the command check, or give --mode inject",
+			values["mode"].Given)
+	}
+	return options, err
+}
+
+// history reads the images of the CSVs, and says which of several releases it takes.
+func (c Command) history(given []olm.Release, names catalog.Names) (olm.History, error) {
+	for i := range given {
+		if err := given[i].Read(names); err != nil {
+			return olm.History{}, &ExitError{ExitFailure, err}
+		}
+	}
+	previous, err := source.Previous(names, c.Previous...)
 	if err != nil {
 		return olm.History{}, &ExitError{ExitFailure, err}
 	}
@@ -165,15 +168,33 @@ func (c Command) history(options config.Options) (olm.History, error) {
 	return history, nil
 }
 
-// done is what was found and done, under which options, and how it is shown.
-type done struct {
-	files.Report
-	options  config.Options
-	format   report.Format
-	statuses []engine.Status
+// withMirrors returns the options with the mirrors of all files.
+func (c Command) withMirrors(options config.Options) (config.Options, error) {
+	for _, file := range c.Mirrors {
+		text, err := source.Mirrors(file)
+		if err != nil {
+			return options, err
+		}
+		mirrors, err := config.ParseMirrors(text)
+		if err != nil {
+			return options, fmt.Errorf("mirrors: %s: %w", file, err)
+		}
+		options = options.WithMirrors(mirrors)
+	}
+	return options, nil
 }
 
-func (c Command) run(o files.Options) (done, error) {
+// done is what was found and done, what that means to which command, and how it is shown.
+type done struct {
+	files.Report
+	command policy.Command
+	counts  *policy.Counts
+
+	format   report.Format
+	statuses []engine.Status // that are shown
+}
+
+func (c Command) run(command policy.Command, o files.Options) (done, error) {
 	format, err := report.FormatOf(c.Format, FindingsFormats())
 	if err == nil && c.Quiet && !format.Counts {
 		err = fmt.Errorf("--quiet leaves nothing of the format %s: choose table or line", c.Format)
@@ -185,46 +206,56 @@ func (c Command) run(o files.Options) (done, error) {
 	if err != nil {
 		return done{}, &ExitError{ExitUsage, fmt.Errorf("--status: %w", err)}
 	}
-	e, options, err := c.engine()
+	e, options, err := c.engine(o.Mode == files.InPlace || o.Mode == files.Copy)
 	if err != nil {
 		return done{}, err
 	}
-	if options.Check && (o.Mode == files.InPlace || o.Mode == files.Copy) {
-		return done{}, &ExitError{ExitUsage, errors.New("mode check is for the function: in folders, the command check writes nothing")}
+	meaning, bad := policy.New(command, options.FailOn), e.Catalog.BadVariables()
+	for _, warning := range bad {
+		c.log(string(meaning.VariableSeverity()), warning)
 	}
-	return done{files.Run(e, c.Paths, o), options, format, statuses}, nil
+	report, err := files.Run(e, c.Paths, o)
+	if err != nil {
+		c.log("error", err.Error())
+		return done{}, &ExitError{Code: ExitFailure}
+	}
+	if len(report.Errs) == 0 { // what could not be read may be what they match
+		report.Notes = append(report.Notes, options.Useless(report.Usage)...)
+	}
+	counts := meaning.Count(report.Findings...)
+	counts.AddBadVariables(len(bad))
+	return done{report, command, counts, format, statuses}, nil
 }
 
 // finish writes the report of a command and its result files, and returns the error that ends the
 // program. A report that cannot be written does not keep the result files from being written, nor
 // do they keep one another. Errors stand behind the report, where they are seen.
-func (c Command) finish(d done, command policy.Command) error {
-	counts := policy.New(command, d.options.FailOn).Count(d.Findings...)
+func (c Command) finish(d done) error {
 	errs := d.Errs
 	if len(d.Findings) > 0 || len(d.Errs) == 0 || !d.format.Counts {
 		err := d.format.WriteFindings(c.Out, report.Findings{
-			Files: d.Findings, Counts: counts, Statuses: d.statuses,
-			OnlyChanges: command != policy.Images, Quiet: c.Quiet, Screen: c.screen(),
+			Files: d.Findings, Counts: d.counts, Statuses: d.statuses,
+			OnlyChanges: d.command != policy.Images, Quiet: c.Quiet, Screen: c.screen(),
 		})
 		if err != nil {
 			errs = append(errs, err)
 		}
 	}
-	errs = append(errs, c.writeResults(counts)...)
-	verdict := counts.Verdict(c.Paths...)
+	errs = append(errs, c.writeResults(d.counts)...)
+	verdict := d.counts.Verdict()
+	if d.counts.All() == 0 {
+		verdict = c.withoutReferences(d.Files)
+	} else {
+		d.Notes = append(d.Notes, c.emptyFolders(d.Files)...)
+	}
 	for _, note := range d.Notes {
 		c.log("warning", note)
-	}
-	if len(d.Errs) == 0 { // what could not be read may be what they match
-		for _, warning := range d.options.Useless(d.Usage) {
-			c.log("warning", warning)
-		}
 	}
 	if note := policy.TemplatesNote(d.Templates); note != "" {
 		c.log("info", note)
 	}
 	if verdict == nil {
-		for _, warning := range counts.Warnings() {
+		for _, warning := range d.counts.Warnings() {
 			c.log("warning", warning)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/fn/framework"
 	"sigs.k8s.io/kustomize/kyaml/kio"
 
+	"inject-related-images/internal/config"
 	"inject-related-images/internal/krm"
 	"inject-related-images/internal/policy"
 )
@@ -21,10 +22,18 @@ import (
 // Nothing is written to out when an option cannot be used, or in is no ResourceList; with a functionConfig that cannot be used, the items go out as they
 // came, with an error among the results. All are an *ExitError, and so are references that options say to fail on.
 //
-// Annotations of the functionConfig give the options that are not among the given ones.
+// The functionConfig, and below it the annotations of the CSVs, give the options that are not among the given ones.
 func Function(in io.Reader, out, log io.Writer, options Options) error {
 	if _, err := options.values.Parse(); err != nil { // of flags and the environment, whatever the functionConfig says
 		return &ExitError{ExitUsage, err}
+	}
+	for _, o := range config.Table {
+		if files, given := options.Files(o.Name); o.Opens && len(files) > 0 {
+			_, err := fmt.Fprintf(log, "warning: %s: it is for the commands: the function opens no files\n", given)
+			if err != nil {
+				return &ExitError{ExitFailure, err}
+			}
+		}
 	}
 	source, err := readAll(in)
 	if err != nil {

@@ -85,7 +85,10 @@ func (r release) read(t *testing.T) olm.Release {
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, err := olm.Read("csv.yaml", text, text.Docs[0], catalog.DefaultNames)
+	read, err := olm.Open(olm.Document{Text: text, Node: text.Docs[0], Position: olm.InFile("csv.yaml", text.Source)})
+	if err == nil {
+		err = read.Read(catalog.DefaultNames)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"inject-related-images/internal/access"
+	"inject-related-images/internal/config"
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/policy"
 )
@@ -18,11 +19,8 @@ type ResultFile struct {
 	File string
 }
 
-// allReferences is the key of the number of all references, whatever their status.
-const allReferences = "references"
-
 // ResultKeys are the keys of the numbers of a report: the statuses, and references for all of them.
-func ResultKeys() []string { return append([]string{allReferences}, Statuses()...) }
+func ResultKeys() []string { return config.ResultKeys() }
 
 // ParseResultFile reads KEY=FILE.
 func ParseResultFile(s string) (ResultFile, error) {
@@ -42,7 +40,7 @@ func ParseResultFile(s string) (ResultFile, error) {
 func (c Command) writeResults(counts *policy.Counts) (errs []error) {
 	for _, result := range c.Results {
 		n := counts.Of(engine.Status(result.Key))
-		if result.Key == allReferences {
+		if result.Key == config.AllReferences {
 			n = counts.All()
 		}
 		if err := c.writeResult(result.File, strconv.Itoa(n)); err != nil {

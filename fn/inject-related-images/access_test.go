@@ -39,7 +39,7 @@ func TestErrorsSayWhoOwnsWhatIsRefused(t *testing.T) {
 	const asOther = "belongs to user 12345 and group 12345, mode "
 	const runAs = ", and this process is %ME: run as that user (in Kubernetes securityContext.runAsUser), or as a group that may "
 	const runAsBoth = ", and this process is %ME, to whom a new file would belong: run as that user and group " +
-		"(in Kubernetes securityContext.runAsUser and runAsGroup), or write to another folder with --output"
+		"(in Kubernetes securityContext.runAsUser and runAsGroup), or write to another folder with --to"
 	me := stranger()
 	for _, test := range []struct {
 		name  string
@@ -70,12 +70,12 @@ func TestErrorsSayWhoOwnsWhatIsRefused(t *testing.T) {
 			want: []string{"error: reg/a.yaml: a new file could not be put in its place: ", "permission denied: it " + asOther + "-rw-r--r--" + runAsBoth},
 		},
 		{
-			name: "the same to another folder", owned: []own{{"reg", other, 0o755, 0}, {"reg/a.yaml", other, 0o644, 0}}, args: "inject --output out reg", code: 0,
+			name: "the same to another folder", owned: []own{{"reg", other, 0o755, 0}, {"reg/a.yaml", other, 0o644, 0}}, args: "inject --to out reg", code: 0,
 			want: []string{"2 injected"},
 		},
 		{
 			name: "files in another's folder", owned: []own{{"reg", other, 0o755, 0}}, args: "inject reg", code: 3,
-			want: []string{"permission denied: the folder reg " + asOther + "drwxr-xr-x" + runAs + "write it (fsGroup), or write to another folder with --output"},
+			want: []string{"permission denied: the folder reg " + asOther + "drwxr-xr-x" + runAs + "write it (fsGroup), or write to another folder with --to"},
 		},
 		{
 			name: "another's file in an open folder, whose owner would change", owned: []own{{"reg", other, 0o777, 0}, {"reg/a.yaml", other, 0o666, 0}}, args: "inject reg", code: 3,
@@ -86,7 +86,7 @@ func TestErrorsSayWhoOwnsWhatIsRefused(t *testing.T) {
 			want: []string{"operation not permitted: it belongs to user %UID and group 12345, mode -rw-r--r--" + runAsBoth, "1 stale, 1 injected"},
 		},
 		{
-			name: "another's folder for the output", owned: []own{{"out", other, 0o755, 0}}, args: "inject --output out reg", code: 3,
+			name: "another's folder for the output", owned: []own{{"out", other, 0o755, 0}}, args: "inject --to out reg", code: 3,
 			want: []string{"permission denied: the folder out " + asOther + "drwxr-xr-x" + runAs + "write it (fsGroup)\n"},
 		},
 		{
@@ -95,7 +95,7 @@ func TestErrorsSayWhoOwnsWhatIsRefused(t *testing.T) {
 		},
 		{
 			name: "a folder that its mode closes", owned: []own{{"reg", me, 0o555, 0}}, args: "inject reg", code: 3,
-			want: []string{"permission denied: the folder reg belongs to %ME, mode dr-xr-xr-x, and this process is %ME: allow its owner to write it, by chmod, or write to another folder with --output"},
+			want: []string{"permission denied: the folder reg belongs to %ME, mode dr-xr-xr-x, and this process is %ME: allow its owner to write it, by chmod, or write to another folder with --to"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -88,6 +88,9 @@ const functionREADME = "fn/inject-related-images/README.md"
 func TestTheREADMEHasTheTableOfOptions(t *testing.T) {
 	table := "| option | value | default | |\n|---|---|---|---|\n"
 	for _, o := range fn.AllOptions() {
+		if !o.IsOf("") {
+			continue
+		}
 		value, byDefault := o.Type, ""
 		if value == "" {
 			value = "true or false"
@@ -105,7 +108,7 @@ func TestTheREADMEHasTheTableOfOptions(t *testing.T) {
 func TestTheArgoCDPluginAnnouncesTheOptions(t *testing.T) {
 	parameters := ""
 	for _, o := range fn.AllOptions() {
-		if o.Name == "record" || o.Name == "mode" {
+		if !o.IsOf("") || o.Name == "record" || o.Name == "mode" {
 			continue
 		}
 		parameters += fmt.Sprintf("      - name: %s\n        tooltip: %q\n", o.Name, o.Help)

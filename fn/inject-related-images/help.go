@@ -2,7 +2,10 @@ package main
 
 import (
 	_ "embed"
+	"fmt"
 	"strings"
+
+	"github.com/spf13/cobra"
 )
 
 // The catalog's README is also the help of the program, and with that what kpt fn doc prints: there is no second copy to drift.
@@ -31,3 +34,102 @@ func help(section string) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// helpWidth is how many columns the help takes at most.
+const helpWidth = 100
+
+// usage writes what the help of a command has below its description. Unlike cobra's it wraps flags.
+func usage(cmd *cobra.Command) error {
+	w := cmd.OutOrStderr()
+	fmt.Fprintf(w, "Usage:\n  %s\n", cmd.UseLine())
+	if cmd.HasAvailableSubCommands() {
+		fmt.Fprintf(w, "  %s COMMAND\n\nCommands:\n", cmd.CommandPath())
+		for _, c := range cmd.Commands() {
+			if c.IsAvailableCommand() {
+				fmt.Fprintf(w, "  %-11s %s\n", c.Name(), c.Short)
+			}
+		}
+	}
+	if cmd.HasExample() {
+		fmt.Fprintf(w, "\nExamples:\n%s\n", cmd.Example)
+	}
+	if cmd.HasAvailableLocalFlags() {
+		fmt.Fprintf(w, "\nFlags:\n%s", cmd.LocalFlags().FlagUsagesWrapped(helpWidth))
+	}
+	if cmd.HasAvailableSubCommands() {
+		fmt.Fprintf(w, "\n%s COMMAND --help says more of a command.\n", cmd.CommandPath())
+	}
+	return nil
+}
+
+const statusesHelp = `
+
+Statuses:
+  stale        it is not what the CSV says: inject changes it
+  injected     it was stale, and inject has changed it
+  current      it is what the CSV says
+  drifted      it is pinned to a digest that the CSV does not have
+  ambiguous    it could be several images of the CSV, which are listed
+  uncovered    the CSV has no image for it
+  unreachable  it cannot be changed without changing other text
+  invalid      it is no image reference`
+
+const exitCodesHelp = `
+
+Exit codes:
+  0  fine
+  1  findings that fail
+  2  wrong usage: nothing was written
+  3  something could not be read, parsed or written; no PATH holds a reference`
+
+const injectHelp = `Makes the image references in files say what the CSV says, and changes no other byte. PATH is a
+file, or a folder: there the files that end with .yaml, .yml or .json are read, and
+external_images.txt. All PATHs are opened before anything is written.
+
+It fails on references that need a variable of the CSV that there is not, or that has no image, and
+on what --fail-on adds.` + statusesHelp + exitCodesHelp
+
+const injectExamples = `  # what would change, as a patch
+  inject-related-images inject --csv bundle --diff plugin-registry
+  # change it in place
+  inject-related-images inject --csv bundle plugin-registry devfile-registry
+  # leave the registry as it is, and write a copy
+  inject-related-images inject --csv bundle --to injected plugin-registry
+  # renew what an earlier release has pinned
+  inject-related-images inject --csv bundle --previous old-bundle plugin-registry`
+
+const checkHelp = `Fails if a reference is not what the CSV says, and writes nothing: a gate for pipelines.
+
+It fails on references that are stale or drifted, on those that are unreachable where the CSV says
+another image, and if the CSV has the repository of none of them. --fail-on adds to that, or
+removes.` +
+	statusesHelp + exitCodesHelp
+
+const checkExamples = `  inject-related-images check --csv bundle plugin-registry
+  # as a table, whatever stdout is
+  inject-related-images check --csv bundle -o table plugin-registry
+  # on ambiguous references, too, but not on drifted ones
+  inject-related-images check --csv bundle --fail-on ambiguous,-drifted plugin-registry
+  # the number of stale references for a pipeline
+  inject-related-images check --csv bundle --result-file stale=/tekton/results/stale plugin-registry`
+
+const imagesHelp = `Lists every reference, also those that are current, and writes nothing. It fails on references that
+need a variable of the CSV that there is not, or that has no image, and on what --fail-on adds.` +
+	statusesHelp + exitCodesHelp
+
+const imagesExamples = `  inject-related-images images --csv bundle plugin-registry
+  # each image once, for auditors
+  inject-related-images images --csv bundle -o list plugin-registry
+  # why some of them are not decided, with their candidates
+  inject-related-images images --csv bundle --status ambiguous,uncovered plugin-registry
+  inject-related-images images --csv bundle -o json plugin-registry | jq '.[].candidates'`
+
+const catalogHelp = `Lists what the CSV offers: its variables with the references that their names stand for, its
+relatedImages, and the images of its containers. With --previous it says what the release changed,
+and with PATHs how many references each image decides.` + exitCodesHelp
+
+const catalogExamples = `  inject-related-images catalog --csv bundle
+  # what a respin touches, before it
+  inject-related-images catalog --csv bundle --previous old/bundle plugin-registry
+  # of an operator whose variables have other names
+  inject-related-images catalog --csv deployment.yaml --prefix OPERAND_IMAGE_,*_IMAGE`

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -40,6 +41,64 @@ func TestTheHelpIsTheREADMEAndReadsNothing(t *testing.T) {
 	}
 	if !strings.Contains(help("Long"), "\n  apiVersion: ") || !strings.Contains(help("Long"), "\nFunctionConfig:\n") {
 		t.Errorf("code is not indented, or headings have no colon:\n%s", help("Long"))
+	}
+}
+
+// TestTheHelpOfEachCommandSaysWhatItDoesAndFits wants examples, statuses and exit codes in 100 columns.
+func TestTheHelpOfEachCommandSaysWhatItDoesAndFits(t *testing.T) {
+	for _, command := range []string{"", "inject", "check", "images", "catalog", "version", "completion"} {
+		var out, log bytes.Buffer
+		root := newCommand(stdio{out: &out, log: &log})
+		root.SetArgs(strings.Fields(command + " --help"))
+		if err := root.Execute(); err != nil || log.Len() > 0 {
+			t.Fatalf("%s --help: got %v and on stderr %q", command, err, &log)
+		}
+		for line := range strings.Lines(out.String()) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 100 {
+				t.Errorf("%s --help: a line of %d columns: %s", command, n, line)
+			}
+		}
+		if command == "version" || command == "completion" {
+			continue
+		}
+		wanted := []string{"Usage:\n", "Examples:\n", "Exit codes:\n", "\nFlags:\n"}
+		if command != "" && command != "catalog" {
+			wanted = append(wanted, "Statuses:\n", "\n  3  something could not be read, parsed or written")
+			for _, status := range fn.Statuses() {
+				wanted = append(wanted, "\n  "+status+" ")
+			}
+		}
+		for _, want := range wanted {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%s --help: got no %q in\n%s", command, want, &out)
+			}
+		}
+	}
+}
+
+// TestCommandsTakeTheOptionsThatTheyUse compares their flags with the table of options.
+func TestCommandsTakeTheOptionsThatTheyUse(t *testing.T) {
+	root := newCommand(stdio{})
+	for _, command := range append(root.Commands(), root) {
+		name := command.Name()
+		switch {
+		case name == "version":
+			continue
+		case command == root:
+			name = ""
+		}
+		for _, o := range fn.AllOptions() {
+			if has := command.Flags().Lookup(o.Name) != nil; has != o.IsOf(name) {
+				t.Errorf("command %q: it has --%s: %t, want %t", name, o.Name, has, o.IsOf(name))
+			}
+		}
+	}
+	for command, options := range map[string]string{"": "arch,fail-on,mode", "catalog": "arch,prefix,previous", "inject": "mirrors,mode,result-file"} {
+		for _, name := range strings.Split(options, ",") {
+			if c, _, err := root.Find(strings.Fields(command)); err != nil || c.Flags().Lookup(name) == nil {
+				t.Errorf("command %q has no --%s", command, name)
+			}
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 
 	"golang.org/x/term"
 
@@ -22,7 +23,9 @@ func main() {
 	root.SetArgs(os.Args[1:])
 	err := root.Execute()
 	if err != nil && err.Error() != "" {
-		fmt.Fprintf(os.Stderr, "error: %v\n", err)
+		for line := range strings.SplitSeq(err.Error(), "\n") { // of errors that were joined
+			fmt.Fprintf(os.Stderr, "error: %s\n", line)
+		}
 	}
 	os.Exit(fn.ExitCode(err))
 }

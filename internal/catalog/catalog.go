@@ -6,6 +6,9 @@
 // digests of one repository differ only by that encoded tag. A Catalog answers a look-up with one
 // image, with several that disagree, or with none. Ambiguity is decided here and nowhere else:
 // nothing is matched by prefix, and the last of several is never taken for the right one.
+//
+// A variable whose value is no image reference is found by its name and what that encodes, so that
+// its value can be told, and by nothing else.
 package catalog
 
 import (
@@ -20,12 +23,16 @@ import (
 	"inject-related-images/internal/imageref"
 )
 
-// Match is the answer to a look-up. No Entry and no Candidates: the catalog does not know.
-// Candidates: it knows several images and cannot tell which.
+// Match is the answer to a look-up. Candidates: the catalog knows several images and cannot tell
+// which. Bad: it knows a variable that has no image. None of them: it does not know.
 type Match struct {
 	Entry      *Entry
 	Candidates []*Entry
+	Bad        *Entry
 }
+
+// IsZero tells whether the catalog does not know.
+func (m Match) IsZero() bool { return m.Entry == nil && m.Candidates == nil && m.Bad == nil }
 
 // Conflict is a variable that has several values.
 type Conflict struct {
@@ -36,7 +43,7 @@ type Conflict struct {
 func (c Conflict) String() string {
 	var values []string
 	for _, e := range c.Entries {
-		values = append(values, fmt.Sprintf("%s (csv %s: %s)", e.Image, e.CSV, e.Where))
+		values = append(values, fmt.Sprintf("%s (csv %s: %s)", cmp.Or(e.Value, e.Image.String()), e.CSV, e.Where))
 	}
 	return fmt.Sprintf("%s has %d values: %s: references that it decides are ambiguous until it has one",
 		c.Name, len(values), strings.Join(values, ", "))
@@ -100,7 +107,9 @@ func New(entries []Entry, arch string) *Catalog {
 	}
 	for i := range c.entries {
 		e := &c.entries[i]
-		c.addImage(e)
+		if !e.IsBad() {
+			c.addImage(e)
+		}
 		switch {
 		case e.Arch == "" && variants[e.Name] == nil, e.Arch != "" && e.Arch == arch && variables[e.general] == nil:
 			c.addKeys(e, e)
@@ -120,11 +129,11 @@ func New(entries []Entry, arch string) *Catalog {
 
 // unique returns the entries that do not repeat the name and the image of another.
 func unique(entries []Entry) []Entry {
-	type identity struct{ name, image string }
+	type identity struct{ name, image, value string }
 	seen := map[identity]bool{}
 	var first []Entry
 	for _, e := range entries {
-		if id := (identity{e.Name, e.Image.Normal()}); !seen[id] {
+		if id := (identity{e.Name, e.Image.Normal(), e.Value}); !seen[id] {
 			seen[id] = true
 			first = append(first, e)
 		}
@@ -157,7 +166,8 @@ func (c *Catalog) addKeys(e, answer *Entry) {
 	original := e.original()
 	for _, k := range e.keys() {
 		replacesTag := k.kind == byTag || k.kind == byRelatedImage // by the digest of an image of the same repository
-		if !replacesTag || answer.Image.Pinned() && original.Repository() == e.Image.Repository() {
+		pins := answer.Image.Pinned() && original.Repository() == e.named().Repository()
+		if !replacesTag || pins || answer.IsBad() {
 			c.addKey(k, answer)
 		}
 	}
@@ -192,6 +202,18 @@ func (c *Catalog) Warnings() []string {
 		if e.Malformed {
 			warnings = append(warnings, fmt.Sprintf("%s: %s: no reference can be known by it (csv %s: %s)",
 				e.Name, e.Note, e.CSV, e.Where))
+		}
+	}
+	return warnings
+}
+
+// BadVariables returns a warning of each variable whose value is no image reference.
+func (c *Catalog) BadVariables() []string {
+	var warnings []string
+	for _, e := range c.entries {
+		if e.IsBad() {
+			warnings = append(warnings, fmt.Sprintf("%s: %s: %s: references that need it fail (csv %s: %s)",
+				e.Position, e.Name, e.Note, e.CSV, e.Where))
 		}
 	}
 	return warnings
@@ -258,7 +280,7 @@ func (c *Catalog) first(r imageref.Ref, is func(*Entry) bool) *Entry {
 
 // ByName finds the image of a variable by its name, or by its short form without the encoded tag.
 func (c *Catalog) ByName(name string) Match {
-	if m := MatchOf(c.byKey[key{byName, name}]); m.Entry != nil || m.Candidates != nil {
+	if m := MatchOf(c.byKey[key{byName, name}]); !m.IsZero() {
 		return m
 	}
 	return MatchOf(c.byKey[key{byShortName, name}])
@@ -317,6 +339,9 @@ func (c *Catalog) ByRepository(r imageref.Ref) []*Entry {
 
 // MatchOf returns the answer that entries are together: they must agree on one image.
 func MatchOf(found []*Entry) Match {
+	if i := slices.IndexFunc(found, (*Entry).IsBad); i >= 0 {
+		return Match{Bad: found[i]}
+	}
 	if len(found) > 1 {
 		found = distinct(found)
 	}

@@ -231,6 +231,76 @@ func TestRepeatedVariablesAreToleratedAndConflictsReported(t *testing.T) {
 	}
 }
 
+// TestAVariableWithoutAnImageIsFoundByItsNameAndWhatThatEncodes has a look-up of each kind.
+func TestAVariableWithoutAnImageIsFoundByItsNameAndWhatThatEncodes(t *testing.T) {
+	const (
+		java   = "RELATED_IMAGE_java_devfile_registry_image_GE______"
+		goTag  = "RELATED_IMAGE_go_devfile_registry_image_GE______"
+		editor = "RELATED_IMAGE_editor_definition_ed_1_run"
+		sample = "RELATED_IMAGE_sample_encoded_cS5pby94L3M6MQo____" // q.io/x/s:1
+	)
+	entries := []catalog.Entry{catalog.Decode(catalog.DefaultNames, "RELATED_IMAGE_java_devfile_registry_image_GI______", ref(t, "q.io/x/java"+digest("2")))}
+	for _, v := range [][2]string{
+		{"RELATED_IMAGE_server", "check release"},
+		{java, "oci://q.io/x/java:1"},
+		{goTag, "check release"},
+		{editor, "oci://q.io/x/ed:1"},
+		{sample, "http://q.io/x/s"},
+		{"RELATED_IMAGE_y_s390x", "none"},
+	} {
+		entries = append(entries, catalog.DecodeBad(catalog.DefaultNames, v[0], v[1]))
+	}
+	entries = append(entries, catalog.Decode(catalog.DefaultNames, "RELATED_IMAGE_y", ref(t, "q.io/x/y"+digest("3"))))
+	c := catalog.New(entries, "")
+	for what, test := range map[string]struct {
+		got  catalog.Match
+		want string
+	}{
+		"name":                      {c.ByName("RELATED_IMAGE_server"), "RELATED_IMAGE_server"},
+		"short name":                {c.ByName("RELATED_IMAGE_go"), goTag},
+		"short name of two":         {c.ByName("RELATED_IMAGE_java"), java},
+		"editor key":                {c.ByEditor("ed", "1", "run"), editor},
+		"tag key":                   {c.ByTag(ref(t, "q.io/x/java:1"), catalog.DevfileRegistry), java},
+		"sample key":                {c.BySample(ref(t, "q.io/x/s:1")), sample},
+		"tag key of no repository":  {c.ByTag(ref(t, "q.io/x/go:1"), catalog.DevfileRegistry), ""},
+		"variant of no consequence": {c.ByName("RELATED_IMAGE_y"), ""},
+	} {
+		got := ""
+		if test.got.Bad != nil {
+			got = test.got.Bad.Name
+		}
+		if got != test.want || got != "" && (test.got.Entry != nil || test.got.Candidates != nil) {
+			t.Errorf("%s: got %+v, want the variable %q without an image", what, test.got, test.want)
+		}
+	}
+	if m := catalog.New(entries, "s390x").ByName("RELATED_IMAGE_y"); m.Bad == nil || m.Bad.Name != "RELATED_IMAGE_y_s390x" {
+		t.Errorf("on s390x: got %+v, want the variant without an image", m)
+	}
+	if got := c.ByRepository(ref(t, "q.io/x/java")); len(got) != 1 || c.ByImage(ref(t, "q.io/x/java:1")) != nil {
+		t.Errorf("got images %v, want only the one that there is", got)
+	}
+	if got := c.BadVariables(); len(got) != 6 || !strings.Contains(got[0], `RELATED_IMAGE_server: "check release" is not an image reference`) {
+		t.Errorf("got warnings %q, want one of each", got)
+	}
+	if got := c.Warnings(); len(got) != 0 {
+		t.Errorf("got other warnings %q", got)
+	}
+}
+
+// TestOfTwoValuesOneIsNoImage has a variable that two containers set.
+func TestOfTwoValuesOneIsNoImage(t *testing.T) {
+	c := catalog.New([]catalog.Entry{
+		catalog.Decode(catalog.DefaultNames, "RELATED_IMAGE_a", ref(t, "nginx:1")),
+		catalog.DecodeBad(catalog.DefaultNames, "RELATED_IMAGE_a", "oci://nginx:1"),
+	}, "")
+	if m := c.ByName("RELATED_IMAGE_a"); m.Bad == nil || m.Entry != nil {
+		t.Errorf("got %+v, want the value that is no image", m)
+	}
+	if got := c.Conflicts(); len(got) != 1 || !strings.Contains(got[0].String(), "oci://nginx:1") {
+		t.Errorf("got conflicts %v, want one with both values", got)
+	}
+}
+
 func TestRegistryOfIsToldByTheInnermostFolder(t *testing.T) {
 	for file, want := range map[string]catalog.RegistryKind{
 		"plugin-registry/v3/plugins/a/b/meta.yaml":        catalog.PluginRegistry,

@@ -7,7 +7,7 @@ import (
 	"inject-related-images/internal/imageref"
 )
 
-// Entry is one image that a CSV offers.
+// Entry is one image that a CSV offers, or a variable whose value is none.
 type Entry struct {
 	Name      string       `json:"name"` // of the variable, or where else in the CSV it stands
 	Scheme    Scheme       `json:"scheme"`
@@ -23,15 +23,32 @@ type Entry struct {
 	Note      string       `json:"note"`     // why the name tells less than its scheme promises, or ""
 	Malformed bool         `json:"-"`        // it should tell more
 
-	general string // of an entry of one architecture: the name of the entry that it stands for
+	// Value is what a variable has in the place of an image reference. Its entry has no image, decides
+	// nothing, and is never written: it is there so that whoever needs it can be told why not.
+	Value    string `json:"value,omitempty"`
+	Position string `json:"-"` // of the value, for warnings: csv.yaml:17
+
+	general string       // of an entry of one architecture: the name of the entry that it stands for
+	meant   imageref.Ref // by Value, where that is a reference behind a scheme: oci://quay.io/acme/x:1
 }
+
+// IsBad tells whether e is a variable whose value is no image reference.
+func (e *Entry) IsBad() bool { return e.Value != "" }
 
 // original returns the reference that the entry was made for, where it is known.
 func (e *Entry) original() imageref.Ref {
 	if e.Tagged {
-		return e.Image.WithTag(e.Tag, "")
+		return e.named().WithTag(e.Tag, "")
 	}
 	return e.Original
+}
+
+// named returns the image, or what a bad value meant by it.
+func (e *Entry) named() imageref.Ref {
+	if e.IsBad() {
+		return e.meant
+	}
+	return e.Image
 }
 
 // isVariable tells whether e is a variable, and not evidence of second rank.

@@ -88,6 +88,17 @@ func Decode(names Names, name string, image imageref.Ref) Entry {
 	return e
 }
 
+// DecodeBad does the same for a variable whose value is no image reference.
+func DecodeBad(names Names, name, value string) Entry {
+	e := Decode(names, name, imageref.Ref{})
+	e.Value, e.Note, e.Malformed = value, fmt.Sprintf("%q is not an image reference", value), false
+	if _, reference, ok := strings.Cut(value, "://"); ok {
+		e.meant, _ = imageref.Parse(reference) // none, if it is something else
+	}
+	e.Tagged = e.Tagged && !e.meant.IsZero() // of which repository is told by the value only
+	return e
+}
+
 // originalKeys returns the key of the original reference, if that is known.
 func originalKeys(kind keyKind, e *Entry) []key {
 	if original := e.original(); !original.IsZero() {

@@ -27,13 +27,13 @@ type EditorKey struct {
 func (c *Catalog) Find(q Query) []*Entry {
 	if q.Editor != nil {
 		for _, text := range editorSpellings(q.Editor.Editor, q.Editor.Version, q.Editor.Component) {
-			if found := c.byKey[key{byEditor, text}]; len(found) > 0 {
+			if found := c.images(key{byEditor, text}); len(found) > 0 {
 				return found
 			}
 		}
 	}
 	for _, kind := range []keyKind{byTag, bySample} {
-		if found := c.byKey[key{kind, q.Ref.Normal()}]; len(found) > 0 {
+		if found := c.images(key{kind, q.Ref.Normal()}); len(found) > 0 {
 			return ofKind(found, q.Kind)
 		}
 	}
@@ -61,6 +61,11 @@ func (c *Catalog) withImage(r imageref.Ref, is func(*Entry) bool) []*Entry {
 		}
 	}
 	return found
+}
+
+// images returns the entries of a key that have images.
+func (c *Catalog) images(k key) []*Entry {
+	return slices.DeleteFunc(slices.Clone(c.byKey[k]), (*Entry).IsBad)
 }
 
 // Successors returns the entries of c that take the place of those found in old, an earlier release.
@@ -92,7 +97,7 @@ func ofCSV(entries []*Entry, csv string) []*Entry {
 // of that stem is gone; of an editor or a sample, that of the same key. Evidence is evidence.
 func (c *Catalog) successor(old *Catalog, e *Entry, csv string) []*Entry {
 	if e.isEvidence() {
-		return c.evidence(e.Name)
+		return slices.DeleteFunc(c.named(e.Name), (*Entry).isVariable)
 	}
 	if same := c.byKey[key{byName, e.Name}]; len(same) > 0 {
 		return same
@@ -117,11 +122,11 @@ func (c *Catalog) successor(old *Catalog, e *Entry, csv string) []*Entry {
 	return nil
 }
 
-// evidence returns the entries of a name that are no variables.
-func (c *Catalog) evidence(name string) []*Entry {
+// named returns the entries of a name.
+func (c *Catalog) named(name string) []*Entry {
 	var found []*Entry
 	for i := range c.entries {
-		if e := &c.entries[i]; e.Name == name && e.isEvidence() {
+		if e := &c.entries[i]; e.Name == name {
 			found = append(found, e)
 		}
 	}

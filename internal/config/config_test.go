@@ -1,15 +1,20 @@
 package config_test
 
 import (
+	"encoding/json"
 	"flag"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/config"
 	"inject-related-images/internal/engine"
+	"inject-related-images/internal/imageref"
+	"inject-related-images/internal/olm"
 	"inject-related-images/internal/yamltext"
 )
 
@@ -31,6 +36,37 @@ func TestTheSchemaIsUpToDate(t *testing.T) {
 	}
 }
 
+// TestTheSchemaHasTheValuesOfOptions has an option that is a text, and one that is a list.
+func TestTheSchemaHasTheValuesOfOptions(t *testing.T) {
+	type property struct {
+		Enum  []string
+		AnyOf []struct{ Items struct{ Enum []string } }
+	}
+	var schema struct {
+		Properties struct {
+			Spec struct{ Properties map[string]property }
+		}
+	}
+	if err := json.Unmarshal([]byte(config.Schema()), &schema); err != nil {
+		t.Fatal(err)
+	}
+	spec := schema.Properties.Spec.Properties
+	for _, o := range config.Table {
+		p, got := spec[o.Field()], []string(nil)
+		if got = p.Enum; len(p.AnyOf) == 2 {
+			got = p.AnyOf[1].Items.Enum
+		}
+		if _, ok := spec[o.Field()]; ok == o.Opens || ok && !slices.Equal(got, o.Values) {
+			t.Errorf("%s: it is there: %t, with values %q, want %q", o.Name, ok, got, o.Values)
+		}
+	}
+	for name, value := range map[string]string{"arch": "s390x", "mode": "check"} {
+		if !slices.Contains(spec[name].Enum, value) {
+			t.Errorf("%s: got values %q, want %s", name, spec[name].Enum, value)
+		}
+	}
+}
+
 func from(t *testing.T, source string) (config.Values, error) {
 	t.Helper()
 	text, err := yamltext.Parse(source, nil)
@@ -48,6 +84,9 @@ func TestEverySpellingGivesTheSameOptions(t *testing.T) {
 	var environ []string
 	annotations, spec, data, lists := map[string]string{}, "", "", 0
 	for _, o := range config.Table {
+		if o.Opens {
+			continue
+		}
 		value, ok := values[o.Name]
 		if !ok {
 			t.Errorf("option %s has no case", o.Name)
@@ -136,5 +175,44 @@ func TestWhatMatchesNothingIsNamed(t *testing.T) {
 	}
 	if got := o.Useless(engine.Usage{Fields: []bool{true, true}, Exclude: []bool{true}, Map: []bool{true, true}}); got != nil {
 		t.Errorf("got %q of what is all of use", got)
+	}
+}
+
+// TestAWildcardIsAMirrorOfTheRegistriesThatTheCSVHas has the matches of containers-registries.conf(5).
+func TestAWildcardIsAMirrorOfTheRegistriesThatTheCSVHas(t *testing.T) {
+	const set = "apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nspec: {imageDigestMirrors: ["
+	mirrors, err := config.ParseMirrors(set + `
+{source: "*.example.com", mirrors: [m.io/all]}, {source: "*.b.example.com", mirrors: ["m.io:5000"]}, {source: "c.example.com", mirrors: [m.io/c]},
+{source: "a.example.com/team", mirrors: [m.io/team]}, {source: "*.io", mirrors: [m.io/io]}]}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var entries []catalog.Entry
+	for _, image := range []string{"a.example.com/x:1", "a.b.example.com/x:1", "c.example.com/x:1", "example.com/x:1", "d.example.com:5000/x:1", "notexample.com/x:1", "nginx:1"} {
+		ref, err := imageref.Parse(image)
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries = append(entries, catalog.Decode(catalog.DefaultNames, "RELATED_IMAGE_x", ref))
+	}
+	entries = append(entries, catalog.DecodeBad(catalog.DefaultNames, "RELATED_IMAGE_y", "oci://bad.example.com/x"))
+	var options config.Options
+	e := options.WithMirrors(mirrors).Engine(olm.History{Current: []olm.Release{{Entries: entries[:2]}}, Previous: []olm.Release{{Entries: entries[2:]}}})
+	want := []engine.Mirror{
+		{From: "a.example.com/team", To: "m.io/team", Only: engine.Digests},
+		{From: "a.b.example.com", To: "m.io:5000", Only: engine.Digests}, // the longest source goes first
+		{From: "a.b.example.com", To: "m.io/all", Only: engine.Digests},
+		{From: "c.example.com", To: "m.io/c", Only: engine.Digests}, // and one without a wildcard
+		{From: "a.example.com", To: "m.io/all", Only: engine.Digests},
+		{From: "c.example.com", To: "m.io/all", Only: engine.Digests},
+		{From: "docker.io", To: "m.io/io", Only: engine.Digests},
+	}
+	if diff := cmp.Diff(want, e.Options.Mirrors); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	for _, source := range []string{"*", "*.", "*.example.com/x", "*.example.com:5000", "a.*.com", "**.example.com", "*example.com"} {
+		if _, err := config.ParseMirrors(set + `{source: "` + source + `", mirrors: [m.io]}]}`); err == nil {
+			t.Errorf("source %s: got no error", source)
+		}
 	}
 }

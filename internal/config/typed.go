@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -56,8 +57,9 @@ func fromFields(text *yamltext.Text, n *yamltext.Node, prefix string, spelling f
 	if n.Kind != yamltext.Mapping {
 		return nil, fmt.Errorf("%s: it is not a mapping of options", strings.TrimSuffix(prefix, "."))
 	}
-	names := make([]string, len(Table))
-	for i, option := range Table {
+	options := annotatable()
+	names := make([]string, len(options))
+	for i, option := range options {
 		names[i] = spelling(option)
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -65,7 +67,7 @@ func fromFields(text *yamltext.Text, n *yamltext.Node, prefix string, spelling f
 		if !slices.Contains(names, key) {
 			return nil, fmt.Errorf("there is no field %s%s: did you mean %s? There are %s", prefix, key, nearest(key, names), strings.Join(names, ", "))
 		}
-		for _, option := range Table {
+		for _, option := range options {
 			if spelling(option) != key {
 				continue
 			}
@@ -122,7 +124,13 @@ func (o Option) wanted() string {
 
 // Schema returns the JSON schema (draft 2020-12) of the functionConfig of our own Kind.
 func Schema() string {
-	texts := map[string]any{"type": "array", "items": map[string]any{"type": "string"}}
+	text := func(o Option) map[string]any { // that can be one of its values, if there is an end of them
+		schema := map[string]any{"type": "string"}
+		if o.Values != nil {
+			schema["enum"] = o.Values
+		}
+		return schema
+	}
 	field := map[string]any{
 		"type": "object", "additionalProperties": false, "required": []string{"path"},
 		"properties": map[string]any{
@@ -131,7 +139,7 @@ func Schema() string {
 		},
 	}
 	spec := map[string]any{}
-	for _, o := range Table {
+	for _, o := range annotatable() {
 		property := map[string]any{"description": o.Help}
 		switch {
 		case o.Type == "":
@@ -140,9 +148,9 @@ func Schema() string {
 			property["type"] = "array"
 			property["items"] = map[string]any{"anyOf": []any{map[string]any{"type": "string"}, field}}
 		case o.isList():
-			property["anyOf"] = []any{map[string]any{"type": "string"}, texts}
+			property["anyOf"] = []any{map[string]any{"type": "string"}, map[string]any{"type": "array", "items": text(o)}}
 		default:
-			property["type"] = "string"
+			maps.Copy(property, text(o))
 		}
 		spec[o.Field()] = property
 	}

@@ -137,7 +137,7 @@ func (d *decider) byAlias(r imageref.Ref) catalog.Match {
 		}
 		image := catalog.Match{Entry: cmp.Or(d.catalog.ByImage(r), d.catalog.ByEvidence(r))}
 		for _, m := range []catalog.Match{d.byTag(r), d.catalog.BySample(r), d.catalog.ByRelatedImage(r), image, d.byRepository(r)} {
-			if m.Entry != nil || m.Candidates != nil {
+			if !m.IsZero() {
 				return m
 			}
 		}
@@ -152,13 +152,43 @@ type answer struct {
 	name imageref.Ref
 }
 
+// askRule returns what a rule says of a reference: by its own name, then by those of what it may be a
+// mirror of. Which of these it is cannot be told where they would become different images.
+func (d *decider) askRule(r rule, s *locate.Site, names []imageref.Ref) (answer, bool) {
+	var first answer
+	var knew []knowledge // with the first
+	var different []*catalog.Entry
+	for i, name := range names {
+		a := answer{r.find(d, s, name), r, name}
+		switch {
+		case a.IsZero():
+		case i == 0 || a.Entry == nil:
+			return a, true
+		case first.IsZero():
+			first, knew, different = a, d.knew, append(different, a.Entry)
+		case d.written(s, a) != d.written(s, first):
+			different = append(different, a.Entry)
+		}
+	}
+	if !first.IsZero() {
+		d.knew = knew
+	}
+	if len(different) > 1 {
+		return answer{catalog.Match{Candidates: different}, r, names[0]}, true
+	}
+	return first, !first.IsZero()
+}
+
+// written returns what an answer makes of the reference at s, at its mirror.
+func (d *decider) written(s *locate.Site, a answer) string {
+	return mirrors(d.options.Mirrors).relocate(d.image(s, a)).Normal()
+}
+
 // ask returns the first answer of the rules.
 func (d *decider) ask(rules []rule, s *locate.Site, names []imageref.Ref) (a answer, ok bool) {
 	for _, r := range rules {
-		for _, name := range names {
-			if m := r.find(d, s, name); m.Entry != nil || m.Candidates != nil {
-				return answer{m, r, name}, true
-			}
+		if a, ok := d.askRule(r, s, names); ok {
+			return a, true
 		}
 		if r.name == "marker" && s.Variable+s.Marker != "" {
 			return answer{}, false // it names a variable that there is not
@@ -195,6 +225,8 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 		return d.unknown(f, s), nil
 	case !ok:
 		return d.undecided(f, s), nil
+	case a.Bad != nil:
+		return bad(f, a), nil
 	case a.Entry == nil && a.rule.name == "previous":
 		return d.disagreeing(f, a), nil
 	case a.Entry == nil && a.rule.name == "variable":
@@ -225,6 +257,9 @@ func (d *decider) follow(s *locate.Site, a answer) answer {
 		knew := d.knew
 		d.knew = nil
 		next, ok := d.ask(again, s, []imageref.Ref{d.image(s, a)})
+		if ok && next.Bad != nil {
+			return next
+		}
 		if !ok || next.Entry == nil || next.Entry.Image.Normal() == a.Entry.Image.Normal() {
 			d.knew = knew
 			return a
@@ -287,6 +322,13 @@ func ambiguous(f Finding, s *locate.Site, a answer) Finding {
 	return f
 }
 
+// bad says that the reference needs a variable whose value is no image reference.
+func bad(f Finding, a answer) Finding {
+	f.Status, f.Broken, f.Rule, f.Entry, f.CSV = Uncovered, true, a.rule.name, a.Bad.Name, a.Bad.CSV
+	f.Message = fmt.Sprintf("the CSV gives %s the value %q, which is not an image reference", a.Bad.Name, a.Bad.Value)
+	return f
+}
+
 // decided says what an answer with an entry makes of the reference at s.
 func (d *decider) decided(f Finding, s *locate.Site, a answer) Finding {
 	e, written := a.Entry, s.Ref
@@ -318,6 +360,9 @@ func (d *decider) decided(f Finding, s *locate.Site, a answer) Finding {
 		f.Message = fmt.Sprintf("%s is not pinned to a digest", e.Image)
 	case renamed:
 		f.Message = fmt.Sprintf("the mirror of %s", proposed)
+	}
+	if f.Previous != "" {
+		f.Message = strings.TrimPrefix(f.Message+"; known to "+f.Previous, "; ")
 	}
 	return f
 }
@@ -387,7 +432,8 @@ func (d *decider) undecided(f Finding, s *locate.Site) Finding {
 		f.Status = Ambiguous
 		f.Message = fmt.Sprintf("%s; it has %d images of this repository", written, len(digests))
 	}
-	f.Message += d.gone()
+	gone, message := d.gone()
+	f.Gone, f.Message = gone, f.Message+message
 	if s.CommentsLost && s.Layer.Parent == nil && ref.Pinned() && len(known) > 0 {
 		f.note("kustomize drops comments, so a marker beside it could not be read")
 	}

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/imageref"
+	"inject-related-images/internal/locate"
 	"inject-related-images/internal/yamltext"
 )
 
@@ -123,6 +125,101 @@ func TestDecisions(t *testing.T) {
 				t.Errorf("text: %s", cmp.Diff(want, result.Text))
 			}
 		})
+	}
+}
+
+// TestAReferenceThatNeedsAVariableWithoutAnImageFails has a case of each rule that can need one.
+func TestAReferenceThatNeedsAVariableWithoutAnImageFails(t *testing.T) {
+	decode := func(values ...string) *catalog.Catalog {
+		var entries []catalog.Entry
+		for i := 0; i < len(values); i += 2 {
+			if image, err := imageref.Parse(values[i+1]); err == nil {
+				entries = append(entries, catalog.Decode(catalog.DefaultNames, values[i], image))
+			} else {
+				entries = append(entries, catalog.DecodeBad(catalog.DefaultNames, values[i], values[i+1]))
+			}
+		}
+		return catalog.New(entries, "")
+	}
+	mapped, err := imageref.Parse("q.io/x/mapped")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := engine.Engine{
+		Catalog: decode("RELATED_IMAGE_server", "check release", "RELATED_IMAGE_editor_definition_ed_1_run", "oci://q.io/x/ed:1",
+			"RELATED_IMAGE_a_plugin_registry_image_GE______", "oci://q.io/x/a:1",
+			"RELATED_IMAGE_sample_encoded_cS5pby94L3M6MQo____", "http://q.io/x/s", // q.io/x/s:1
+			"RELATED_IMAGE_sample_encoded_cS5pby94L3Q6MQo____", "q.io/x/a:1"), // q.io/x/t:1, which is the tag above
+		Previous: []engine.Release{{CSV: "old", Catalog: decode("RELATED_IMAGE_server", "q.io/x/server@"+digest("1"))}},
+		Scope:    locate.NewScope(nil, nil, catalog.DefaultNames),
+		Options:  engine.Options{Aliases: []engine.Alias{{From: "alias.io", To: "q.io"}}, Map: []engine.Assignment{{mapped, "RELATED_IMAGE_server"}}},
+	}
+	for rule, source := range map[string]string{
+		"placeholder":   "image: ${RELATED_IMAGE_server}",
+		"marker":        "image: q.io/x/server:1 # related-image: RELATED_IMAGE_server",
+		"editor":        "metadata: {name: ed, attributes: {version: 1}}\ncomponents: [{name: run, container: {image: x/y}}]",
+		"tag":           "image: q.io/x/a:1",
+		"sample":        "image: q.io/x/s:1",
+		"sample, a tag": "image: q.io/x/t:1",
+		"previous":      "image: q.io/x/server@" + digest("1"),
+		"alias":         "image: alias.io/x/a:1",
+		"map":           "image: q.io/x/mapped:1",
+		"variable":      "env: [{name: RELATED_IMAGE_server, value: \"q.io/x/server:1\"}]",
+	} {
+		result, err := inject(e, "", source)
+		if err != nil || len(result.Findings) != 1 {
+			t.Fatalf("%s: got %+v, %v, want one finding", rule, result.Findings, err)
+		}
+		f := result.Findings[0]
+		if f.Status != engine.Uncovered || !f.Broken || f.Entry == "" || f.Rule != rule && rule != "sample, a tag" ||
+			!strings.HasPrefix(f.Message, "the CSV gives "+f.Entry+" the value \"") || !strings.HasSuffix(f.Message, "is not an image reference") {
+			t.Errorf("%s: got %+v, want a finding that says what the value is", rule, f)
+		}
+		if result.Text != source {
+			t.Errorf("%s: the text changed to %q", rule, result.Text)
+		}
+	}
+	for _, source := range []string{
+		"sidecar: {image: q.io/x/other:1}",
+		"sidecar: {image: q.io/x/other:1}\nenv: [{name: RELATED_IMAGE_server, value: \"another.io/operator:1\"}]",
+	} {
+		result, err := inject(e, "", source)
+		if err != nil || slices.ContainsFunc(result.Findings, func(f engine.Finding) bool { return f.Broken }) {
+			t.Errorf("%s: got %+v, %v, want what needs no such variable not to fail", source, result.Findings, err)
+		}
+	}
+}
+
+// TestAnImageAtAMirrorOfSeveralIsAmbiguousWhereTheyDiffer mirrors two registries to one place.
+func TestAnImageAtAMirrorOfSeveralIsAmbiguousWhereTheyDiffer(t *testing.T) {
+	var entries []catalog.Entry
+	for name, image := range map[string]string{
+		"RELATED_IMAGE_a_plugin_registry_image_GE______": "a.io/x@" + digest("1"), "RELATED_IMAGE_b_plugin_registry_image_GE______": "b.io/x@" + digest("2"),
+		"RELATED_IMAGE_a_plugin_registry_image_GI______": "a.io/x@" + digest("3"), "RELATED_IMAGE_b_plugin_registry_image_GI______": "b.io/x@" + digest("3"),
+	} {
+		ref, err := imageref.Parse(image)
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries = append(entries, catalog.Decode(catalog.DefaultNames, name, ref))
+	}
+	e := engine.Engine{Catalog: catalog.New(entries, ""), Options: engine.Options{Mirrors: []engine.Mirror{{From: "a.io", To: "m.io"}, {From: "b.io", To: "m.io"}}}}
+	for image, want := range map[string]string{
+		"m.io/x:1":              "ambiguous ",
+		"m.io/x:2":              "stale m.io/x@" + digest("3"),
+		"m.io/x@" + digest("2"): "current ",
+		"a.io/x:1":              "stale m.io/x@" + digest("1"),
+		"b.io/x@" + digest("2"): "stale m.io/x@" + digest("2"),
+		"m.io/x@" + digest("f"): "drifted ",
+	} {
+		result, err := inject(e, "", "image: "+image)
+		got := ""
+		if len(result.Findings) > 0 {
+			got = string(result.Findings[0].Status) + " " + result.Findings[0].Proposed
+		}
+		if err != nil || got != want {
+			t.Errorf("%s: got %q, %v, want %q", image, got, err, want)
+		}
 	}
 }
 

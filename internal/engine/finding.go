@@ -33,7 +33,8 @@ type Finding struct {
 
 	Previous string `json:"previous,omitempty"` // of rule previous: the name of the earlier CSV that knew the reference
 
-	Known    bool `json:"-"` // the CSV, or an earlier one, has its repository
-	Unpinned bool `json:"-"` // the CSV's image is a tag
-	Broken   bool `json:"-"` // it names a variable that does not say which image: it is an error, whatever else
+	Gone     []string `json:"-"` // the variables that it was in an earlier CSV, and that there are no more
+	Known    bool     `json:"-"` // the CSV, or an earlier one, has its repository
+	Unpinned bool     `json:"-"` // the CSV's image is a tag
+	Broken   bool     `json:"-"` // it needs a variable that does not say which image: it is an error, whatever else
 }

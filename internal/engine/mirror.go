@@ -40,8 +40,8 @@ func (m mirrors) relocate(r imageref.Ref) imageref.Ref {
 	return r
 }
 
-// originals returns the names from which the reference may have come to its mirror: those that lead back to it, the longest To
-// first.
+// originals returns the names from which the reference may have come to its mirror: those that lead
+// back to it, the longest To first.
 func (m mirrors) originals(r imageref.Ref) []imageref.Ref {
 	longest := slices.SortedStableFunc(slices.Values(m), func(a, b Mirror) int { return len(b.To) - len(a.To) })
 	var found []imageref.Ref

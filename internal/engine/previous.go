@@ -86,13 +86,29 @@ func (d *decider) disagreeing(f Finding, a answer) Finding {
 	return f
 }
 
-// gone says which variables of the previous releases the reference was, that the CSV does not have any more.
-func (d *decider) gone() string {
-	text := ""
+// gone returns the names of the variables that the reference was in previous releases, and that the CSV does not have any more,
+// and says so.
+func (d *decider) gone() (variables []string, message string) {
 	for _, k := range d.knew {
-		if len(k.gone) > 0 {
-			text += fmt.Sprintf("; in %s it was %s, which the CSV does not have", k.CSV, names(k.gone))
+		if len(k.gone) == 0 {
+			continue
+		}
+		message += fmt.Sprintf("; in %s it was %s, which the CSV does not have", k.CSV, names(k.gone))
+		for _, e := range k.gone {
+			variables = append(variables, e.Name)
 		}
 	}
-	return text
+	return variables, message
+}
+
+// Before returns the newest release before the CSV of a name, or nil: of its operator, or else of one that is not there any more.
+func (e Engine) Before(csv string) *catalog.Catalog {
+	for _, next := range []string{csv, ""} {
+		for _, r := range e.Previous {
+			if r.Next == next {
+				return r.Catalog
+			}
+		}
+	}
+	return nil
 }

@@ -86,64 +86,78 @@ func TestAnEarlierReleaseSaysWhichVariableAReferenceIs(t *testing.T) {
 		message    string // a part of it
 	}{
 		"the variable of the same name": {
-			"", "q.io/x/a#1", []csv{{"o.v2", "a=q.io/x/a#2"}, {"o.v1", "a=q.io/x/a#1"}},
-			engine.Stale, "q.io/x/a#2", "o.v1", "", "",
+			"", "q.io/x/a#1",
+			[]csv{{"o.v2", "a=q.io/x/a#2"}, {"o.v1", "a=q.io/x/a#1"}},
+			engine.Stale, "q.io/x/a#2", "o.v1", "", "known to o.v1",
 		},
 		"one that both releases have": {
-			"", "q.io/x/a#1", []csv{{"o.v2", "a=q.io/x/a#1\nb=q.io/x/a#2"}, {"o.v1", "a=q.io/x/a#2\nb=q.io/x/a#1"}},
+			"", "q.io/x/a#1",
+			[]csv{{"o.v2", "a=q.io/x/a#1\nb=q.io/x/a#2"}, {"o.v1", "a=q.io/x/a#2\nb=q.io/x/a#1"}},
 			engine.Current, "", "", "", "",
 		},
 		"one that no release has": {
-			"", "q.io/x/a#9", []csv{{"o.v2", "a=q.io/x/a#2"}, {"o.v1", "a=q.io/x/a#1"}},
+			"", "q.io/x/a#9",
+			[]csv{{"o.v2", "a=q.io/x/a#2"}, {"o.v1", "a=q.io/x/a#1"}},
 			engine.Drifted, "", "", "q.io/x/a#2", "it is pinned to a digest that the CSV does not have",
 		},
 		"the file's spelling of the repository": {
-			"", "x/a#1", []csv{{"o.v2", "a=docker.io/x/a#2"}, {"o.v1", "a=docker.io/x/a#1"}},
+			"", "x/a#1",
+			[]csv{{"o.v2", "a=docker.io/x/a#2"}, {"o.v1", "a=docker.io/x/a#1"}},
 			engine.Stale, "x/a#2", "o.v1", "", "",
 		},
 		"another repository": {
-			"", "q.io/x/a#1", []csv{{"o.v2", "a=q.io/y/b#2"}, {"o.v1", "a=q.io/x/a#1"}},
+			"", "q.io/x/a#1",
+			[]csv{{"o.v2", "a=q.io/y/b#2"}, {"o.v1", "a=q.io/x/a#1"}},
 			engine.Stale, "q.io/y/b#2", "o.v1", "", "",
 		},
 		"a tag": {
-			"", "q.io/x/a#1", []csv{{"o.v2", "a=q.io/x/a:next"}, {"o.v1", "a=q.io/x/a#1"}},
-			engine.Stale, "q.io/x/a:next", "o.v1", "", "q.io/x/a:next is not pinned to a digest",
+			"", "q.io/x/a#1",
+			[]csv{{"o.v2", "a=q.io/x/a:next"}, {"o.v1", "a=q.io/x/a#1"}},
+			engine.Stale, "q.io/x/a:next", "o.v1", "", "q.io/x/a:next is not pinned to a digest; known to o.v1",
 		},
 		"a tag that only the earlier release knew": {
-			"", "q.io/x/a:1", []csv{{"o.v2", "a" + tag2 + "=q.io/x/a#2"}, {"o.v1", "a" + tag1 + "=q.io/x/a#1"}},
+			"", "q.io/x/a:1",
+			[]csv{{"o.v2", "a" + tag2 + "=q.io/x/a#2"}, {"o.v1", "a" + tag1 + "=q.io/x/a#1"}},
 			engine.Stale, "q.io/x/a#2", "o.v1", "", "",
 		},
 		"a digest whose tag stays its own": {
-			"", "q.io/x/a:1#1", []csv{{"o.v2", "a" + tag1 + "=q.io/x/a#2"}, {"o.v1", "a" + tag1 + "=q.io/x/a#1"}},
+			"", "q.io/x/a:1#1",
+			[]csv{{"o.v2", "a" + tag1 + "=q.io/x/a#2"}, {"o.v1", "a" + tag1 + "=q.io/x/a#1"}},
 			engine.Stale, "q.io/x/a:1#2", "o.v1", "", "",
 		},
 		"a digest whose tag is another's": {
-			"", "q.io/x/a:1#1", []csv{{"o.v2", "a" + tag2 + "=q.io/x/a#2"}, {"o.v1", "a" + tag1 + "=q.io/x/a#1"}},
+			"", "q.io/x/a:1#1",
+			[]csv{{"o.v2", "a" + tag2 + "=q.io/x/a#2"}, {"o.v1", "a" + tag1 + "=q.io/x/a#1"}},
 			engine.Stale, "q.io/x/a#2", "o.v1", "", "",
 		},
 
 		"two variables with different successors": {
-			"", "q.io/x/a#1", []csv{{"o.v2", "a=q.io/x/a#2\nb=q.io/x/a#3"}, {"o.v1", "a=q.io/x/a#1\nb=q.io/x/a#1"}},
+			"", "q.io/x/a#1",
+			[]csv{{"o.v2", "a=q.io/x/a#2\nb=q.io/x/a#3"}, {"o.v1", "a=q.io/x/a#1\nb=q.io/x/a#1"}},
 			engine.Ambiguous, "", "o.v1", "q.io/x/a#2 q.io/x/a#3",
 			"in o.v1 it was RELATED_IMAGE_a, RELATED_IMAGE_b, for which the CSV has 2 images: RELATED_IMAGE_a, RELATED_IMAGE_b",
 		},
 		"two variables with one successor": {
-			"", "q.io/x/a#1", []csv{{"o.v2", "a=q.io/x/a#2\nb=q.io/x/a#2"}, {"o.v1", "a=q.io/x/a#1\nb=q.io/x/a#1"}},
+			"", "q.io/x/a#1",
+			[]csv{{"o.v2", "a=q.io/x/a#2\nb=q.io/x/a#2"}, {"o.v1", "a=q.io/x/a#1\nb=q.io/x/a#1"}},
 			engine.Stale, "q.io/x/a#2", "o.v1", "", "",
 		},
 		"two variables, of which one is gone": {
-			"", "q.io/x/a#1", []csv{{"o.v2", "b=q.io/x/a#2"}, {"o.v1", "a=q.io/x/a#1\nb=q.io/x/a#1"}},
+			"", "q.io/x/a#1",
+			[]csv{{"o.v2", "b=q.io/x/a#2"}, {"o.v1", "a=q.io/x/a#1\nb=q.io/x/a#1"}},
 			engine.Stale, "q.io/x/a#2", "o.v1", "", "",
 		},
 		"the kind of the registry goes first": {
-			"devfiles/x.yaml", "q.io/x/a#1", []csv{
+			"devfiles/x.yaml", "q.io/x/a#1",
+			[]csv{
 				{"o.v2", "a" + tag1 + "=q.io/x/a#2\na_devfile_registry_image_GE______=q.io/x/a#3"},
 				{"o.v1", "a" + tag1 + "=q.io/x/a#1\na_devfile_registry_image_GE______=q.io/x/a#1"},
 			},
 			engine.Stale, "q.io/x/a#3", "o.v1", "", "",
 		},
 		"a registry of no kind": {
-			"", "q.io/x/a#1", []csv{
+			"", "q.io/x/a#1",
+			[]csv{
 				{"o.v2", "a" + tag1 + "=q.io/x/a#2\na_devfile_registry_image_GE______=q.io/x/a#3"},
 				{"o.v1", "a" + tag1 + "=q.io/x/a#1\na_devfile_registry_image_GE______=q.io/x/a#1"},
 			},
@@ -151,110 +165,132 @@ func TestAnEarlierReleaseSaysWhichVariableAReferenceIs(t *testing.T) {
 		},
 
 		"one of the stem is gone, and one new": {
-			"", "q.io/x/a#1", []csv{
+			"", "q.io/x/a#1",
+			[]csv{
 				{"o.v2", "a" + tag2 + "=q.io/x/a#2\na" + tag3 + "=q.io/x/a#3"},
 				{"o.v1", "a" + tag1 + "=q.io/x/a#1\na" + tag3 + "=q.io/x/a#4"},
 			},
 			engine.Stale, "q.io/x/a#2", "o.v1", "", "",
 		},
 		"two of the stem are gone": {
-			"", "q.io/x/a#1", []csv{{"o.v2", "a" + tag3 + "=q.io/x/a#2"}, {"o.v1", "a" + tag1 + "=q.io/x/a#1\na" + tag2 + "=q.io/x/a#4"}},
+			"", "q.io/x/a#1",
+			[]csv{{"o.v2", "a" + tag3 + "=q.io/x/a#2"}, {"o.v1", "a" + tag1 + "=q.io/x/a#1\na" + tag2 + "=q.io/x/a#4"}},
 			engine.Drifted, "", "", "q.io/x/a#2",
 			"; in o.v1 it was RELATED_IMAGE_a" + tag1 + ", which the CSV does not have",
 		},
 		"two of the stem are new": {
-			"", "q.io/x/a#1", []csv{{"o.v2", "a" + tag2 + "=q.io/x/a#2\na" + tag3 + "=q.io/x/a#3"}, {"o.v1", "a" + tag1 + "=q.io/x/a#1"}},
+			"", "q.io/x/a#1",
+			[]csv{{"o.v2", "a" + tag2 + "=q.io/x/a#2\na" + tag3 + "=q.io/x/a#3"}, {"o.v1", "a" + tag1 + "=q.io/x/a#1"}},
 			engine.Drifted, "", "", "q.io/x/a#2 q.io/x/a#3",
 			"; in o.v1 it was RELATED_IMAGE_a" + tag1 + ", which the CSV does not have",
 		},
 		"the stem of the other kind of registry": {
-			"", "q.io/x/a#1", []csv{{"o.v2", "a_devfile_registry_image_GI______=q.io/x/a#2"}, {"o.v1", "a" + tag1 + "=q.io/x/a#1"}},
+			"", "q.io/x/a#1",
+			[]csv{{"o.v2", "a_devfile_registry_image_GI______=q.io/x/a#2"}, {"o.v1", "a" + tag1 + "=q.io/x/a#1"}},
 			engine.Drifted, "", "", "q.io/x/a#2",
 			"; in o.v1 it was RELATED_IMAGE_a" + tag1 + ", which the CSV does not have",
 		},
 		"a variable that is gone, and its repository": {
-			"", "q.io/x/a#1", []csv{{"o.v2", "b=q.io/x/b#2"}, {"o.v1", "a=q.io/x/a#1"}},
+			"", "q.io/x/a#1",
+			[]csv{{"o.v2", "b=q.io/x/b#2"}, {"o.v1", "a=q.io/x/a#1"}},
 			engine.Uncovered, "", "", "", "; in o.v1 it was RELATED_IMAGE_a, which the CSV does not have",
 		},
 		"an editor, whose variable has another prefix": {
-			"", "q.io/x/a#1", []csv{{"o.v2", "OPERAND_IMAGE_editor_definition_ed_1_run=q.io/x/a#2"}, {"o.v1", "editor_definition_ed_1_run=q.io/x/a#1"}},
+			"", "q.io/x/a#1",
+			[]csv{{"o.v2", "OPERAND_IMAGE_editor_definition_ed_1_run=q.io/x/a#2"}, {"o.v1", "editor_definition_ed_1_run=q.io/x/a#1"}},
 			engine.Stale, "q.io/x/a#2", "o.v1", "", "",
 		},
 		"a sample, whose name was encoded without a line feed": { // of q.io/x/s:1
-			"", "q.io/x/a#1", []csv{{"o.v2", "sample_encoded_cS5pby94L3M6MQo____=q.io/x/a#2"}, {"o.v1", "sample_encoded_cS5pby94L3M6MQ________=q.io/x/a#1"}},
+			"", "q.io/x/a#1",
+			[]csv{{"o.v2", "sample_encoded_cS5pby94L3M6MQo____=q.io/x/a#2"}, {"o.v1", "sample_encoded_cS5pby94L3M6MQ________=q.io/x/a#1"}},
 			engine.Stale, "q.io/x/a#2", "o.v1", "", "",
 		},
 
 		"what only relatedImages had": {
-			"", "q.io/x/a#1", []csv{{"o.v2", "a=q.io/x/a#3\nrelatedImages: a=q.io/x/a#2"}, {"o.v1", "relatedImages: a=q.io/x/a#1"}},
+			"", "q.io/x/a#1",
+			[]csv{{"o.v2", "a=q.io/x/a#3\nrelatedImages: a=q.io/x/a#2"}, {"o.v1", "relatedImages: a=q.io/x/a#1"}},
 			engine.Stale, "q.io/x/a#2", "o.v1", "", "",
 		},
 		"what relatedImages has, and had for another": {
-			"", "q.io/x/a#1", []csv{
+			"", "q.io/x/a#1",
+			[]csv{
 				{"o.v2", "relatedImages: a=q.io/x/a#1\nrelatedImages: b=q.io/x/a#2"},
 				{"o.v1", "relatedImages: a=q.io/x/a#3\nrelatedImages: b=q.io/x/a#1"},
 			},
 			engine.Current, "", "", "", "",
 		},
 		"what relatedImages has, and a variable had": {
-			"", "q.io/x/a#1", []csv{{"o.v2", "a=q.io/x/a#2\nrelatedImages: a=q.io/x/a#1"}, {"o.v1", "a=q.io/x/a#1"}},
+			"", "q.io/x/a#1",
+			[]csv{{"o.v2", "a=q.io/x/a#2\nrelatedImages: a=q.io/x/a#1"}, {"o.v1", "a=q.io/x/a#1"}},
 			engine.Stale, "q.io/x/a#2", "o.v1", "", "",
 		},
 		"what relatedImages had, and has what a variable had": {
-			"", "q.io/x/a#1", []csv{
+			"", "q.io/x/a#1",
+			[]csv{
 				{"o.v2", "a=q.io/x/a#3\nrelatedImages: a=q.io/x/a#2"}, {"o.v1", "a=q.io/x/a#2\nrelatedImages: a=q.io/x/a#1"},
 			},
 			engine.Stale, "q.io/x/a#3", "o.v1", "", "",
 		},
 		"a variable that is gone, but not from relatedImages": {
-			"", "q.io/x/a#1", []csv{
+			"", "q.io/x/a#1",
+			[]csv{
 				{"o.v2", "relatedImages: a=q.io/x/a#2"}, {"o.v1", "a=q.io/x/a#1\nrelatedImages: a=q.io/x/a#1"},
 			},
 			engine.Drifted, "", "", "q.io/x/a#2", "; in o.v1 it was RELATED_IMAGE_a, which the CSV does not have",
 		},
 
 		"the newest of several releases that know it": {
-			"", "q.io/x/a#1", []csv{{"o.v3", "a=q.io/x/a#3\nb=q.io/x/a#4"}, {"o.v2", "a=q.io/x/a#1\nb=q.io/x/a#2"}, {"o.v1", "a=q.io/x/a#2\nb=q.io/x/a#1"}},
+			"", "q.io/x/a#1",
+			[]csv{{"o.v3", "a=q.io/x/a#3\nb=q.io/x/a#4"}, {"o.v2", "a=q.io/x/a#1\nb=q.io/x/a#2"}, {"o.v1", "a=q.io/x/a#2\nb=q.io/x/a#1"}},
 			engine.Stale, "q.io/x/a#3", "o.v2", "", "",
 		},
 		"the only one of several releases that knows it": {
-			"", "q.io/x/a#1", []csv{{"o.v3", "a=q.io/x/a#3"}, {"o.v2", "a=q.io/x/a#2"}, {"o.v1", "a=q.io/x/a#1"}},
+			"", "q.io/x/a#1",
+			[]csv{{"o.v3", "a=q.io/x/a#3"}, {"o.v2", "a=q.io/x/a#2"}, {"o.v1", "a=q.io/x/a#1"}},
 			engine.Stale, "q.io/x/a#3", "o.v1", "", "",
 		},
 		"a release that knows it and has no successor, before one that has": {
-			"", "q.io/x/a#1", []csv{{"o.v3", "a=q.io/x/a#3"}, {"o.v2", "b=q.io/x/a#1"}, {"o.v1", "a=q.io/x/a#1"}},
+			"", "q.io/x/a#1",
+			[]csv{{"o.v3", "a=q.io/x/a#3"}, {"o.v2", "b=q.io/x/a#1"}, {"o.v1", "a=q.io/x/a#1"}},
 			engine.Drifted, "", "", "q.io/x/a#3", "; in o.v2 it was RELATED_IMAGE_b, which the CSV does not have",
 		},
 
 		"two operators, one of which knows it": {
-			"", "q.io/x/a#1", []csv{{"o.v2", "a=q.io/x/a#2"}, {"p.v2", "b=q.io/x/a#3"}, {"o.v1", "a=q.io/x/a#1"}, {"p.v1", "b=q.io/x/b#4"}},
+			"", "q.io/x/a#1",
+			[]csv{{"o.v2", "a=q.io/x/a#2"}, {"p.v2", "b=q.io/x/a#3"}, {"o.v1", "a=q.io/x/a#1"}, {"p.v1", "b=q.io/x/b#4"}},
 			engine.Stale, "q.io/x/a#2", "o.v1", "", "",
 		},
 		"two operators with variables of one name": {
-			"", "q.io/x/b#4", []csv{{"o.v2", "a=q.io/x/a#2"}, {"p.v2", "a=q.io/x/b#3"}, {"o.v1", "a=q.io/x/a#1"}, {"p.v1", "a=q.io/x/b#4"}},
+			"", "q.io/x/b#4",
+			[]csv{{"o.v2", "a=q.io/x/a#2"}, {"p.v2", "a=q.io/x/b#3"}, {"o.v1", "a=q.io/x/a#1"}, {"p.v1", "a=q.io/x/b#4"}},
 			engine.Stale, "q.io/x/b#3", "p.v1", "", "",
 		},
 		"two operators with variables of one stem": {
-			"", "q.io/x/a#1", []csv{
+			"", "q.io/x/a#1",
+			[]csv{
 				{"o.v2", "a" + tag2 + "=q.io/x/a#2"}, {"p.v2", "a" + tag3 + "=q.io/x/a#3"}, {"o.v1", "a" + tag1 + "=q.io/x/a#1"},
 			},
 			engine.Stale, "q.io/x/a#2", "o.v1", "", "",
 		},
 		"two operators with different images for it": {
-			"", "q.io/x/a#1", []csv{{"o.v2", "a=q.io/x/a#2"}, {"p.v2", "b=q.io/x/a#3"}, {"o.v1", "a=q.io/x/a#1"}, {"p.v1", "b=q.io/x/a#1"}},
+			"", "q.io/x/a#1",
+			[]csv{{"o.v2", "a=q.io/x/a#2"}, {"p.v2", "b=q.io/x/a#3"}, {"o.v1", "a=q.io/x/a#1"}, {"p.v1", "b=q.io/x/a#1"}},
 			engine.Ambiguous, "", "o.v1", "q.io/x/a#2 q.io/x/a#3",
 			"in o.v1 it was RELATED_IMAGE_a, in p.v1 it was RELATED_IMAGE_b, for which the CSV has 2 images: RELATED_IMAGE_a, RELATED_IMAGE_b",
 		},
 		"two operators with one image for it": {
-			"", "q.io/x/a#1", []csv{{"o.v2", "a=q.io/x/a#2"}, {"p.v2", "a=q.io/x/a#2"}, {"o.v1", "a=q.io/x/a#1"}, {"p.v1", "a=q.io/x/a#1"}},
+			"", "q.io/x/a#1",
+			[]csv{{"o.v2", "a=q.io/x/a#2"}, {"p.v2", "a=q.io/x/a#2"}, {"o.v1", "a=q.io/x/a#1"}, {"p.v1", "a=q.io/x/a#1"}},
 			engine.Stale, "q.io/x/a#2", "o.v1", "", "",
 		},
 		"two operators, one of which has no variable for it any more": {
-			"", "q.io/x/a#1", []csv{{"o.v2", "c=q.io/x/c#2"}, {"p.v2", "a=q.io/x/a#2"}, {"o.v1", "b=q.io/x/a#1"}, {"p.v1", "a=q.io/x/a#1"}},
+			"", "q.io/x/a#1",
+			[]csv{{"o.v2", "c=q.io/x/c#2"}, {"p.v2", "a=q.io/x/a#2"}, {"o.v1", "b=q.io/x/a#1"}, {"p.v1", "a=q.io/x/a#1"}},
 			engine.Stale, "q.io/x/a#2", "p.v1", "", "",
 		},
 		"an operator that was renamed": {
-			"", "q.io/x/a#1", []csv{{"o.v2", "a=q.io/x/a#2"}, {"o.v1", "b=q.io/x/a#3"}, {"old-name.v0", "a=q.io/x/a#1"}},
+			"", "q.io/x/a#1",
+			[]csv{{"o.v2", "a=q.io/x/a#2"}, {"o.v1", "b=q.io/x/a#3"}, {"old-name.v0", "a=q.io/x/a#1"}},
 			engine.Stale, "q.io/x/a#2", "old-name.v0", "", "",
 		},
 	} {

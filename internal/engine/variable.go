@@ -17,7 +17,12 @@ func (d *decider) byVariable(s *locate.Site, r imageref.Ref) catalog.Match {
 		return catalog.Match{}
 	}
 	m := d.catalog.ByFullName(s.Named.Variable)
-	if m.Entry == nil || d.isOwn(s.Named) || d.hadRepository(s.Named.Variable, r) {
+	switch {
+	case d.isOwn(s.Named) || d.hadRepository(s.Named.Variable, r):
+		return m
+	case m.Bad != nil: // which is nothing to another operator's variable
+		return catalog.Match{}
+	case m.Entry == nil:
 		return m
 	}
 	return catalog.Match{Candidates: []*catalog.Entry{m.Entry}}

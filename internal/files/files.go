@@ -11,6 +11,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"inject-related-images/internal/access"
@@ -41,6 +42,7 @@ type Options struct {
 // Report is what was found and done.
 type Report struct {
 	Findings [][]engine.Finding // of each file that has some, in the order of the paths and files
+	Files    []int              // of each path: how many files may hold references; -1 if it could not be opened
 	Diffs    []string           // unified, a file each
 	Notes    []string           // what the user should know
 	Errs     []error            // what could not be read, parsed or written; each names the file
@@ -49,27 +51,28 @@ type Report struct {
 	Usage     engine.Usage
 }
 
-// Run decides the references in the files of paths, files or folders, and does with them what the options say. Files are
-// done in parallel; the report is in their order.
-func Run(e engine.Engine, paths []string, o Options) Report {
-	var report Report
-	files := list{copies: o.Mode == Copy}
+// Run decides the references in the files of paths, files or folders, and does with them what the
+// options say. Files are done in parallel; the report is in their order. The error says why nothing
+// was done: where something is to be written, a path that cannot be opened must not leave half of a
+// change behind.
+func Run(e engine.Engine, paths []string, o Options) (Report, error) {
+	files := list{copies: o.Mode == Copy, exclude: outside(paths, o)}
 	defer files.close()
+	unopened := files.add(paths)
+	if len(unopened) > 0 && o.Mode != Look {
+		return Report{}, errors.Join(unopened...)
+	}
 	output, err := openOutput(o)
 	if err != nil {
-		return Report{Errs: []error{err}}
+		return Report{}, err
 	}
 	if output != nil {
 		defer output.Close()
-		files.exclude = outside(paths, output)
-	}
-	files.add(paths)
-	report.Errs = files.errs
-	if output != nil {
 		if err := checkTargets(files, output); err != nil {
-			return Report{Errs: []error{err}}
+			return Report{}, err
 		}
 	}
+	report := Report{Files: files.byPath, Errs: slices.Concat(unopened, files.errs)}
 	results := each(files.files, job{e, o, output})
 	report.Findings = make([][]engine.Finding, 0, len(results))
 	for _, done := range results {
@@ -89,7 +92,7 @@ func Run(e engine.Engine, paths []string, o Options) Report {
 	if files.links > 0 {
 		report.Notes = append(report.Notes, fmt.Sprintf("symbolic links that were not followed: %d", files.links))
 	}
-	return report
+	return report, nil
 }
 
 func openOutput(o Options) (*root, error) {
@@ -102,9 +105,16 @@ func openOutput(o Options) (*root, error) {
 	return openRoot(o.Output)
 }
 
-// outside returns the folder of the output, which is no part of the input, unless it is a path itself: then it is both.
-func outside(paths []string, output *root) os.FileInfo {
-	info, _ := output.Stat(".") // it is open, so it is there
+// outside returns the folder of the output, which is no part of the input, unless it is a path
+// itself: then it is both. It is nil if there is no such folder yet.
+func outside(paths []string, o Options) os.FileInfo {
+	if o.Mode != Copy {
+		return nil
+	}
+	info, err := os.Stat(o.Output)
+	if err != nil {
+		return nil
+	}
 	for _, p := range paths {
 		if other, err := os.Stat(p); err == nil && os.SameFile(info, other) {
 			return nil
@@ -119,18 +129,20 @@ func checkTargets(files list, output *root) error {
 	for _, f := range files.files {
 		target := filepath.Join(output.real, f.name)
 		if files.seen[target] {
-			return fmt.Errorf("%s would be written over %s, which is one of the files to read: choose another output, "+
+			return fmt.Errorf("%s would be written over %s, which is one of the files to read: choose another folder, "+
 				"or leave it out to rewrite the files in place", f.show, target)
 		}
 		if other, ok := from[target]; ok {
-			return fmt.Errorf("%s and %s would both be written to %s: give them outputs of their own", other.show, f.show, target)
+			return fmt.Errorf("%s and %s would both be written to %s: write them to folders of their own",
+				other.show, f.show, target)
 		}
 		from[target] = f
 	}
 	for target, f := range from {
 		for dir := filepath.Dir(target); len(dir) > 1 && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
 			if other, ok := from[dir]; ok {
-				return fmt.Errorf("%s would be the file and %s need the folder %s: give them outputs of their own", other.show, f.show, dir)
+				return fmt.Errorf("%s would be the file and %s need the folder %s: write them to folders of their own",
+					other.show, f.show, dir)
 			}
 		}
 	}

@@ -45,23 +45,31 @@ func openRoot(dir string) (*root, error) {
 type list struct {
 	files   []file
 	roots   map[string]*root // by folder
-	errs    []error
-	links   int             // symbolic links that were not followed
-	seen    map[string]bool // files, by their absolute names without symbolic links; nil where none can come twice
-	exclude os.FileInfo     // a folder to pass over, or nil
-	copies  bool            // list files that hold no references as well
+	errs    []error          // of what is below folders
+	texts   int              // files that may hold references, also those that come twice
+	byPath  []int            // the same of each path; -1 if it could not be opened
+	links   int              // symbolic links that were not followed
+	seen    map[string]bool  // files, by their absolute names without symbolic links; nil where none can come twice
+	exclude os.FileInfo      // a folder to pass over, or nil
+	copies  bool             // list files that hold no references as well
 }
 
-func (l *list) add(paths []string) {
+// add adds the files of paths. It returns why paths could not be opened.
+func (l *list) add(paths []string) (unopened []error) {
 	l.roots = map[string]*root{}
 	if len(paths) > 1 || l.copies {
 		l.seen = map[string]bool{}
 	}
 	for _, p := range paths {
-		if err := l.addPath(p); err != nil {
-			l.errs = append(l.errs, err)
+		before := l.texts
+		err := l.addPath(p)
+		l.byPath = append(l.byPath, l.texts-before)
+		if err != nil {
+			unopened = append(unopened, err)
+			l.byPath[len(l.byPath)-1] = -1
 		}
 	}
+	return unopened
 }
 
 func (l *list) close() {
@@ -84,25 +92,31 @@ func (l *list) open(dir string) (*root, error) {
 func (l *list) addPath(p string) error {
 	info, err := os.Lstat(p)
 	if err != nil {
-		return access.Read(p, err)
+		return readError(p, p, err)
 	}
 	if target, err := os.Stat(p); err == nil && target.IsDir() {
 		root, err := l.open(p)
 		if err != nil {
-			return access.Read(p, err)
+			return readError(p, p, err)
 		}
-		l.addFolder(root, filepath.ToSlash(p))
-		return nil
+		return l.addFolder(root, filepath.ToSlash(p))
 	}
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%s: found %s, which is not opened: name a file or a folder", p, kindOf(info.Mode()))
 	}
 	root, err := l.open(filepath.Dir(p))
 	if err != nil {
-		return access.Read(filepath.Dir(p), err)
+		return readError(p, filepath.Dir(p), err)
 	}
-	l.append(file{root: root, name: filepath.Base(p), show: filepath.ToSlash(filepath.Clean(p)), text: true})
-	return nil
+	f := file{root: root, name: filepath.Base(p), show: filepath.ToSlash(filepath.Clean(p)), text: true}
+	var r reader
+	defer r.close()
+	opened, err := r.open(f)
+	if err != nil {
+		return f.error(err)
+	}
+	l.append(f)
+	return opened.Close()
 }
 
 // kindOf names what is neither a file nor a folder.
@@ -118,14 +132,16 @@ func kindOf(mode fs.FileMode) string {
 	return "a device"
 }
 
-// addFolder adds the files below the folder p. It lists them by their names; they are read below the root, whatever has become of
-// their folders.
-func (l *list) addFolder(root *root, p string) {
+// addFolder adds the files below the folder p. It lists them by their names; they are read below the
+// root, whatever has become of their folders. The error is that of the folder p itself.
+func (l *list) addFolder(root *root, p string) error {
 	show := path.Clean(p)
-	_ = fs.WalkDir(os.DirFS(root.Name()), ".", func(name string, entry fs.DirEntry, err error) error {
+	return fs.WalkDir(os.DirFS(root.Name()), ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
+		case err != nil && name == ".":
+			return readError(show, show, err)
 		case err != nil:
-			l.errs = append(l.errs, fmt.Errorf("%s: %w", path.Join(show, name), access.Read(path.Join(show, name), err)))
+			l.errs = append(l.errs, readError(path.Join(show, name), path.Join(show, name), err))
 		case entry.IsDir():
 			if entry.Name() == ".git" || l.isExcluded(entry) {
 				return fs.SkipDir
@@ -152,6 +168,9 @@ func (l *list) isExcluded(folder fs.DirEntry) bool {
 
 // append adds a file, unless it is there already. For copies it is added all the same: it is to be in the copy of each path.
 func (l *list) append(f file) {
+	if f.text {
+		l.texts++
+	}
 	if l.seen != nil {
 		real := filepath.Join(f.root.real, f.name)
 		if l.seen[real] && !l.copies {
@@ -167,11 +186,17 @@ func holdsText(name string) bool {
 	return slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) || locate.IsList(name)
 }
 
-// error names the file as the user knows it; the errors of os.Root name it from the root.
+// error says why the file could not be read.
 func (f file) error(err error) error {
+	return readError(f.show, filepath.Join(f.root.Name(), f.name), err)
+}
+
+// readError says why the file or folder at path could not be read, and names it as the user knows
+// it: errors of os name the system call, and those of os.Root name the file from the root.
+func readError(show, path string, err error) error {
 	var pathError *fs.PathError
 	if errors.As(err, &pathError) {
 		err = pathError.Err
 	}
-	return fmt.Errorf("%s: %w", f.show, access.Read(filepath.Join(f.root.Name(), f.name), err))
+	return fmt.Errorf("%s: %w", show, access.Read(path, err))
 }

@@ -24,7 +24,8 @@ func rewriteFile(f file, content string, read fs.FileInfo) error {
 		return errChanged
 	}
 	err = replace(f.root, f.name, content, info, read)
-	return access.Replace(info, filepath.Join(f.root.Name(), path.Dir(f.name)), err, ", or write to another folder with --output")
+	return access.Replace(info, filepath.Join(f.root.Name(), path.Dir(f.name)), err,
+		", or write to another folder with --to")
 }
 
 // copyFile makes a file in output, with its folders, unless it is there with that content. A copy may belong to who makes it.
@@ -34,7 +35,7 @@ func copyFile(output *root, f file, content string) error {
 	}
 	for dir := path.Dir(f.name); dir != "."; dir = path.Dir(dir) {
 		if info, err := output.Lstat(dir); err == nil && info.Mode()&fs.ModeSymlink != 0 {
-			return fmt.Errorf("%s is a symbolic link there, and none is followed: remove it, or choose another output", dir)
+			return fmt.Errorf("%s is a symbolic link there, and none is followed: remove it, or choose another folder", dir)
 		}
 	}
 	info, err := f.root.Lstat(f.name)

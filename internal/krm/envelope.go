@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"inject-related-images/internal/olm"
 	"inject-related-images/internal/yamltext"
 )
 
@@ -16,6 +17,10 @@ type envelope struct {
 	root *yamltext.Node
 }
 
+// withoutCommand is for those who give the program manifests.
+const withoutCommand = ": without a command this is a KRM function, which kustomize and kpt run; " +
+	"for files there is inject-related-images inject --csv FILE PATH"
+
 // open reads source, which must be one ResourceList with a list of items. Errors say what was found instead: an orchestrator
 // that is given nothing back deletes what it gave.
 func open(source string) (envelope, error) {
@@ -24,14 +29,16 @@ func open(source string) (envelope, error) {
 	}
 	text, err := yamltext.Parse(source, nil)
 	if err != nil {
-		return envelope{}, fmt.Errorf("stdin: %w: expected a ResourceList", err)
+		return envelope{}, fmt.Errorf("stdin: %w: expected a ResourceList%s", err, withoutCommand)
 	}
 	if len(text.Docs) != 1 {
-		return envelope{}, fmt.Errorf("stdin: %d documents: expected one ResourceList that holds all resources as items", len(text.Docs))
+		return envelope{}, fmt.Errorf("stdin: %d documents: expected one ResourceList that holds all resources as items%s",
+			len(text.Docs), withoutCommand)
 	}
 	root := text.Docs[0]
-	if kind, version := root.Text("kind"), root.Text("apiVersion"); kind != "ResourceList" || !strings.HasPrefix(version, "config.kubernetes.io/") {
-		return envelope{}, fmt.Errorf("stdin: line 1: expected a ResourceList of config.kubernetes.io/v1, found kind %q of %q", kind, version)
+	if root.Text("kind") != "ResourceList" || !strings.HasPrefix(root.Text("apiVersion"), "config.kubernetes.io/") {
+		return envelope{}, fmt.Errorf("stdin: line 1: found %s: expected a ResourceList of config.kubernetes.io/v1%s",
+			olm.Describe(root), withoutCommand)
 	}
 	for _, key := range []string{"items", "results"} {
 		if again := repeated(root, key); again != nil {

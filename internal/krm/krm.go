@@ -67,7 +67,7 @@ func (l list) run(values config.Values) (*Output, error) {
 	if err != nil {
 		return l.refuse(err)
 	}
-	err = l.each(config.MirrorKinds(), func(_ *yamltext.Text, item *yamltext.Node) error {
+	err = l.each(config.MirrorKinds(), func(_ *yamltext.Text, item *yamltext.Node, _ func(int) int) error {
 		mirrors, err := config.MirrorsOf(item)
 		options = options.WithMirrors(mirrors)
 		return err
@@ -102,7 +102,8 @@ func (l list) refuse(failure error) (*Output, error) {
 	return output, failure
 }
 
-// configure reads the functionConfig: a CSV, or options for the CSVs among the items.
+// configure reads the functionConfig: a CSV, or options for the CSVs among the items. Below its
+// options are those in the annotations of the CSVs that are the truth.
 func configure(l list, values config.Values) (olm.History, config.Options, error) {
 	n := l.root.Get("functionConfig")
 	isConfig := n != nil && config.IsConfig(n)
@@ -110,47 +111,80 @@ func configure(l list, values config.Values) (olm.History, config.Options, error
 		return olm.History{}, config.Options{}, fmt.Errorf("functionConfig: found %s: give %s, an %s of %s, or a ConfigMap of options",
 			olm.Describe(n), olm.Accepted, config.Kind, config.APIVersion)
 	}
-	given := config.Values{}
-	var err error
 	if isConfig {
-		given, err = config.FromConfig(l.text, n)
+		given, err := optionsOf(l.text, n)
+		values = values.Over(given)
+		if err == nil {
+			_, err = values.Parse() // whatever the CSVs say
+		}
+		if err != nil {
+			return olm.History{}, config.Options{}, fmt.Errorf("functionConfig: %w", err)
+		}
 	}
-	var options config.Options
-	if err == nil {
-		options, err = optionsOf(l.envelope, n, values.Over(given))
-	}
+	given, previous, err := l.releases(n, isConfig)
 	if err != nil {
-		return olm.History{}, config.Options{}, fmt.Errorf("functionConfig: %w", err)
+		return olm.History{}, config.Options{}, err
 	}
+	newest, err := olm.Choose(given, nil)
+	if err != nil {
+		return olm.History{}, config.Options{}, err
+	}
+	values, err = values.OverReleases(newest.Current)
+	if err != nil {
+		return olm.History{}, config.Options{}, err
+	}
+	options, err := values.Parse()
+	if err != nil {
+		return olm.History{}, config.Options{}, err
+	}
+	history, err := read(given, previous, options.Names)
+	return history, options, err
+}
+
+// releases opens the CSVs of a list whose functionConfig is n: a CSV, or options for those among the
+// items.
+func (l list) releases(n *yamltext.Node, isConfig bool) (given, previous []olm.Release, err error) {
 	if isConfig {
-		given, previous, err := l.csvs(options, nil)
+		given, previous, err = l.csvs(nil)
 		if err == nil && len(given) == 0 {
 			err = errors.New("items: there is no ClusterServiceVersion among them to take images from: " +
 				"add it to the resources, or make it the functionConfig")
 		}
-		if err != nil {
-			return olm.History{}, options, err
-		}
-		h, err := olm.Choose(given, previous)
-		return h, options, err
+		return given, previous, err
 	}
-	csv, err := olm.Read("stdin", l.text, n, options.Names)
+	csv, err := olm.Open(olm.Document{Text: l.text, Node: n, Where: "functionConfig", Position: l.position(l.offset)})
 	if err != nil {
-		return olm.History{}, options, err
+		return nil, nil, err
 	}
-	csv.Where = "functionConfig"
-	_, previous, err := l.csvs(options, &csv)
-	if err != nil {
-		return olm.History{}, options, err
-	}
-	h, err := olm.Choose([]olm.Release{csv}, previous)
-	return h, options, err
+	_, previous, err = l.csvs(&csv)
+	return []olm.Release{csv}, previous, err
 }
 
-// csvs returns the releases of the CSVs among the items. Those that are annotated as previous ones are, and so are beside truth,
-// the functionConfig, those of its package; those of others are nothing to it. Without truth the others are given.
-func (l list) csvs(options config.Options, truth *olm.Release) (given, previous []olm.Release, err error) {
-	err = l.each([]string{olm.Kind}, func(text *yamltext.Text, item *yamltext.Node) error {
+// read reads the images of releases that were opened. Previous ones without variables know nothing.
+func read(given, previous []olm.Release, names catalog.Names) (olm.History, error) {
+	for i := range given {
+		if err := given[i].Read(names); err != nil {
+			return olm.History{}, err
+		}
+	}
+	var knowing []olm.Release
+	for _, r := range previous {
+		switch err := r.Read(names); {
+		case errors.Is(err, olm.ErrNoVariables):
+		case err != nil:
+			return olm.History{}, err
+		default:
+			knowing = append(knowing, r)
+		}
+	}
+	return olm.Choose(given, knowing)
+}
+
+// csvs opens the CSVs among the items. Those that are annotated as previous ones are, and so are
+// beside truth, the functionConfig, those of its package; those of others are nothing to it. Without
+// truth the others are given.
+func (l list) csvs(truth *olm.Release) (given, previous []olm.Release, err error) {
+	err = l.each([]string{olm.Kind}, func(text *yamltext.Text, item *yamltext.Node, offset func(int) int) error {
 		if !olm.IsCSV(item) {
 			return nil
 		}
@@ -164,37 +198,37 @@ func (l list) csvs(options config.Options, truth *olm.Release) (given, previous 
 				return nil
 			}
 		}
-		release, err := olm.Read("stdin", text, item, options.Names)
-		release.Where = ""
+		d := olm.Document{Text: text, Node: item, Position: l.position(offset)}
 		if file := describe(item).file; file != nil {
-			release.Where = file.Path
+			d.Where = file.Path
 		}
-		switch {
-		case !isPrevious:
-			given = append(given, release)
-		case errors.Is(err, olm.ErrNoVariables):
-			return nil
-		default:
+		release, err := olm.Open(d)
+		if isPrevious {
 			previous = append(previous, release)
+		} else {
+			given = append(given, release)
 		}
 		return err
 	})
 	return given, previous, err
 }
 
-// optionsOf returns the options of values, and below them those of the annotations of the object n.
-func optionsOf(e envelope, n *yamltext.Node, values config.Values) (config.Options, error) {
-	annotations := map[string]string{}
-	if a := n.Get("metadata").Get("annotations"); a != nil && yamltext.Spells(e.text.Source, []string{config.AnnotationPrefix}) {
-		if err := e.text.Decode(a, &annotations); err != nil {
-			return config.Options{}, fmt.Errorf("metadata.annotations: %w", err)
-		}
-	}
-	annotated, err := config.FromAnnotations(annotations)
+// position returns what names the position of a byte of a text of which offset says where in the
+// source it stands.
+func (l list) position(offset func(int) int) func(int) string {
+	inSource := olm.InFile("stdin", l.source)
+	return func(at int) string { return inSource(offset(at)) }
+}
+
+// optionsOf returns the options in the object n, which is no CSV, and below them those of its
+// annotations.
+func optionsOf(text *yamltext.Text, n *yamltext.Node) (config.Values, error) {
+	annotated, err := config.FromAnnotations(olm.Annotations(n))
 	if err != nil {
-		return config.Options{}, err
+		return nil, err
 	}
-	return values.Over(annotated).Parse()
+	given, err := config.FromConfig(text, n)
+	return given.Over(annotated), err
 }
 
 // item is what results say of an item.

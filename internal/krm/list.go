@@ -108,8 +108,13 @@ func whole(source string) (list, error) {
 
 // inSource returns a change of the envelope as one of the source.
 func (l list) inSource(c yamltext.Change) yamltext.Change {
-	p := l.pieces[sort.Search(len(l.pieces), func(i int) bool { return l.pieces[i].envelope > c.Start })-1]
-	return shifted(c, p.source-p.envelope)
+	return shifted(c, l.offset(c.Start)-c.Start)
+}
+
+// offset returns where in the source an offset of the envelope stands.
+func (l list) offset(envelope int) int {
+	p := l.pieces[sort.Search(len(l.pieces), func(i int) bool { return l.pieces[i].envelope > envelope })-1]
+	return p.source - p.envelope + envelope
 }
 
 func shifted(c yamltext.Change, by int) yamltext.Change {
@@ -135,19 +140,19 @@ type unsplittableError struct{ items []int }
 
 func (e *unsplittableError) Error() string { return "items could not be told apart by their lines" }
 
-// each calls visit with each item that may hold one of the words, and its text, in order. Neither lives longer than the call. The
-// error may be a *unsplittableError.
-func (l list) each(words []string, visit func(*yamltext.Text, *yamltext.Node) error) error {
+// each calls visit with each item that may hold one of the words, its text, and what says where in
+// the source an offset of that stands, in order. The error may be a *unsplittableError.
+func (l list) each(words []string, visit func(*yamltext.Text, *yamltext.Node, func(offset int) int) error) error {
 	var wrong []int
 	in := l.root.Get("items").Content
 	for i, isKept := range l.kept {
 		var err error
 		if isKept {
-			err = visit(l.text, in[0].Resolve())
+			err = visit(l.text, in[0].Resolve(), l.offset)
 			in = in[1:]
 		} else if yamltext.Spells(l.item(i), words) {
 			if text, ok := l.read(i, nil); ok {
-				err = visit(text, text.Docs[0].Content[0].Resolve())
+				err = visit(text, text.Docs[0].Content[0].Resolve(), func(offset int) int { return l.starts[i] + offset })
 			} else {
 				wrong = append(wrong, i)
 			}
@@ -157,7 +162,7 @@ func (l list) each(words []string, visit func(*yamltext.Text, *yamltext.Node) er
 		}
 	}
 	for _, n := range in { // of a list that is not cut
-		if err := visit(l.text, n.Resolve()); err != nil {
+		if err := visit(l.text, n.Resolve(), l.offset); err != nil {
 			return err
 		}
 	}

@@ -69,6 +69,16 @@ func state(parts []part, c *catalog.Catalog, options config.Options) (*Output, e
 	if note := policy.TemplatesNote(templates); note != "" {
 		o.warnings = append(o.warnings, &framework.Result{Severity: framework.Info, Message: note})
 	}
+	bad := c.BadVariables()
+	counts.AddBadVariables(len(bad))
+	for _, warning := range bad {
+		r := &framework.Result{Severity: framework.Severity(o.policy.VariableSeverity()), Message: warning}
+		if r.Severity == framework.Error {
+			o.errs = append(o.errs, r)
+		} else {
+			o.warnings = append(o.warnings, r)
+		}
+	}
 	o.summary = &framework.Result{Severity: framework.Info, Message: counts.Summary(touched, "resource")}
 	if counts.All() == 0 {
 		o.summary = &framework.Result{Severity: framework.Warning, Message: counts.Summary(items, "resource")}

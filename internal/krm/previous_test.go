@@ -52,11 +52,13 @@ func TestPreviousCSVsAreItems(t *testing.T) {
 		log    string // a part of what is told, or ""
 	}{
 		"of the package of the functionConfig": {
-			o2.String(), []string{o1.String()},
+			o2.String(),
+			[]string{o1.String()},
 			"2", "[info]: the images are those of o.v2 (functionConfig); previous releases: o.v1",
 		},
 		"of its package, from a file": {
-			o2.String(), []string{fromFile.String()},
+			o2.String(),
+			[]string{fromFile.String()},
 			"2", "[info]: the images are those of o.v2 (functionConfig); previous releases: o.v1 (csv/old.yaml)",
 		},
 		"the functionConfig is the truth, whatever its version": {
@@ -70,7 +72,8 @@ func TestPreviousCSVsAreItems(t *testing.T) {
 			o2.String(), []string{releaseItem{name: "p.v1", version: "1.0.0", image: "1"}.String(), broken("q.v1")}, "1", "",
 		},
 		"annotated, of another package": {
-			o2.String(), []string{strings.Replace(annotated.String(), "o.v3", "old-name.v3", 1), broken("q.v1")},
+			o2.String(),
+			[]string{strings.Replace(annotated.String(), "o.v3", "old-name.v3", 1), broken("q.v1")},
 			"2", "previous releases: old-name.v3",
 		},
 		"annotated as none, of another package": {
@@ -81,11 +84,13 @@ func TestPreviousCSVsAreItems(t *testing.T) {
 		},
 		"a broken one": {o2.String(), []string{broken("o.v1")}, "error", `RELATED_IMAGE_udi: "not onesha256:`},
 		"an annotation that is neither": {
-			o2.String(), []string{releaseItem{name: "o.v1", image: "1", annotations: `{inject-related-images/previous: "yes"}`}.String()},
+			o2.String(),
+			[]string{releaseItem{name: "o.v1", image: "1", annotations: `{inject-related-images/previous: "yes"}`}.String()},
 			"error", `items: csv o.v1: inject-related-images/previous: "yes" is neither true nor false`,
 		},
 		"in a circle": {
-			o2.String(), []string{
+			o2.String(),
+			[]string{
 				strings.Replace(o1.String(), "version: 1.0.0", "replaces: o.v0", 1),
 				strings.NewReplacer("o.v1", "o.v0", "version: 1.0.0", "replaces: o.v1").Replace(o1.String()),
 			},
@@ -102,11 +107,14 @@ func TestPreviousCSVsAreItems(t *testing.T) {
 			"{apiVersion: v1, kind: ConfigMap}", []string{o2.String(), fromFile.String()}, "2", "previous releases: o.v1 (csv/old.yaml)",
 		},
 		"without a CSV as functionConfig, of two packages": {
-			typed, []string{o2.String(), o1.String(), releaseItem{name: "p.v1", image: "3"}.String()}, "2",
+			typed,
+			[]string{o2.String(), o1.String(), releaseItem{name: "p.v1", image: "3"}.String()},
+			"2",
 			"the images are those of o.v2, p.v1; previous releases: o.v1",
 		},
 		"without a CSV as functionConfig, and without versions": {
-			typed, []string{releaseItem{name: "o.v1", image: "1"}.String(), releaseItem{name: "o.v2", image: "2", file: "b.yaml"}.String()},
+			typed,
+			[]string{releaseItem{name: "o.v1", image: "1"}.String(), releaseItem{name: "o.v2", image: "2", file: "b.yaml"}.String()},
 			"error", `o.v1 (spec.version "") and o.v2 (b.yaml) (spec.version "") is newer cannot be told by their versions: ` +
 				`give the newest alone, and the others by --previous, or annotated inject-related-images/previous: "true" among the items`,
 		},

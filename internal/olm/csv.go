@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/operator-framework/api/pkg/operators/v1alpha1"
 
@@ -58,67 +59,126 @@ func Describe(n *yamltext.Node) string {
 	return fmt.Sprintf("a %s of %s", n.Text("kind"), n.Text("apiVersion"))
 }
 
+// Document is an object in a text.
+type Document struct {
+	Text     *yamltext.Text
+	Node     *yamltext.Node
+	Where    string                  // it is from, for messages: csv.yaml:1
+	Position func(offset int) string // of a byte of the text, for messages: csv.yaml:17
+}
+
+// InFile returns what names the position of a byte of a file by its line.
+func InFile(name, source string) func(offset int) string {
+	lines := sync.OnceValue(func() *yamltext.Lines { return yamltext.NewLines(source) })
+	return func(offset int) string {
+		line, _ := lines().At(offset)
+		return fmt.Sprintf("%s:%d", name, line)
+	}
+}
+
 // ErrNoVariables says that an operator does not list its images in variables.
 var ErrNoVariables = errors.New("no container has a variable")
 
-// Read returns what n says of its release, a CSV or a Deployment in text. Its entries are in the
-// order of n: variables of the given names first, then the evidence of second rank. Errors name the
-// object, the deployment, the container and the variable, and begin with position and the line.
-func Read(position string, text *yamltext.Text, n *yamltext.Node, names catalog.Names) (Release, error) {
-	r := reader{position: position, lines: yamltext.NewLines(text.Source), text: text, names: names}
-	r.name = n.Get("metadata").Text("name")
-	name := cmp.Or(r.name, "without a name")
+// Open returns what d, a CSV or a Deployment, says of its release, but for the images: how their
+// variables are called can be an annotation of it.
+func Open(d Document) (Release, error) {
+	r := Release{Where: d.Where, document: d}
+	spec := d.Node.Get("spec")
 	switch {
-	case isDeployment(n):
-		r.object = "deployment " + name
-		r.deployment(n)
-	case n.Text("kind") == Kind && n.Text("apiVersion") == v1alpha1.ClusterServiceVersionAPIVersion:
-		r.object = "csv " + name
-		r.csv(n)
+	case isDeployment(d.Node):
+	case d.Node.Text("kind") == Kind && d.Node.Text("apiVersion") == v1alpha1.ClusterServiceVersionAPIVersion:
 	default:
-		return Release{}, fmt.Errorf("%s: found %s: give %s", r.line(n), Describe(n), Accepted)
+		return Release{}, fmt.Errorf("%s: found %s: give %s", d.Position(offset(d.Node)), Describe(d.Node), Accepted)
 	}
-	if len(r.errs) == 0 && len(r.variables) == 0 {
-		r.fail(n, "%w %s: give an operator that lists its images there, or their prefix", ErrNoVariables, r.names)
-	}
-	spec, annotations := n.Get("spec"), n.Get("metadata").Get("annotations")
-	release := Release{
-		Name: r.name, Version: spec.Text("version"), Replaces: spec.Text("replaces"), SkipRange: annotations.Text("olm.skipRange"),
-		Substitute: annotations.Text("olm.substitutesFor"), Where: r.line(n), Entries: append(r.variables, r.evidence...),
-		Deployments: r.deployments,
-	}
+	r.Name, r.Version, r.Replaces = d.Node.Get("metadata").Text("name"), spec.Text("version"), spec.Text("replaces")
+	r.Annotations = Annotations(d.Node)
+	r.SkipRange, r.Substitute = r.Annotations["olm.skipRange"], r.Annotations["olm.substitutesFor"]
 	for i := 0; spec.Get("skips").Index(i) != nil; i++ {
-		release.Skips = append(release.Skips, spec.Get("skips").Index(i).Value)
+		r.Skips = append(r.Skips, spec.Get("skips").Index(i).Value)
 	}
-	return release, errors.Join(r.errs...)
+	return r, nil
+}
+
+// Annotations returns the annotations of the object n.
+func Annotations(n *yamltext.Node) map[string]string {
+	found := map[string]string{}
+	annotations := n.Get("metadata").Get("annotations")
+	if annotations == nil || annotations.Kind != yamltext.Mapping {
+		return found
+	}
+	for i := 0; i+1 < len(annotations.Content); i += 2 {
+		key, value := annotations.Content[i].Resolve(), annotations.Content[i+1].Resolve()
+		if value.Kind == yamltext.Scalar {
+			found[key.Value] = value.Value
+		}
+	}
+	return found
+}
+
+// Read reads the images of a release that was opened. Its entries are in the order of the object:
+// variables of the given names first, then the evidence of second rank. A variable whose value is no
+// image has an entry without one, which is an error only if no other has any. Errors name the object,
+// the deployment, the container and the variable, and begin with the position.
+func (r *Release) Read(names catalog.Names) error {
+	n := r.document.Node
+	reader := reader{Document: r.document, name: r.Name, names: names}
+	if name := cmp.Or(r.Name, "without a name"); isDeployment(n) {
+		reader.object = "deployment " + name
+		reader.deployment(n)
+	} else {
+		reader.object = "csv " + name
+		reader.csv(n)
+	}
+	if len(reader.errs) == 0 && reader.good == 0 {
+		reader.failWithoutImages(n)
+	}
+	r.Entries, r.Deployments = append(reader.variables, reader.evidence...), reader.deployments
+	r.document = Document{} // which takes much more memory
+	return errors.Join(reader.errs...)
 }
 
 // reader collects the entries and the errors of an object.
 type reader struct {
-	position  string
+	Document
 	object    string // its kind and name, for errors
 	name      string
 	names     catalog.Names
-	lines     *yamltext.Lines
-	text      *yamltext.Text
 	variables []catalog.Entry
 	evidence  []catalog.Entry // of second rank
 
 	deployments []string
 	errs        []error
+
+	good  int     // variables with images
+	empty int     // those that are not set
+	bad   []error // what is wrong with the values of the others
 }
 
-// line is where the node n stands.
-func (r *reader) line(n *yamltext.Node) string {
-	line := 1
-	if n != nil {
-		line, _ = r.lines.At(n.Offset)
+// offset is where the node n stands.
+func offset(n *yamltext.Node) int {
+	if n == nil {
+		return 0
 	}
-	return fmt.Sprintf("%s:%d", r.position, line)
+	return n.Offset
 }
+
+// at names the object, and where the node n in it stands.
+func (r *reader) at(n *yamltext.Node) string { return r.Position(offset(n)) + ": " + r.object }
 
 func (r *reader) fail(n *yamltext.Node, format string, args ...any) {
-	r.errs = append(r.errs, fmt.Errorf("%s: %s: %w", r.line(n), r.object, fmt.Errorf(format, args...)))
+	r.errs = append(r.errs, fmt.Errorf("%s: %w", r.at(n), fmt.Errorf(format, args...)))
+}
+
+// failWithoutImages says why no variable of the object n has an image.
+func (r *reader) failWithoutImages(n *yamltext.Node) {
+	switch {
+	case len(r.bad) > 0:
+		r.errs = r.bad
+	case r.empty > 0:
+		r.fail(n, "%w %s with a value: all %d are empty: give the CSV of a release", ErrNoVariables, r.names, r.empty)
+	default:
+		r.fail(n, "%w %s: give an operator that lists its images there, or their prefix", ErrNoVariables, r.names)
+	}
 }
 
 // deployment is what is read of a Deployment: in the CSV v1alpha1.StrategyDeploymentSpec, by itself
@@ -149,7 +209,7 @@ type container struct {
 
 func (r *reader) deployment(n *yamltext.Node) {
 	var d deployment
-	if err := r.text.Decode(n, &d); err != nil {
+	if err := r.Text.Decode(n, &d); err != nil {
 		r.fail(n, "%w", err)
 		return
 	}
@@ -177,7 +237,7 @@ func (r *reader) install(n *yamltext.Node) {
 			Deployments []deployment `yaml:"deployments"`
 		} `yaml:"spec"`
 	}
-	if err := r.text.Decode(n, &strategy); err != nil {
+	if err := r.Text.Decode(n, &strategy); err != nil {
 		r.fail(n, "spec.install: %w", err)
 		return
 	}
@@ -206,25 +266,36 @@ func (r *reader) containers(deployment string, containers []container, nodes *ya
 				continue
 			}
 			value := nodes.Index(i).Get("env").Index(j).Get("value")
-			image, err := imageref.Parse(variable.Value)
-			if err == nil && !value.IsString() { // Kubernetes takes no number for text
-				err = &imageref.Error{Text: variable.Value}
-			}
-			if err != nil {
-				r.fail(value, "%s: %s: %w", strings.TrimPrefix(where, r.object+": "), variable.Name, err)
-				continue
-			}
-			e := catalog.Decode(r.names, variable.Name, image)
-			e.CSV, e.Where = r.name, where
-			r.variables = append(r.variables, e)
+			r.variable(where, variable.Name, variable.Value, value)
 		}
 		r.addEvidence(catalog.Entry{Name: where + ": image", Scheme: catalog.Container, Where: where}, c.Image)
 	}
 }
 
+// variable reads a variable whose value stands at node. A variable that is empty is not set.
+func (r *reader) variable(where, name, value string, node *yamltext.Node) {
+	image, err := imageref.Parse(value)
+	var e catalog.Entry
+	switch {
+	case value == "":
+		r.empty++
+		return
+	case err == nil && node.IsString():
+		r.good++
+		e = catalog.Decode(r.names, name, image)
+	default: // Kubernetes takes no number for text
+		r.bad = append(r.bad, fmt.Errorf("%s: %s: %s: %w", r.at(node), strings.TrimPrefix(where, r.object+": "), name,
+			&imageref.Error{Text: value}))
+		e = catalog.DecodeBad(r.names, name, value)
+		e.Position = r.Position(offset(node))
+	}
+	e.CSV, e.Where = r.name, where
+	r.variables = append(r.variables, e)
+}
+
 func (r *reader) relatedImages(list *yamltext.Node) {
 	var images []v1alpha1.RelatedImage
-	if err := r.text.Decode(list, &images); err != nil {
+	if err := r.Text.Decode(list, &images); err != nil {
 		r.fail(list, "spec.relatedImages: %w", err)
 		return
 	}
@@ -254,14 +325,14 @@ func (r *reader) commentsOf(item *yamltext.Node) string {
 	end := item.Offset
 	for _, c := range item.Content {
 		if c.Kind == yamltext.Scalar && c.Value != "" {
-			if _, e, err := r.text.Span(c, 0, len(c.Value)); err == nil {
+			if _, e, err := r.Text.Span(c, 0, len(c.Value)); err == nil {
 				end = max(end, e)
 			}
 		}
 	}
-	rest := r.text.Source[end:]
+	rest := r.Text.Source[end:]
 	line, rest, _ := strings.Cut(rest, "\n")
-	comments := r.text.Source[item.Offset:end] + line
+	comments := r.Text.Source[item.Offset:end] + line
 	for strings.HasPrefix(strings.TrimLeft(rest, " \t"), "#") {
 		line, rest, _ = strings.Cut(rest, "\n")
 		comments += "\n" + line

@@ -80,7 +80,10 @@ func entries(t *testing.T, source string, names catalog.Names) ([]catalog.Entry,
 	if err != nil {
 		t.Fatal(err)
 	}
-	release, err := olm.Read("csv.yaml", text, text.Docs[0], names)
+	release, err := olm.Open(olm.Document{Text: text, Node: text.Docs[0], Position: olm.InFile("csv.yaml", source)})
+	if err == nil {
+		err = release.Read(names)
+	}
 	return release.Entries, err
 }
 
@@ -140,18 +143,59 @@ func TestWhatIsReadOfACSVIsWhatItsTypesSay(t *testing.T) {
 	}
 }
 
+// TestAValueThatIsNoImageIsAnEntryWithoutOne has what released CSVs have in the place of images.
+func TestAValueThatIsNoImageIsAnEntryWithoutOne(t *testing.T) {
+	good := withDigests(csv)
+	for _, test := range []struct{ value, want string }{
+		{`"quay.io/a b"`, "quay.io/a b"},
+		{`"quay.io/a:1\nkind: Secret"`, "quay.io/a:1\nkind: Secret"},
+		{"oci://quay.io/acme/tools:1", "oci://quay.io/acme/tools:1"},
+		{"1", "1"}, // Kubernetes takes no number for text
+	} {
+		found, err := entries(t, strings.Replace(good, "value: quay.io/acme/tools@"+digest("2"), "value: "+test.value, 1),
+			catalog.DefaultNames)
+		if err != nil {
+			t.Fatalf("%s: %v", test.value, err)
+		}
+		e := found[1]
+		if !e.IsBad() || e.Value != test.want || !e.Image.IsZero() || e.Position != "csv.yaml:27" ||
+			e.Where != "deployment operator: container manager" || e.CSV != "editors.v1.2.0" {
+			t.Errorf("%s: got %+v, want its value and where it stands", test.value, e)
+		}
+	}
+}
+
+func TestAnEmptyValueIsAVariableThatIsNotSet(t *testing.T) {
+	good := withDigests(csv)
+	for _, value := range []string{`""`, "", "null"} {
+		found, err := entries(t, strings.Replace(good, "value: quay.io/acme/tools@"+digest("2"), "value: "+value, 1),
+			catalog.DefaultNames)
+		if err != nil || slices.ContainsFunc(found, func(e catalog.Entry) bool { return strings.Contains(e.Name, "tools_plugin") }) {
+			t.Errorf("%q: got %+v, %v, want no entry", value, found, err)
+		}
+	}
+}
+
 func TestErrorsNameWhatIsWrongAndWhere(t *testing.T) {
 	good := withDigests(csv)
+	bad := strings.Replace(good, "value: quay.io/acme/prepare@"+digest("1"), "value: check release", 1) // no image is left
 	for name, test := range map[string]struct{ source, want string }{
 		"not an image": {
-			strings.Replace(good, "value: quay.io/acme/tools@"+digest("2"), `value: "quay.io/a b"`, 1),
+			strings.Replace(bad, "value: quay.io/acme/tools@"+digest("2"), `value: "quay.io/a b"`, 1),
 			`:27: csv editors.v1.2.0: deployment operator: container manager: RELATED_IMAGE_tools_plugin_registry_image_GIXDCNIK: "quay.io/a b" is not an image reference`,
 		},
-		"an injected line": {
-			strings.Replace(good, "value: quay.io/acme/tools@"+digest("2"), `value: "quay.io/a:1\nkind: Secret"`, 1),
-			`"quay.io/a:1\nkind: Secret" is not an image reference`,
+		"all others": {
+			strings.Replace(bad, "value: quay.io/acme/tools@"+digest("2"), `value: "quay.io/a b"`, 1),
+			`:20: csv editors.v1.2.0: deployment operator: container prepare: RELATED_IMAGE_prepare: "check release" is not an image reference`,
 		},
-		"an empty value":  {strings.Replace(good, "value: quay.io/acme/tools@"+digest("2"), `value: ""`, 1), `"" is not an image reference`},
+		"the only one": {
+			strings.Replace(bad, "value: quay.io/acme/tools@"+digest("2"), `value: ""`, 1),
+			`RELATED_IMAGE_prepare: "check release" is not an image reference`,
+		},
+		"empty values": {
+			strings.NewReplacer("value: quay.io/acme/tools@"+digest("2"), `value: ""`, "value: check release", `value: ""`).Replace(bad),
+			"csv.yaml:1: csv editors.v1.2.0: no container has a variable RELATED_IMAGE_* with a value: all 3 are empty: give the CSV of a release",
+		},
 		"no deployments":  {good[:strings.Index(good, "      deployments:")], "spec.install.spec.deployments is empty"},
 		"no install":      {good[:strings.Index(good, "  install:")], "csv.yaml:1: csv editors.v1.2.0: spec.install is missing: give a CSV that deploys its operator"},
 		"no variables":    {strings.ReplaceAll(good, "RELATED_IMAGE_", "OPERAND_"), "csv editors.v1.2.0: no container has a variable RELATED_IMAGE_*: give an operator"},
@@ -160,7 +204,6 @@ func TestErrorsNameWhatIsWrongAndWhere(t *testing.T) {
 		"another version": {strings.Replace(good, "v1alpha1", "v9", 1), "found a ClusterServiceVersion of operators.coreos.com/v9"},
 		"a list":          {"- a\n", "found no object"},
 		"a wrong type":    {strings.Replace(good, "name: operator\n", "name: {}\n", 1), "csv.yaml:8: csv editors.v1.2.0: spec.install: line 11: cannot unmarshal !!map into string"},
-		"a number":        {strings.Replace(good, "value: quay.io/acme/tools@"+digest("2"), "value: 1", 1), `RELATED_IMAGE_tools_plugin_registry_image_GIXDCNIK: "1" is not an image reference`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := entries(t, test.source, catalog.DefaultNames)
@@ -186,13 +229,21 @@ func TestCSVsAreReadAsKubernetesReadsThem(t *testing.T) {
 	}
 	for name, test := range map[string]struct{ source, want string }{
 		"another case":                {strings.ReplaceAll(good, "ontainers:", "ontainerS:"), "no container has a variable"},
-		"merged, not an image":        {strings.Replace(strings.Replace(good, "env: *env", "<<: {env: [{name: RELATED_IMAGE_x, value: a b}]}", 1), "REPLACE ME", "x", 1), `RELATED_IMAGE_x: "a b" is not an image reference`},
 		"a key that is there already": {strings.Replace(good, "- name: operator\n", "- name: operator\n          name: x\n", 1), "line 12: "},
 	} {
 		_, err := entries(t, test.source, catalog.DefaultNames)
 		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "line 0") {
 			t.Errorf("%s: got error %v, want one with %q", name, err, test.want)
 		}
+	}
+}
+
+func TestAMergedValueThatIsNoImageStandsWhereItIsWritten(t *testing.T) {
+	merged := strings.Replace(withDigests(csv), "env: *env", "<<: {env: [{name: RELATED_IMAGE_x, value: a b}]}", 1)
+	found, err := entries(t, strings.Replace(merged, "REPLACE ME", "x", 1), catalog.DefaultNames)
+	i := slices.IndexFunc(found, func(e catalog.Entry) bool { return e.Name == "RELATED_IMAGE_x" })
+	if err != nil || i < 0 || found[i].Value != "a b" || found[i].Position != "csv.yaml:37" {
+		t.Errorf("got %+v, %v, want the value of RELATED_IMAGE_x", found, err)
 	}
 }
 

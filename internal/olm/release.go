@@ -21,9 +21,12 @@ type Release struct {
 	SkipRange  string   // the annotation olm.skipRange: a range of versions, or ""
 	Substitute string   // the annotation olm.substitutesFor: the name of the CSV that it is a rebuild of, or ""
 	Where      string   // the file that it was read from, and the line
-	Entries    []catalog.Entry
 
-	Deployments []string // the names of those that the operator consists of
+	Annotations map[string]string
+	Deployments []string        // the names of those that the operator consists of
+	Entries     []catalog.Entry // once they are read
+
+	document Document // until then
 }
 
 // Package is the name of the operator.
@@ -73,7 +76,13 @@ func (h History) Note() string {
 	if len(h.Previous) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("the images are those of %s; previous releases: %s", names(h.Current), names(h.Previous))
+	const shown = 5
+	more := ""
+	if n := len(h.Previous) - shown; n > 0 {
+		more = fmt.Sprintf(" and %d more", n)
+	}
+	return fmt.Sprintf("the images are those of %s; previous releases: %s%s",
+		names(h.Current), names(h.Previous[:min(shown, len(h.Previous))]), more)
 }
 
 // Entries returns the entries of the releases that are the truth.

@@ -33,12 +33,12 @@ func TestReleasesAreOrderedByWhatTheyReplaceThenByVersion(t *testing.T) {
 		"a gap that versions order": {
 			[]olm.Release{{Name: "o.a", Version: "1.0.0"}, {Name: "o.c", Version: "3.0.0", Replaces: "o.b"}}, "o.c o.a",
 		},
-		"the same twice":     {[]olm.Release{{Name: "o.a", Where: "x:1"}, {Name: "o.a", Where: "y:1"}}, "o.a"},
+		"the same twice":     {[]olm.Release{{Name: "o.a"}, {Name: "o.a"}}, "o.a"},
 		"without version":    {[]olm.Release{{Name: "o.a", Version: "1.0.0"}, {Name: "o.b"}}, `o.b (spec.version "")`},
 		"unreadable version": {[]olm.Release{{Name: "o.a", Version: "1.0"}, {Name: "o.b", Version: "2.0.0"}}, `spec.version "1.0"`},
 		"equal versions":     {[]olm.Release{{Name: "o.a", Version: "1.0.0"}, {Name: "o.b", Version: "1.0.0"}}, "the same version 1.0.0"},
 		"a circle": {
-			[]olm.Release{{Name: "o.a", Replaces: "o.b", Where: "a.yaml:1"}, {Name: "o.b", Replaces: "o.a"}},
+			[]olm.Release{{Name: "o.a", Replaces: "o.b"}, {Name: "o.b", Replaces: "o.a"}},
 			"replace each other in a circle",
 		},
 	} {
@@ -95,6 +95,19 @@ func TestOneReleaseOfEachPackageIsTheTruth(t *testing.T) {
 				t.Errorf("Choose: got error %v, want %q", err, test.want)
 			}
 		})
+	}
+}
+
+func TestTheNoteNamesTheNewestOfManyReleases(t *testing.T) {
+	h, err := olm.Choose(releases(t, "o.v8 8.0.0 a:8"), releases(t, "o.v1 1.0.0 a:1, o.v2 2.0.0 a:2, o.v3 3.0.0 a:3, o.v4 4.0.0 a:4, o.v5 5.0.0 a:5"))
+	want := "the images are those of o.v8; previous releases: o.v5, o.v4, o.v3, o.v2, o.v1"
+	if got := h.Note(); err != nil || got != want {
+		t.Errorf("Note: got %q, %v, want %q", got, err, want)
+	}
+	h, err = olm.Choose(releases(t, "o.v8 8.0.0 a:8, o.v7 7.0.0 a:7, o.v6 6.0.0 a:6"), h.Previous)
+	want = "the images are those of o.v8; previous releases: o.v7, o.v6, o.v5, o.v4, o.v3 and 2 more"
+	if got := h.Note(); err != nil || got != want {
+		t.Errorf("Note: got %q, %v, want %q", got, err, want)
 	}
 }
 

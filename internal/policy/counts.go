@@ -46,6 +46,7 @@ type Counts struct {
 	byFailure []int // of each failing condition, those that fail on it first
 	failed    int
 	known     int // whose repository the CSV knows
+	variables int // of the CSV that fail
 }
 
 // Count counts the findings of files.
@@ -84,6 +85,13 @@ func (c *Counts) Warnings() []string {
 	}
 	return []string{fmt.Sprintf("the CSV has the repository of none of the %s: is it the right CSV?",
 		Plural(c.valid(), "reference"))}
+}
+
+// AddBadVariables counts n variables of the CSV whose values are no image references.
+func (c *Counts) AddBadVariables(n int) {
+	if c.policy.VariableSeverity() == Error {
+		c.variables += n
+	}
 }
 
 // Of returns how many findings have a status.

@@ -29,7 +29,7 @@ func ExitCode(err error) int {
 	return ExitFailure
 }
 
-// FindingsError says that findings fail.
+// FindingsError says that findings fail, or variables of the CSV.
 type FindingsError struct {
 	Failed, Of int
 	message    string
@@ -37,16 +37,15 @@ type FindingsError struct {
 
 func (e *FindingsError) Error() string { return e.message }
 
-// Verdict returns nil if the findings are fine, a *FindingsError if some fail, or another error if
-// a command that was given paths found none at all.
-func (c *Counts) Verdict(paths ...string) error {
+// Verdict returns nil if all is fine, or a *FindingsError if something fails.
+func (c *Counts) Verdict() error {
 	function := c.policy.command == Function || c.policy.command == FunctionCheck
 	switch {
-	case c.All() == 0 && !function:
-		return fmt.Errorf("%s: no file there holds an image reference: name the folders of a registry",
-			strings.Join(paths, ", "))
 	case c.failed == 0 && c.IsForeign() && c.policy.failsOn(Foreign):
 		return &FindingsError{c.All(), c.All(), c.Warnings()[0] + " (--fail-on=-foreign allows it)"}
+	case c.failed == 0 && c.variables > 0:
+		message := Plural(c.variables, "variable") + " of the CSV without an image: see the errors above"
+		return &FindingsError{0, c.All(), message}
 	case c.failed == 0:
 		return nil
 	case function:

@@ -42,6 +42,9 @@ var (
 const (
 	// Foreign: the CSV has the repository of none of the references.
 	Foreign = "foreign"
+	// BadVariable: the value of a variable of the CSV is no image reference. A reference that needs it
+	// fails whatever is said.
+	BadVariable = "bad-variable"
 )
 
 // conditions is the table of what findings mean. An image that the CSV knows nothing of is none of
@@ -49,7 +52,7 @@ const (
 var conditions = []condition{
 	{
 		is: func(f *engine.Finding) bool { return f.Broken }, fails: all,
-		advice: "name a variable of the CSV, as their messages say",
+		advice: "name a variable of the CSV that has an image, as their messages say",
 	},
 	{name: "stale", is: has(engine.Stale), fails: checks, advice: "run inject"},
 	{
@@ -70,6 +73,7 @@ var conditions = []condition{
 	},
 	{name: "invalid", is: has(engine.Invalid), warns: true, advice: "see their messages"},
 	{name: Foreign, fails: checks, advice: "is it the right CSV?"},
+	{name: BadVariable},
 }
 
 func has(status engine.Status) func(*engine.Finding) bool {
@@ -145,6 +149,14 @@ func (p Policy) failure(f *engine.Finding) int {
 // failsOn tells whether the command fails on a condition that is not of single findings.
 func (p Policy) failsOn(name string) bool {
 	return slices.ContainsFunc(p.failing, func(c condition) bool { return c.name == name })
+}
+
+// VariableSeverity returns the severity of a variable of the CSV whose value is no image reference.
+func (p Policy) VariableSeverity() Severity {
+	if p.failsOn(BadVariable) {
+		return Error
+	}
+	return Warning
 }
 
 // Severity says how important a finding is to a person.

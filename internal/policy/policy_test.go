@@ -137,7 +137,7 @@ func TestHowARunEnds(t *testing.T) {
 			policy.Inject, nil,
 			[]engine.Finding{injected, broken},
 			policy.ExitFindings,
-			"1 of 2 references fail: 1 broken: name a variable of the CSV, as their messages say",
+			"1 of 2 references fail: 1 broken: name a variable of the CSV that has an image, as their messages say",
 		},
 		{
 			policy.Check, nil,
@@ -154,12 +154,12 @@ func TestHowARunEnds(t *testing.T) {
 		},
 		{policy.Check, policy.FailOn{"-foreign"}, []engine.Finding{unknown}, policy.ExitFine, ""},
 		{policy.Inject, nil, []engine.Finding{unknown}, policy.ExitFine, ""},
-		{policy.Inject, nil, nil, policy.ExitFailure, "a, b: no file there holds an image reference: name the folders of a registry"},
+		{policy.Inject, nil, nil, policy.ExitFine, ""},
 		{policy.Function, nil, nil, policy.ExitFine, ""},
 		{policy.Function, nil, []engine.Finding{injected, broken}, policy.ExitFindings, "1 of 2 references fail: see the errors above"},
 		{policy.FunctionCheck, nil, []engine.Finding{stale}, policy.ExitFindings, "1 of 1 references fail: see the errors above"},
 	} {
-		err := policy.New(test.command, test.failOn).Count(test.findings).Verdict("a", "b")
+		err := policy.New(test.command, test.failOn).Count(test.findings).Verdict()
 		says := ""
 		if err != nil {
 			says = err.Error()
@@ -170,6 +170,43 @@ func TestHowARunEnds(t *testing.T) {
 	}
 	if code := policy.ExitCode(fmt.Errorf("stdin: %w", errors.New("broken"))); code != policy.ExitFailure {
 		t.Errorf("an error that is no verdict: got %d, want %d", code, policy.ExitFailure)
+	}
+}
+
+// TestAVariableWithoutAnImageFailsIfFailOnSaysSo is of the CSV, whatever the references are.
+func TestAVariableWithoutAnImageFailsIfFailOnSaysSo(t *testing.T) {
+	failOn := policy.FailOn{policy.BadVariable}
+	for _, test := range []struct {
+		command   policy.Command
+		failOn    policy.FailOn
+		finding   engine.Finding
+		variables int
+		says      string
+	}{
+		{policy.Inject, nil, current, 2, ""},
+		{policy.Check, failOn, current, 0, ""},
+		{policy.Check, failOn, current, 1, "1 variable of the CSV without an image: see the errors above"},
+		{policy.Images, failOn, broken, 2, "1 of 1 references fail: 1 broken: name a variable of the CSV that has an image, as their messages say"},
+		{policy.Function, failOn, current, 2, "2 variables of the CSV without an image: see the errors above"},
+	} {
+		p := policy.New(test.command, test.failOn)
+		test.finding.Known = true
+		counts := p.Count([]engine.Finding{test.finding})
+		counts.AddBadVariables(test.variables)
+		err, says := counts.Verdict(), ""
+		if err != nil {
+			says = err.Error()
+		}
+		severity, code := policy.Warning, policy.ExitFine
+		if test.failOn != nil {
+			severity = policy.Error
+		}
+		if says != "" {
+			code = policy.ExitFindings
+		}
+		if got := p.VariableSeverity(); says != test.says || got != severity || policy.ExitCode(err) != code {
+			t.Errorf("command %d, fail-on %q: got %q, %s, %d, want %q", test.command, test.failOn, says, got, policy.ExitCode(err), test.says)
+		}
 	}
 }
 

@@ -2,16 +2,16 @@ package report
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/engine"
+	"inject-related-images/internal/policy"
 )
 
 // findingsLines writes each finding on a line, for grep and for editors that jump to what compilers
@@ -21,52 +21,69 @@ import (
 //
 // What is empty is left out. Candidates are at the end of the message, all of them.
 func findingsLines(w io.Writer, r Findings) error {
-	return writeLines(w, r.shownToPeople(), findingLine)
-}
-
-func findingLine(f *engine.Finding) string {
-	s := fmt.Sprintf("%s:%d:%d: %s: %s", f.File, f.Line, f.Column, f.Status, f.Image)
-	if f.Proposed != "" {
-		s += " -> " + f.Proposed
-	}
-	if decided := strings.TrimSpace(f.Rule + " " + f.Entry); decided != "" {
-		s += " [" + decided + "]"
-	}
-	message := f.Message
-	if len(f.Candidates) > 0 {
-		message = joined("; ", message, "candidates: "+strings.Join(f.Candidates, ", "))
-	}
-	return joined(" ", s, message)
+	return writeLines(w, r.shownToPeople(), func(line *bytes.Buffer, f *engine.Finding) {
+		line.WriteString(f.File + ":" + strconv.Itoa(f.Line) + ":" + strconv.Itoa(f.Column) + ": ")
+		line.WriteString(string(f.Status) + ": " + f.Image)
+		if f.Proposed != "" {
+			line.WriteString(" -> " + f.Proposed)
+		}
+		if decided := joined(" ", f.Rule, f.Entry); decided != "" {
+			line.WriteString(" [" + decided + "]")
+		}
+		message := f.Message
+		if len(f.Candidates) > 0 {
+			message = joined("; ", message, "candidates: "+strings.Join(f.Candidates, ", "))
+		}
+		if message != "" {
+			line.WriteString(" " + message)
+		}
+	})
 }
 
 // catalogLines writes each entry on a line:
 //
-//	NAME SCHEME STANDS-FOR IMAGE
+//	CHANGE NAME (was NAME) SCHEME STANDS-FOR IMAGE -> IMAGE REFERENCES
 //
 // What is empty is left out. There is no last line with their number: all lines are entries.
 func catalogLines(w io.Writer, c Catalog) error {
-	return writeLines(w, c.Entries, func(e catalog.Entry) string {
-		return joined(" ", e.Name, string(e.Scheme), e.StandsFor(), e.Image.String())
+	return writeLines(w, c.Entries, func(line *bytes.Buffer, e Entry) {
+		references := ""
+		if e.References != nil {
+			references = policy.Plural(*e.References, "reference")
+		}
+		before, image := e.images()
+		line.WriteString(joined(" ", e.change(), e.Name, e.was(), string(e.Scheme), e.text(), joined(" -> ", before, image),
+			references))
 	})
 }
 
-func writeLines[T any](w io.Writer, items []T, line func(T) string) error {
+func writeLines[T any](w io.Writer, items []T, write func(*bytes.Buffer, T)) error {
 	b := bufio.NewWriter(w) // keeps its error for Flush
+	var line bytes.Buffer
 	for _, item := range items {
-		_, _ = b.WriteString(visible(line(item)) + "\n")
+		line.Reset()
+		write(&line, item)
+		_, _ = b.WriteString(visible(line.String()) + "\n")
 	}
 	return b.Flush()
 }
 
 // joined returns parts with a separator between them, but for those that are empty.
 func joined(separator string, parts ...string) string {
-	return strings.Join(slices.DeleteFunc(slices.Clone(parts), func(part string) bool { return part == "" }), separator)
+	all := ""
+	for _, part := range parts {
+		if all != "" && part != "" {
+			all += separator
+		}
+		all += part
+	}
+	return all
 }
 
 // visible returns s with the characters escaped that break lines, that terminals obey, or that show
 // nothing, and with bytes escaped that are not UTF-8.
 func visible(s string) string {
-	isOdd := func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
+	isOdd := func(r rune) bool { return r < ' ' || r > '~' && (r == utf8.RuneError || !unicode.IsPrint(r)) }
 	if !strings.ContainsFunc(s, isOdd) {
 		return s
 	}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/policy"
 )
@@ -106,7 +105,7 @@ func (r Findings) shownToPeople() []*engine.Finding {
 
 // Catalog is what CSVs offer.
 type Catalog struct {
-	Entries []catalog.Entry
+	Entries []Entry
 	Screen  Screen
 }
 

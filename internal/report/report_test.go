@@ -119,14 +119,59 @@ func TestALineIsAnEntry(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got strings.Builder
-	err = f.WriteCatalog(&got, report.Catalog{Entries: []catalog.Entry{
-		catalog.Decode(catalog.DefaultNames, "RELATED_IMAGE_a_plugin_registry_image_GE______", parse("q.io/a@"+digest)),
-		catalog.Decode(catalog.DefaultNames, "RELATED_IMAGE_server", parse("q.io/server:next")),
+	err = f.WriteCatalog(&got, report.Catalog{Entries: []report.Entry{
+		{Entry: catalog.Decode(catalog.DefaultNames, "RELATED_IMAGE_a_plugin_registry_image_GE______", parse("q.io/a@"+digest))},
+		{Entry: catalog.Decode(catalog.DefaultNames, "RELATED_IMAGE_server", parse("q.io/server:next"))},
 	}})
 	want := "RELATED_IMAGE_a_plugin_registry_image_GE______ registry q.io/a:1 (plugin registry) q.io/a@" + digest +
 		"\nRELATED_IMAGE_server plain q.io/server:next\n"
 	if err != nil || got.String() != want {
 		t.Errorf("got %q, %v, want %q", &got, err, want)
+	}
+}
+
+// TestAnEntryHasWhatBecameOfIt writes an entry that is new, one whose image and name have changed, and
+// one that is gone.
+func TestAnEntryHasWhatBecameOfIt(t *testing.T) {
+	entry := func(name, digit string) *catalog.Entry {
+		image, err := imageref.Parse("q.io/a@sha256:" + strings.Repeat(digit, 64))
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := catalog.Decode(catalog.DefaultNames, "RELATED_IMAGE_a_plugin_registry_image_"+name, image)
+		return &e
+	}
+	n := []int{3, 0, 1}
+	entries := []report.Entry{
+		report.Since(catalog.Change{Before: entry("GE______", "1"), After: entry("GI______", "2")}),
+		report.Since(catalog.Change{After: entry("GM______", "3")}),
+		report.Since(catalog.Change{Before: entry("GQ______", "4")}),
+	}
+	for i := range entries {
+		entries[i].References = &n[i]
+	}
+	for format, want := range map[string]string{
+		"table": `CHANGE   NAME                                                  STANDS FOR                  IMAGE                        REFERENCES
+changed  RELATED_IMAGE_a_plugin_registry_image_GI______        q.io/a:2 (plugin registry)  q.io/a@sha256:111111111111…  3
+         (was RELATED_IMAGE_a_plugin_registry_image_GE______)                              → @sha256:222222222222…
+added    RELATED_IMAGE_a_plugin_registry_image_GM______        q.io/a:3 (plugin registry)  q.io/a@sha256:333333333333…  0
+removed  RELATED_IMAGE_a_plugin_registry_image_GQ______        q.io/a:4 (plugin registry)  q.io/a@sha256:444444444444…  1
+3 images: 1 added, 1 removed, 1 changed
+`,
+		"line": "changed RELATED_IMAGE_a_plugin_registry_image_GI______ (was RELATED_IMAGE_a_plugin_registry_image_GE______) registry " +
+			"q.io/a:2 (plugin registry) q.io/a@sha256:" + strings.Repeat("1", 64) + " -> q.io/a@sha256:" + strings.Repeat("2", 64) + " 3 references\n" +
+			"added RELATED_IMAGE_a_plugin_registry_image_GM______ registry q.io/a:3 (plugin registry) q.io/a@sha256:" + strings.Repeat("3", 64) + " 0 references\n" +
+			"removed RELATED_IMAGE_a_plugin_registry_image_GQ______ registry q.io/a:4 (plugin registry) q.io/a@sha256:" + strings.Repeat("4", 64) + " 1 reference\n",
+	} {
+		f, err := report.FormatOf(format, report.CatalogFormats())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got strings.Builder
+		err = f.WriteCatalog(&got, report.Catalog{Entries: entries, Screen: report.Screen{Width: 150}})
+		if diff := cmp.Diff(want, got.String()); err != nil || diff != "" {
+			t.Errorf("%s: %v (-want +got)\n%s", format, err, diff)
+		}
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"inject-related-images/internal/engine"
-	"inject-related-images/internal/policy"
 )
 
 const ellipsis = "…"
@@ -67,15 +66,36 @@ func difference(image, other string) string {
 	return shorten(other)
 }
 
-// catalogTable writes a row for each entry, and a last line that counts.
+// catalogTable writes a row for each entry, and a last line that counts. What an entry has become is
+// of more interest than its scheme.
 func catalogTable(w io.Writer, c Catalog) error {
+	changes, references := c.known()
+	header := []string{"SCHEME", "NAME", "STANDS FOR", "IMAGE"}
+	if changes {
+		header[0] = "CHANGE"
+	}
+	if references {
+		header = append(header, "REFERENCES")
+	}
 	var rows [][]string
 	for _, e := range c.Entries {
-		rows = append(rows, []string{string(e.Scheme), visible(e.Name), visible(e.StandsFor()), shorten(e.Image.String())})
+		before, image := e.images()
+		if before != "" {
+			image = shorten(before) + "\n→ " + difference(before, image)
+		}
+		name := joined("\n", visible(e.Name), visible(e.was()))
+		row := []string{string(e.Scheme), name, visible(e.text()), shorten(image)}
+		if changes {
+			row[0] = e.change()
+		}
+		if references {
+			row = append(row, strconv.Itoa(*e.References))
+		}
+		rows = append(rows, row)
 	}
-	err := writeTable(w, c.Screen, []string{"SCHEME", "NAME", "STANDS FOR", "IMAGE"}, rows)
+	err := writeTable(w, c.Screen, header, rows)
 	if err == nil {
-		_, err = fmt.Fprintln(w, policy.Plural(len(c.Entries), "image"))
+		_, err = fmt.Fprintln(w, c.summary())
 	}
 	return err
 }

@@ -92,17 +92,21 @@ func previousFiles(path string) ([]previousFile, error) {
 // read reads the releases of the file: those of the CSVs, and if it was given itself, those of
 // Deployments.
 func (f *previousFile) read(names catalog.Names) {
-	var documents []document
+	var documents []olm.Document
 	if f.path == f.file {
 		if documents, f.err = open(f.file); f.err != nil {
 			return
 		}
-		documents = slices.DeleteFunc(documents, func(d document) bool { return !olm.IsSource(d.node) })
+		documents = slices.DeleteFunc(documents, func(d olm.Document) bool { return !olm.IsSource(d.Node) })
 	} else if documents, f.err = csvsOf(f.file); f.err != nil {
 		return
 	}
 	for _, d := range documents {
-		switch release, err := olm.Read(d.file, d.text, d.node, names); {
+		release, err := olm.Open(d)
+		if err == nil {
+			err = release.Read(names)
+		}
+		switch {
 		case errors.Is(err, olm.ErrNoVariables):
 			f.ignorant = err
 		case err != nil:

@@ -15,15 +15,14 @@ import (
 	"strings"
 
 	"inject-related-images/internal/access"
-	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/olm"
 	"inject-related-images/internal/parallel"
 	"inject-related-images/internal/yamltext"
 )
 
-// CSVs returns the releases of the CSVs at paths: files, or bundle folders that hold exactly one CSV
-// each. In its place a file may hold the operator's Deployment. names are those of the variables.
-func CSVs(names catalog.Names, paths ...string) ([]olm.Release, error) {
+// CSVs opens the CSVs at paths: files, or bundle folders that hold exactly one CSV each. In its place
+// a file may hold the operator's Deployment.
+func CSVs(paths ...string) ([]olm.Release, error) {
 	var releases []olm.Release
 	for _, path := range paths {
 		documents, err := open(path)
@@ -34,7 +33,7 @@ func CSVs(names catalog.Names, paths ...string) ([]olm.Release, error) {
 		if err != nil {
 			return nil, fmt.Errorf("csv: %s: %w", path, err)
 		}
-		release, err := olm.Read(d.file, d.text, d.node, names)
+		release, err := olm.Open(d)
 		if err != nil {
 			return nil, err
 		}
@@ -52,15 +51,8 @@ func Mirrors(file string) (string, error) {
 	return string(text), nil
 }
 
-// document is a document of a file.
-type document struct {
-	file string
-	text *yamltext.Text
-	node *yamltext.Node
-}
-
 // open returns the documents at path: those of a file, or the CSVs of a folder.
-func open(path string) ([]document, error) {
+func open(path string) ([]olm.Document, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
@@ -77,12 +69,12 @@ func open(path string) ([]document, error) {
 
 // openFolder returns the CSVs in a folder. Files that do not mention a CSV are not parsed: they may
 // be of any form.
-func openFolder(folder string) ([]document, error) {
+func openFolder(folder string) ([]olm.Document, error) {
 	names, err := list(folder)
 	if err != nil {
 		return nil, err
 	}
-	found, errs := make([][]document, len(names)), make([]error, len(names))
+	found, errs := make([][]olm.Document, len(names)), make([]error, len(names))
 	parallel.Each(len(names), 1, func(indices iter.Seq[int]) {
 		for i := range indices {
 			found[i], errs[i] = csvsOf(names[i])
@@ -108,13 +100,13 @@ func list(folder string) ([]string, error) {
 }
 
 // csvsOf returns the CSVs of a file.
-func csvsOf(file string) ([]document, error) {
+func csvsOf(file string) ([]olm.Document, error) {
 	text, err := readFile(file)
 	if err != nil || !bytes.Contains(text, []byte(olm.Kind)) {
 		return nil, err
 	}
 	documents, err := parse(file, text)
-	return slices.DeleteFunc(documents, func(d document) bool { return !olm.IsCSV(d.node) }), err
+	return slices.DeleteFunc(documents, func(d olm.Document) bool { return !olm.IsCSV(d.Node) }), err
 }
 
 func readFile(file string) ([]byte, error) {
@@ -126,15 +118,16 @@ func readFile(file string) ([]byte, error) {
 }
 
 // parse returns the documents of a file that are not empty.
-func parse(file string, source []byte) ([]document, error) {
+func parse(file string, source []byte) ([]olm.Document, error) {
 	text, err := yamltext.Parse(string(source), nil)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	var documents []document
+	var documents []olm.Document
+	position := olm.InFile(file, text.Source)
 	for _, node := range text.Docs {
 		if node.Kind != yamltext.Scalar || node.Value != "" {
-			documents = append(documents, document{file, text, node})
+			documents = append(documents, olm.Document{Text: text, Node: node, Where: position(node.Offset), Position: position})
 		}
 	}
 	return documents, nil
@@ -142,33 +135,32 @@ func parse(file string, source []byte) ([]document, error) {
 
 // choose returns the document that images are taken from: the only CSV, else the only Deployment,
 // else the only document, of which package olm says what it is instead.
-func choose(documents []document) (document, error) {
-	var csvs, deployments []document
+func choose(documents []olm.Document) (olm.Document, error) {
+	var csvs, deployments []olm.Document
 	for _, d := range documents {
 		switch {
-		case olm.IsCSV(d.node):
+		case olm.IsCSV(d.Node):
 			csvs = append(csvs, d)
-		case olm.IsSource(d.node):
+		case olm.IsSource(d.Node):
 			deployments = append(deployments, d)
 		}
 	}
 	if len(csvs) > 1 {
-		return document{}, fmt.Errorf("%d CSVs found: %s: name one of them", len(csvs), positions(csvs))
+		return olm.Document{}, fmt.Errorf("%d CSVs found: %s: name one of them", len(csvs), positions(csvs))
 	}
-	for _, candidates := range [][]document{csvs, deployments, documents} {
+	for _, candidates := range [][]olm.Document{csvs, deployments, documents} {
 		if len(candidates) == 1 {
 			return candidates[0], nil
 		}
 	}
-	return document{}, fmt.Errorf("no %s found: give a CSV file or a bundle folder with one", olm.Kind)
+	return olm.Document{}, fmt.Errorf("no %s found: give a CSV file or a bundle folder with one", olm.Kind)
 }
 
 // positions lists where documents begin.
-func positions(documents []document) string {
+func positions(documents []olm.Document) string {
 	list := make([]string, len(documents))
 	for i, d := range documents {
-		line, _ := yamltext.NewLines(d.text.Source).At(d.node.Offset)
-		list[i] = fmt.Sprintf("%s:%d", d.file, line)
+		list[i] = d.Where
 	}
 	return strings.Join(list, ", ")
 }

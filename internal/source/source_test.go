@@ -43,7 +43,12 @@ func write(t *testing.T, folder, name, content string) string {
 
 // images are those of the CSVs at paths, with blanks between.
 func images(paths ...string) (string, error) {
-	releases, err := source.CSVs(catalog.DefaultNames, paths...)
+	releases, err := source.CSVs(paths...)
+	for i := range releases {
+		if err == nil {
+			err = releases[i].Read(catalog.DefaultNames)
+		}
+	}
 	var found []string
 	for _, r := range releases {
 		for _, e := range r.Entries {

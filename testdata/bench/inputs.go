@@ -38,6 +38,7 @@ const (
 	starts  = "starts"
 	lists   = "lists"
 	folders = "folders"
+	csvs    = "previous CSVs"
 )
 
 // prepare makes the inputs, and the processes for them.
@@ -53,10 +54,35 @@ func prepare(o options, files map[string]string) (*bench, error) {
 			return nil, err
 		}
 	}
+	if o.releases > 0 {
+		if err := b.prepareReleases(files); err != nil {
+			return nil, err
+		}
+	}
 	if o.files == 0 {
 		return b, nil
 	}
 	return b, b.prepareFolders(files)
+}
+
+// previousCSVs names so many of them.
+func previousCSVs(n int) string { return fmt.Sprintf("%d previous CSVs", n) }
+
+func (b *bench) prepareReleases(files map[string]string) error {
+	dir := filepath.Join(b.dir, "releases")
+	if err := input.WriteReleases(dir, b.releases); err != nil {
+		return err
+	}
+	csv, previous, pinned := filepath.Join(dir, "csv.yaml"), filepath.Join(dir, "previous"), filepath.Join(dir, "pinned.yaml")
+	on := previousCSVs(b.releases)
+	b.groups[csvs] = []*process{
+		{by: "nodes", on: on, file: files["nodes"], arguments: []string{previous}, says: fmt.Sprintf("%d\n", 8*b.releases)},
+		{
+			by: program, on: on, file: files[program], arguments: []string{"images", "--csv", csv, "--previous", previous, pinned},
+			says: fmt.Sprintf("1 file: %d stale", input.PinnedReferences),
+		},
+	}
+	return nil
 }
 
 func (b *bench) prepareList(files map[string]string, resources int) error {
@@ -156,7 +182,7 @@ func (b *bench) measure() error {
 	if err != nil {
 		return err
 	}
-	for _, group := range []string{starts, lists, folders} {
+	for _, group := range []string{starts, lists, csvs, folders} {
 		runs := b.runs
 		if group == starts {
 			runs = b.starts

@@ -53,6 +53,15 @@ func TestReferencesDoWhatTheyAreMeasuredFor(t *testing.T) {
 			t.Errorf("got %q, want the keys and values of apiVersion, kind, items and functionConfig", got)
 		}
 	})
+	t.Run("nodes has read the mappings of a folder", func(t *testing.T) {
+		releases := t.TempDir()
+		if err := input.WriteReleases(releases, 3); err != nil {
+			t.Fatal(err)
+		}
+		if got := run(t, "nodes", filepath.Join(releases, "previous")); got != "24\n" {
+			t.Errorf("got %q, want the keys and values of apiVersion, kind, metadata and spec, three times", got)
+		}
+	})
 	t.Run("kyaml writes the same values", func(t *testing.T) {
 		before, after := values(t, source).(map[string]any), values(t, run(t, "kyaml")).(map[string]any)
 		withoutAnnotations(before["items"].([]any))

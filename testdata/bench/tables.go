@@ -131,6 +131,10 @@ func (b *bench) rows() []row {
 			within(must, seconds) + " (2 × hello + 5 ms)", within(reach, seconds) + " (hello + 2 ms)", judge(took, must, reach),
 		})
 	}
+	if p := b.find(csvs, program, previousCSVs(b.releases)); p != nil {
+		nodes := b.find(csvs, "nodes", p.on)
+		rows = append(rows, compared("images, "+p.on, cpu, p, nodes, 1.5, 0), compared("images, "+p.on, wall, p, nodes, 1.5, 0))
+	}
 	rows = append(rows, b.folderRows()...)
 	const must, reach = 20e6, 12e6
 	size := float64(b.programSize)
@@ -219,7 +223,7 @@ func newTable(header ...any) table.Writer {
 }
 
 func (b *bench) all() []*process {
-	return slices.Concat(b.groups[starts], b.groups[lists], b.groups[folders])
+	return slices.Concat(b.groups[starts], b.groups[lists], b.groups[csvs], b.groups[folders])
 }
 
 // record is every run as a line of Go's benchmark format, for benchstat.

@@ -254,7 +254,8 @@ func TestTheTaskHasAllOptions(t *testing.T) {
 	for _, match := range regexp.MustCompile(`(?m)^ +(?:-\w, )?--([\w-]+)`).FindAllStringSubmatch(string(help), -1) {
 		flags = append(flags, match[1])
 	}
-	notOptions := []string{"csv", "format", "help", "mirrors", "result-file", "mode"} // a param, by the param flags, written by the Task, the param command
+	// a param, by the param flags, written by the Task, the param command
+	notOptions := []string{"csv", "help", "mirrors", "mode", "output", "previous", "quiet", "result-file", "status"}
 	flags = slices.DeleteFunc(flags, func(flag string) bool { return slices.Contains(notOptions, flag) })
 	var params []string
 	for _, spec := range docs.tasks["inject-related-images"].Spec.Params {
@@ -288,7 +289,7 @@ func TestOptionsReachTheProgram(t *testing.T) {
 		{[]v1.Param{param("fail-on", "uncovered"), param("path", "devfile-registry")}, 1, counts("1", "0", "1"), "redis:7.2"},
 		{[]v1.Param{param("prefix", "RELATED_IMAGE_udi"), param("path", "plugin-registry")}, 0, counts("1", "0", "1"), `image: "quay.io/acme/sidecar-java:17"`},
 		{[]v1.Param{param("arch", "vax"), param("path", "plugin-registry")}, 2, map[string]string{}, ""},
-		{[]v1.Param{array("flags", "--format=json", "--diff"), param("path", "plugin-registry")}, 2, map[string]string{}, ""},
+		{[]v1.Param{array("flags", "--output=json", "--diff"), param("path", "plugin-registry")}, 2, map[string]string{}, ""},
 	} {
 		t.Run(test.params[0].Name, func(t *testing.T) {
 			dir := claim(t)
@@ -315,7 +316,7 @@ func TestAReadOnlyRegistryIsCopiedToTheOutput(t *testing.T) {
 	if err := open(output); err != nil {
 		t.Fatal(err)
 	}
-	r := newTaskRun(m, docs, "inject-related-images", dir, array("flags", "--output="+m.at(output, "/workspace/output", false).path))
+	r := newTaskRun(m, docs, "inject-related-images", dir, array("flags", "--to="+m.at(output, "/workspace/output", false).path))
 	r.workspaces["output"], r.readOnly = output, true
 	r.want(t, 0, counts("5", "0", "1"))
 	if _, after := snapshot(t, dir); !maps.Equal(before, after) {
@@ -334,7 +335,7 @@ func TestAReadOnlyRegistryIsCopiedToTheOutput(t *testing.T) {
 	r = newTaskRun(m, docs, "inject-related-images", dir)
 	r.readOnly = true
 	r.want(t, 3, counts("0", "5", "1"))
-	if want := "read-only file system: mount it read-write (in Kubernetes without readOnly), or write to another folder with --output"; !strings.Contains(r.output, want) {
+	if want := "read-only file system: mount it read-write (in Kubernetes without readOnly), or write to another folder with --to"; !strings.Contains(r.output, want) {
 		t.Errorf("got no %q in\n%s", want, r.output)
 	}
 }
@@ -351,7 +352,7 @@ func TestFilesOfAnotherUserAreLeftAndTold(t *testing.T) {
 	r := newTaskRun(m, docs, "inject-related-images", dir)
 	r.want(t, 3, counts("0", "5", "1"))
 	want := "it belongs to user 1000 and group 1000, mode -rw-r--r--, and this process is user 65532 and group 65532, to whom a new file would belong: " +
-		"run as that user and group (in Kubernetes securityContext.runAsUser and runAsGroup), or write to another folder with --output"
+		"run as that user and group (in Kubernetes securityContext.runAsUser and runAsGroup), or write to another folder with --to"
 	if !strings.Contains(r.output, want) {
 		t.Errorf("got no %q in\n%s", want, r.output)
 	}

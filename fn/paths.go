@@ -1,0 +1,45 @@
+package fn
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"inject-related-images/internal/policy"
+	"inject-related-images/internal/source"
+)
+
+// withoutReferences says of each path why no reference was found there, and what to do. files are how
+// many of each path were looked at.
+func (c Command) withoutReferences(files []int) error {
+	var errs []error
+	for i, path := range c.Paths {
+		errs = append(errs, fmt.Errorf("%s: %s", path, whyEmpty(path, files[i])))
+	}
+	return errors.Join(errs...)
+}
+
+func whyEmpty(path string, files int) string {
+	const advice = ": name the files or folders of a registry"
+	if _, err := source.CSVs(path); err == nil {
+		return "found the CSV, whose images references are made to say, and no reference" + advice
+	}
+	if files == 0 {
+		return noFiles + advice
+	}
+	return "no image reference was found in " + policy.Plural(files, "file") + advice +
+		", or with --fields places of your own"
+}
+
+const noFiles = "no file there ends with .yaml, .yml or .json, or is an external_images.txt"
+
+// emptyFolders returns a warning of each folder in which there was nothing to look at.
+func (c Command) emptyFolders(files []int) []string {
+	var warnings []string
+	for i, path := range c.Paths {
+		if info, err := os.Stat(path); err == nil && info.IsDir() && files[i] == 0 {
+			warnings = append(warnings, path+": "+noFiles)
+		}
+	}
+	return warnings
+}
