@@ -16,10 +16,11 @@ func Catalog(c Command) error {
 	if err != nil {
 		return &ExitError{ExitUsage, err}
 	}
-	e, _, err := c.engine(false)
+	loaded, err := c.engine(false)
 	if err != nil {
 		return err
 	}
+	e := loaded.engine
 	for _, warning := range e.Catalog.BadVariables() {
 		c.log("warning", warning)
 	}

@@ -6,31 +6,32 @@ import (
 	"io"
 	"strings"
 
-	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/config"
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/files"
-	"inject-related-images/internal/olm"
 	"inject-related-images/internal/policy"
 	"inject-related-images/internal/report"
-	"inject-related-images/internal/source"
 )
 
-// Command is what the commands for folders have in common.
+// Command is what the commands for files and folders have in common.
+//
+// Their error is an *ExitError. Its code is ExitFindings if findings fail, as Options.FailOn says;
+// ExitUsage if the command cannot be run so, and then nothing was written; ExitFailure if a file could
+// not be read, parsed or written, which the log names, and then all others were done.
 type Command struct {
-	CSVs     []string // files, or bundle folders that hold exactly one CSV
-	Previous []string // files, or folders, with the CSVs of earlier releases
-	Mirrors  []string // files with ImageDigestMirrorSets and their kind
-	Paths    []string // the files and folders to look at
-	Options  Options
+	CSVs     []string     // files, or bundle folders that hold exactly one CSV
+	Previous []string     // files, or folders, with the CSVs of earlier releases
+	Mirrors  []string     // files with ImageDigestMirrorSets and their kind
+	Paths    []string     // the files and folders to look at
+	Options  Options      // how references are decided, and what fails
 	Results  []ResultFile // where to write numbers of the report, too
 	Format   string       // one of Formats; for all but Catalog one of FindingsFormats
 	Statuses []string     // some of Statuses: only findings that have one of them are shown; nil is all
 	Quiet    bool         // show no findings, only how many there are, and log only errors
-	Out      io.Writer
-	Log      io.Writer // for warnings and errors
-	Width    int       // of tables, in columns, at least 40
-	Color    bool      // in tables
+	Out      io.Writer    // for the report
+	Log      io.Writer    // for warnings and errors
+	Width    int          // of tables, in columns, at least 40
+	Color    bool         // in tables
 }
 
 // Formats returns the names of the formats that all commands can write.
@@ -102,92 +103,31 @@ func Images(c Command) error {
 
 func (c Command) screen() report.Screen { return report.Screen{Width: c.Width, Color: c.Color} }
 
-// engine reads options and CSVs. An option may say that nothing must be written.
-func (c Command) engine(writes bool) (engine.Engine, config.Options, error) {
-	if _, err := c.Options.values.Parse(); err != nil { // whatever the CSVs say
-		return engine.Engine{}, config.Options{}, &ExitError{ExitUsage, err}
-	}
-	given, err := source.CSVs(c.CSVs...)
+// engine reads options and CSVs, and logs what is to be known of them. An option may say that nothing
+// must be written.
+func (c Command) engine(writes bool) (*Engine, error) {
+	e, err := Load(Sources{CSVs: c.CSVs, Previous: c.Previous, Mirrors: c.Mirrors}, c.Options)
 	if err != nil {
-		return engine.Engine{}, config.Options{}, &ExitError{ExitFailure, err}
+		return nil, err
 	}
-	options, err := c.options(given, writes)
-	if err != nil {
-		return engine.Engine{}, options, &ExitError{ExitUsage, err}
+	if e.options.Check && writes {
+		return nil, &ExitError{ExitUsage, fmt.Errorf(
+			"%s: in mode check nothing is written: run the command check, or give --mode inject", e.checks)}
 	}
-	history, err := c.history(given, options.Names)
-	if err != nil {
-		return engine.Engine{}, options, err
+	if e.note != "" {
+		c.log("info", e.note)
 	}
-	if options, err = c.withMirrors(options); err != nil {
-		return engine.Engine{}, options, &ExitError{ExitFailure, err}
-	}
-	e := options.Engine(history)
-	for _, warning := range e.Catalog.Warnings() {
+	for _, warning := range e.engine.Catalog.Warnings() {
 		c.log("warning", warning)
 	}
-	return e, options, nil
-}
-
-// options returns the options, of which the CSVs that were given have some in their annotations.
-func (c Command) options(given []olm.Release, writes bool) (config.Options, error) {
-	newest, err := olm.Choose(given, nil)
-	if err != nil {
-		return config.Options{}, err
-	}
-	values, err := c.Options.values.OverReleases(newest.Current)
-	if err != nil {
-		return config.Options{}, err
-	}
-	options, err := values.Parse()
-	if err == nil && options.Check && writes {
-		err = fmt.Errorf("%s: in mode check nothing is written: run the command check, or give --mode inject",
-			values["mode"].Given)
-	}
-	return options, err
-}
-
-// history reads the images of the CSVs, and says which of several releases it takes.
-func (c Command) history(given []olm.Release, names catalog.Names) (olm.History, error) {
-	for i := range given {
-		if err := given[i].Read(names); err != nil {
-			return olm.History{}, &ExitError{ExitFailure, err}
-		}
-	}
-	previous, err := source.Previous(names, c.Previous...)
-	if err != nil {
-		return olm.History{}, &ExitError{ExitFailure, err}
-	}
-	history, err := olm.Choose(given, previous)
-	if err != nil {
-		return olm.History{}, &ExitError{ExitUsage, err}
-	}
-	if note := history.Note(); note != "" {
-		c.log("info", note)
-	}
-	return history, nil
-}
-
-// withMirrors returns the options with the mirrors of all files.
-func (c Command) withMirrors(options config.Options) (config.Options, error) {
-	for _, file := range c.Mirrors {
-		text, err := source.Mirrors(file)
-		if err != nil {
-			return options, err
-		}
-		mirrors, err := config.ParseMirrors(text)
-		if err != nil {
-			return options, fmt.Errorf("mirrors: %s: %w", file, err)
-		}
-		options = options.WithMirrors(mirrors)
-	}
-	return options, nil
+	return e, nil
 }
 
 // done is what was found and done, what that means to which command, and how it is shown.
 type done struct {
 	files.Report
 	command policy.Command
+	options config.Options
 	counts  *policy.Counts
 
 	format   report.Format
@@ -206,25 +146,22 @@ func (c Command) run(command policy.Command, o files.Options) (done, error) {
 	if err != nil {
 		return done{}, &ExitError{ExitUsage, fmt.Errorf("--status: %w", err)}
 	}
-	e, options, err := c.engine(o.Mode == files.InPlace || o.Mode == files.Copy)
+	e, err := c.engine(o.Mode == files.InPlace || o.Mode == files.Copy)
 	if err != nil {
 		return done{}, err
 	}
-	meaning, bad := policy.New(command, options.FailOn), e.Catalog.BadVariables()
+	meaning, bad := policy.New(command, e.options.FailOn), e.engine.Catalog.BadVariables()
 	for _, warning := range bad {
 		c.log(string(meaning.VariableSeverity()), warning)
 	}
-	report, err := files.Run(e, c.Paths, o)
+	report, err := files.Run(e.engine, c.Paths, o)
 	if err != nil {
 		c.log("error", err.Error())
 		return done{}, &ExitError{Code: ExitFailure}
 	}
-	if len(report.Errs) == 0 { // what could not be read may be what they match
-		report.Notes = append(report.Notes, options.Useless(report.Usage)...)
-	}
 	counts := meaning.Count(report.Findings...)
 	counts.AddBadVariables(len(bad))
-	return done{report, command, counts, format, statuses}, nil
+	return done{report, command, e.options, counts, format, statuses}, nil
 }
 
 // finish writes the report of a command and its result files, and returns the error that ends the
@@ -250,6 +187,11 @@ func (c Command) finish(d done) error {
 	}
 	for _, note := range d.Notes {
 		c.log("warning", note)
+	}
+	if len(d.Errs) == 0 { // what could not be read may be what they match
+		for _, warning := range d.options.Useless(d.Usage) {
+			c.log("warning", warning)
+		}
 	}
 	if note := policy.TemplatesNote(d.Templates); note != "" {
 		c.log("info", note)

@@ -15,23 +15,52 @@ import (
 	"inject-related-images/internal/policy"
 )
 
-// Function is the KRM function (KRM Functions Specification v1). It reads a ResourceList from in, whose functionConfig is a
-// CSV, and writes it to out with the references in its items changed and results added: errors, a summary, one result a
-// reference. Warnings, errors and the choice among several releases go to log as well, since kustomize shows no results.
+// Function is the KRM function: what kustomize and kpt call. It reads a ResourceList from in,
 //
-// Nothing is written to out when an option cannot be used, or in is no ResourceList; with a functionConfig that cannot be used, the items go out as they
-// came, with an error among the results. All are an *ExitError, and so are references that options say to fail on.
+//	apiVersion: config.kubernetes.io/v1
+//	kind: ResourceList
+//	items:
+//	- apiVersion: apps/v1
+//	  kind: Deployment
+//	  ...
+//	functionConfig:
+//	  apiVersion: operators.coreos.com/v1alpha1
+//	  kind: ClusterServiceVersion
+//	  ...
 //
-// The functionConfig, and below it the annotations of the CSVs, give the options that are not among the given ones.
+// and writes it to out with the images of the CSV in its items, every other byte as it was, and with
+// results. The functionConfig is a CSV or the operator's Deployment; or an InjectRelatedImages or a
+// ConfigMap of options, and then the CSVs are among the items. The schema of an InjectRelatedImages
+// is in functionconfig.schema.json.
+//
+// Results are errors, a summary, and one for each reference: its field, currentValue, and what the
+// CSV says as proposedValue. Warnings, errors and the choice among several releases go to log as
+// well, since kustomize shows no results.
+//
+// Function opens no files and no network connections. It writes once, at the end.
+//
+// The error is an *ExitError. Its code is
+//
+//   - ExitUsage if an option is wrong. Nothing was read or written.
+//   - ExitFailure if in is no ResourceList, or a stream fails: errors call them stdin, stdout and
+//     stderr. Nothing was written to out, unless out itself failed.
+//   - ExitFailure, too, if the functionConfig, or a CSV among the items, cannot be used. The
+//     ResourceList was written as it came, with the error as its result.
+//   - ExitFindings if references fail, as Options.FailOn says. The ResourceList was written, and
+//     their results are errors.
+//
+// See the KRM Functions Specification:
+// https://github.com/kubernetes-sigs/kustomize/blob/master/cmd/config/docs/api-conventions/functions-spec.md
 func Function(in io.Reader, out, log io.Writer, options Options) error {
-	if _, err := options.values.Parse(); err != nil { // of flags and the environment, whatever the functionConfig says
+	values, err := options.values()
+	if err != nil {
 		return &ExitError{ExitUsage, err}
 	}
 	for _, o := range config.Table {
 		if files, given := options.Files(o.Name); o.Opens && len(files) > 0 {
 			_, err := fmt.Fprintf(log, "warning: %s: it is for the commands: the function opens no files\n", given)
 			if err != nil {
-				return &ExitError{ExitFailure, err}
+				return &ExitError{ExitFailure, fmt.Errorf("stderr: %w", err)}
 			}
 		}
 	}
@@ -39,7 +68,7 @@ func Function(in io.Reader, out, log io.Writer, options Options) error {
 	if err != nil {
 		return &ExitError{ExitFailure, fmt.Errorf("stdin: %w", err)}
 	}
-	output, failure := krm.Run(source, options.values)
+	output, failure := krm.Run(source, values)
 	if output == nil {
 		return &ExitError{ExitFailure, failure}
 	}
@@ -49,7 +78,7 @@ func Function(in io.Reader, out, log io.Writer, options Options) error {
 			continue // it is the failure, which is returned
 		}
 		if _, err := fmt.Fprintln(log, r); err != nil {
-			return &ExitError{ExitFailure, err}
+			return &ExitError{ExitFailure, fmt.Errorf("stderr: %w", err)}
 		}
 	}
 	if err := output.Write(out); err != nil {
@@ -88,38 +117,46 @@ func readAll(in io.Reader) (string, error) {
 	return b.String(), nil
 }
 
-// Processor is the function for programs that are composed of kyaml functions. It changes rl.Items and sets rl.Results; the
-// error is rl.Results where one of them is an error. Kyaml has read the items and will write them again, in its own hand.
+// Processor is the function for programs that are composed of kyaml functions, which
+// framework.Execute runs. Comments survive, but kyaml has read the items and will write them in its
+// own style.
 type Processor struct {
-	Options Options
+	Options Options // the annotations of the functionConfig are below them
 }
 
 var _ framework.ResourceListProcessor = Processor{}
 
-// Process implements framework.ResourceListProcessor.
+// Process does with rl what Function does with a stream: it changes rl.Items, and sets rl.Results.
+//
+// The error is an *ExitError with the codes of Function. Where one of the results is an error, it
+// holds rl.Results, which are framework.Results.
 func (p Processor) Process(rl *framework.ResourceList) error {
+	values, err := p.Options.values()
+	if err != nil {
+		return &ExitError{ExitUsage, err}
+	}
 	var source strings.Builder
 	writer := kio.ByteWriter{
 		Writer: &source, FunctionConfig: rl.FunctionConfig, KeepReaderAnnotations: true,
 		WrappingAPIVersion: kio.ResourceListAPIVersion, WrappingKind: kio.ResourceListKind,
 	}
 	if err := writer.Write(rl.Items); err != nil {
-		return err
+		return &ExitError{ExitFailure, err}
 	}
-	output, failure := krm.Run(source.String(), p.Options.values)
+	output, failure := krm.Run(source.String(), values)
 	if output == nil {
-		return failure
-	}
-	rl.Results = slices.Collect(output.Results())
-	if failure != nil {
-		return rl.Results
+		return &ExitError{ExitFailure, failure}
 	}
 	items, err := (&kio.ByteReader{Reader: strings.NewReader(output.String()), OmitReaderAnnotations: true}).Read()
 	if err != nil {
-		return err
+		return &ExitError{ExitFailure, err}
 	}
 	for i, item := range items {
 		rl.Items[i].SetYNode(item.YNode())
+	}
+	rl.Results = slices.Collect(output.Results())
+	if failure != nil {
+		return &ExitError{policy.ExitCode(failure), rl.Results}
 	}
 	return nil
 }

@@ -16,20 +16,21 @@ import (
 // ResultFile is a file for one of the numbers of a report: pipelines such as Tekton's take the results of a step from files.
 type ResultFile struct {
 	Key  string // one of ResultKeys
-	File string
+	File string // its path
 }
 
 // ResultKeys are the keys of the numbers of a report: the statuses, and references for all of them.
 func ResultKeys() []string { return config.ResultKeys() }
 
-// ParseResultFile reads KEY=FILE.
+// ParseResultFile reads KEY=FILE. An error is an *ExitError with the code ExitUsage.
 func ParseResultFile(s string) (ResultFile, error) {
 	key, file, ok := strings.Cut(s, "=")
 	if !ok || file == "" {
-		return ResultFile{}, fmt.Errorf("%q is not KEY=FILE, stale=/tekton/results/stale", s)
+		return ResultFile{}, &ExitError{ExitUsage, fmt.Errorf("%q is not KEY=FILE, stale=/tekton/results/stale", s)}
 	}
 	if keys := ResultKeys(); !slices.Contains(keys, key) {
-		return ResultFile{}, fmt.Errorf("%q: there is no KEY %q, only %s", s, key, strings.Join(keys, ", "))
+		err := fmt.Errorf("%q: there is no KEY %q, only %s", s, key, strings.Join(keys, ", "))
+		return ResultFile{}, &ExitError{ExitUsage, err}
 	}
 	return ResultFile{key, file}, nil
 }

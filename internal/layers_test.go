@@ -40,7 +40,7 @@ var layers = map[string][]string{
 	"internal/report":          {"internal/catalog", "internal/engine", "internal/policy"}, // catalog: the command of that name prints it
 	"internal/krm":             {"internal/catalog", "internal/config", "internal/engine", "internal/locate", "internal/olm", "internal/parallel", "internal/policy", "internal/report", "internal/yamltext"},
 	"internal/files":           {"internal/access", "internal/catalog", "internal/engine", "internal/locate", "internal/parallel", "internal/policy", "internal/yamltext"},
-	"fn":                       {"internal/access", "internal/catalog", "internal/config", "internal/engine", "internal/files", "internal/krm", "internal/olm", "internal/policy", "internal/report", "internal/source"},
+	"fn":                       {"internal/access", "internal/catalog", "internal/config", "internal/engine", "internal/files", "internal/krm", "internal/locate", "internal/olm", "internal/policy", "internal/report", "internal/source", "internal/yamltext"},
 	"fn/inject-related-images": {"fn"},
 	"internal/dist":            {}, // makes releases of what was built
 }

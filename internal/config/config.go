@@ -193,5 +193,10 @@ func (v Values) Parse() (Options, error) {
 			}
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(v)) {
+		if !slices.ContainsFunc(Table, func(o Option) bool { return o.Name == name }) {
+			return Options{}, fmt.Errorf("%s: there is no option %q", v[name].Given, name)
+		}
+	}
 	return o, nil
 }

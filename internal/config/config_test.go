@@ -156,28 +156,6 @@ items:
 	}
 }
 
-func TestWhatMatchesNothingIsNamed(t *testing.T) {
-	o, err := config.Values{
-		"fields":  {Text: "[spec/a, {kind: Foo, path: spec/b}]"},
-		"exclude": {Text: "spec/c"},
-	}.Parse()
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.Decide.Map, err = config.ParseMap("[{image: q.io/x, variable: A}, {image: 'q.io/y:1', variable: B}]")
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := o.Useless(engine.Usage{Fields: []bool{true, false}, Map: []bool{true, false}})
-	want := []string{`fields: {kind: "Foo", path: "spec/b"} matches no text`, `exclude: "spec/c" matches nothing`, "map: q.io/y:1 matches no reference"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
-	if got := o.Useless(engine.Usage{Fields: []bool{true, true}, Exclude: []bool{true}, Map: []bool{true, true}}); got != nil {
-		t.Errorf("got %q of what is all of use", got)
-	}
-}
-
 // TestAWildcardIsAMirrorOfTheRegistriesThatTheCSVHas has the matches of containers-registries.conf(5).
 func TestAWildcardIsAMirrorOfTheRegistriesThatTheCSVHas(t *testing.T) {
 	const set = "apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nspec: {imageDigestMirrors: ["
@@ -214,5 +192,27 @@ func TestAWildcardIsAMirrorOfTheRegistriesThatTheCSVHas(t *testing.T) {
 		if _, err := config.ParseMirrors(set + `{source: "` + source + `", mirrors: [m.io]}]}`); err == nil {
 			t.Errorf("source %s: got no error", source)
 		}
+	}
+}
+
+func TestWhatMatchesNothingIsNamed(t *testing.T) {
+	o, err := config.Values{
+		"fields":  {Text: "[spec/a, {kind: Foo, path: spec/b}]"},
+		"exclude": {Text: "spec/c"},
+	}.Parse()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Decide.Map, err = config.ParseMap("[{image: q.io/x, variable: A}, {image: 'q.io/y:1', variable: B}]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := o.Useless(engine.Usage{Fields: []bool{true, false}, Map: []bool{true, false}})
+	want := []string{`fields: {kind: "Foo", path: "spec/b"} matches no text`, `exclude: "spec/c" matches nothing`, "map: q.io/y:1 matches no reference"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if got := o.Useless(engine.Usage{Fields: []bool{true, true}, Exclude: []bool{true}, Map: []bool{true, true}}); got != nil {
+		t.Errorf("got %q of what is all of use", got)
 	}
 }

@@ -63,12 +63,6 @@ func state(parts []part, c *catalog.Catalog, options config.Options) (*Output, e
 	for _, warning := range c.Warnings() {
 		o.warnings = append(o.warnings, &framework.Result{Severity: framework.Warning, Message: warning})
 	}
-	for _, warning := range options.Useless(usage) {
-		o.warnings = append(o.warnings, &framework.Result{Severity: framework.Warning, Message: warning})
-	}
-	if note := policy.TemplatesNote(templates); note != "" {
-		o.warnings = append(o.warnings, &framework.Result{Severity: framework.Info, Message: note})
-	}
 	bad := c.BadVariables()
 	counts.AddBadVariables(len(bad))
 	for _, warning := range bad {
@@ -78,6 +72,12 @@ func state(parts []part, c *catalog.Catalog, options config.Options) (*Output, e
 		} else {
 			o.warnings = append(o.warnings, r)
 		}
+	}
+	for _, warning := range options.Useless(usage) {
+		o.warnings = append(o.warnings, &framework.Result{Severity: framework.Warning, Message: warning})
+	}
+	if note := policy.TemplatesNote(templates); note != "" {
+		o.warnings = append(o.warnings, &framework.Result{Severity: framework.Info, Message: note})
 	}
 	o.summary = &framework.Result{Severity: framework.Info, Message: counts.Summary(touched, "resource")}
 	if counts.All() == 0 {

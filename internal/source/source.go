@@ -42,6 +42,19 @@ func CSVs(paths ...string) ([]olm.Release, error) {
 	return releases, nil
 }
 
+// Parse opens the CSV in a text, which errors call name.
+func Parse(name, text string) (olm.Release, error) {
+	documents, err := parse(name, []byte(text))
+	if err != nil {
+		return olm.Release{}, err
+	}
+	d, err := choose(documents)
+	if err != nil {
+		return olm.Release{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return olm.Open(d)
+}
+
 // Mirrors returns the text of a file that says where mirrors are.
 func Mirrors(file string) (string, error) {
 	text, err := readFile(file)

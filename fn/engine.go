@@ -1,0 +1,202 @@
+package fn
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"inject-related-images/internal/catalog"
+	"inject-related-images/internal/config"
+	"inject-related-images/internal/engine"
+	"inject-related-images/internal/olm"
+	"inject-related-images/internal/policy"
+	"inject-related-images/internal/source"
+	"inject-related-images/internal/yamltext"
+)
+
+// Engine decides the references of texts by CSVs. It may be used by several goroutines at a time.
+type Engine struct {
+	engine  engine.Engine
+	options config.Options
+	policy  policy.Policy
+	checks  string // how Options.Check was given
+	note    string // which of several releases it takes
+}
+
+// Sources name what an Engine is made of.
+type Sources struct {
+	// CSVs are files, or bundle folders that hold exactly one CSV each. A file may hold the operator's
+	// Deployment instead. Of several CSVs of one operator the newest counts, as replaces, skips,
+	// olm.skipRange and spec.version tell, and the others are previous ones.
+	CSVs []string
+	// Previous are files, or folders with any number of files, with the CSVs of earlier releases.
+	// They tell which variable an image that is pinned already was injected by.
+	Previous []string
+	// Mirrors are files with ImageDigestMirrorSets, ImageTagMirrorSets or ImageContentSourcePolicies.
+	Mirrors []string
+}
+
+// Load returns the engine for files. Below the options are those in the annotations of the CSVs.
+//
+// The error is an *ExitError. Its code is ExitUsage if an option is wrong, no CSV is given, or of
+// several releases the newest cannot be told; ExitFailure if a file cannot be read or is not what it
+// must be. Errors begin with the file, and where it is known with the line.
+func Load(s Sources, o Options) (*Engine, error) {
+	values, err := o.values()
+	if err == nil && len(s.CSVs) == 0 {
+		err = errors.New("there is no CSV: give its file, or the bundle folder that holds it")
+	}
+	if err != nil {
+		return nil, &ExitError{ExitUsage, err}
+	}
+	given, err := source.CSVs(s.CSVs...)
+	if err != nil {
+		return nil, &ExitError{ExitFailure, err}
+	}
+	previous := func(names catalog.Names) ([]olm.Release, error) { return source.Previous(names, s.Previous...) }
+	return newEngine(values, given, previous, s.Mirrors)
+}
+
+// New returns the engine for the text of a CSV, and for those of earlier releases, as Load does for
+// files. Errors call the texts csv and previous.
+func New(csv string, o Options, previous ...string) (*Engine, error) {
+	values, err := o.values()
+	if err != nil {
+		return nil, &ExitError{ExitUsage, err}
+	}
+	given, err := source.Parse("csv", csv)
+	if err != nil {
+		return nil, &ExitError{ExitFailure, err}
+	}
+	read := func(names catalog.Names) ([]olm.Release, error) { return readPrevious(names, previous) }
+	return newEngine(values, []olm.Release{given}, read, nil)
+}
+
+// readPrevious returns the releases of texts. Those without variables know nothing.
+func readPrevious(names catalog.Names, texts []string) ([]olm.Release, error) {
+	var releases []olm.Release
+	for _, text := range texts {
+		release, err := source.Parse("previous", text)
+		if err == nil {
+			err = release.Read(names)
+		}
+		switch {
+		case errors.Is(err, olm.ErrNoVariables):
+		case err != nil:
+			return nil, err
+		default:
+			releases = append(releases, release)
+		}
+	}
+	return releases, nil
+}
+
+// newEngine returns the engine for releases that were opened, for previous ones, and for files with
+// mirrors. Below values are the annotations of the releases that are the truth: they may say how
+// variables are called.
+func newEngine(
+	values config.Values, given []olm.Release, previous func(catalog.Names) ([]olm.Release, error), mirrors []string,
+) (*Engine, error) {
+	newest, err := olm.Choose(given, nil)
+	if err == nil {
+		values, err = values.OverReleases(newest.Current)
+	}
+	var options config.Options
+	if err == nil {
+		options, err = values.Parse()
+	}
+	if err != nil {
+		return nil, &ExitError{ExitUsage, err}
+	}
+	for i := range given {
+		if err := given[i].Read(options.Names); err != nil {
+			return nil, &ExitError{ExitFailure, err}
+		}
+	}
+	earlier, err := previous(options.Names)
+	if err != nil {
+		return nil, &ExitError{ExitFailure, err}
+	}
+	history, err := olm.Choose(given, earlier)
+	if err != nil {
+		return nil, &ExitError{ExitUsage, err}
+	}
+	if options, err = withMirrors(options, mirrors); err != nil {
+		return nil, &ExitError{ExitFailure, err}
+	}
+	command := policy.Inject
+	if options.Check {
+		command = policy.Check
+	}
+	return &Engine{
+		engine: options.Engine(history), options: options, policy: policy.New(command, options.FailOn),
+		checks: values["mode"].Given, note: history.Note(),
+	}, nil
+}
+
+func withMirrors(options config.Options, files []string) (config.Options, error) {
+	for _, file := range files {
+		text, err := source.Mirrors(file)
+		if err != nil {
+			return options, err
+		}
+		mirrors, err := config.ParseMirrors(text)
+		if err != nil {
+			return options, fmt.Errorf("mirrors: %s: %w", file, err)
+		}
+		options = options.WithMirrors(mirrors)
+	}
+	return options, nil
+}
+
+// Warnings returns what is wrong with the CSVs: variables that have several values, whose names do not
+// decode, or whose values are no image references.
+func (e *Engine) Warnings() []string {
+	return slices.Concat(e.engine.Catalog.Warnings(), e.engine.Catalog.BadVariables())
+}
+
+// Outcome is what became of a text.
+type Outcome struct {
+	Text     string    // with the images of the CSV; every other byte is as it was
+	Findings []Finding // one for each reference, in order
+	Warnings []string  // which documents or lists within the text could not be read
+}
+
+// Inject decides the references of a text and writes the images of the CSV into it; with
+// Options.Check it only proposes them. The text is YAML, with any number of documents, or JSON. Where
+// the base of the name is external_images.txt it is a list of references, one a line.
+//
+// The name is a path with slashes. Findings and errors have it. Its folders tell plugin registries,
+// plugin-registry... and v3/plugins, from devfile registries, devfile-registry... and devfiles, for
+// which a CSV may have different images.
+//
+// The error is an *ExitError with the code ExitFailure: the text does not parse. It begins with the
+// name, and has the line.
+func (e *Engine) Inject(name, text string) (Outcome, error) {
+	found, err := e.engine.Decide(engine.Input{
+		Context: engine.Context{Registry: catalog.RegistryOf(name), KeepsComment: true}, Name: name, Text: text,
+	})
+	if err == nil && !e.options.Check {
+		text, err = yamltext.Apply(text, found.Changes)
+	}
+	if err != nil {
+		return Outcome{}, &ExitError{ExitFailure, fmt.Errorf("%s: %w", name, err)}
+	}
+	outcome := Outcome{Text: text, Findings: make([]Finding, len(found.Findings))}
+	for i, f := range found.Findings {
+		if !e.options.Check {
+			policy.MarkWritten(&f)
+		}
+		outcome.Findings[i] = Finding(f)
+	}
+	for _, p := range found.Problems {
+		outcome.Warnings = append(outcome.Warnings, fmt.Sprintf("%s: %s: %s", name, p.Path, p.Message))
+	}
+	return outcome, nil
+}
+
+// Fails tells whether the program would fail on a finding, as Options.FailOn says: as the command
+// inject does, or with Options.Check as the command check.
+//
+// That the CSV is foreign shows only in all findings together: none of them is Known.
+func (e *Engine) Fails(f Finding) bool { return e.policy.Fails((*engine.Finding)(&f)) }
