@@ -138,6 +138,46 @@ func TestSpliceReplacesAnEscapeAsAWhole(t *testing.T) {
 	}
 }
 
+func TestACommentIsPutBehindTheOneThatIsThere(t *testing.T) {
+	for source, want := range map[string]string{
+		"a: OLD":                           "a: NEW # m",
+		"a: OLD\nb: c\n":                   "a: NEW # m\nb: c\n",
+		"a: OLD  \r\nb: c":                 "a: NEW # m  \r\nb: c",
+		"a: OLD # why":                     "a: NEW # why # m",
+		"a: 'OLD'   # why \t \r\nb: c":     "a: 'NEW'   # why # m \t \r\nb: c",
+		"[{a: OLD}] # kpt-set: ${x}\n":     "[{a: NEW}] # kpt-set: ${x} # m\n",
+		"a: >- # why\n  OLD\n":             "a: >- # why # m\n  NEW\n",
+		"a: |  \n  OLD\n":                  "a: | # m  \n  NEW\n",
+		"a: \"O\\x4cD\" #\n":               "a: \"NEW\" # # m\n",
+		"a: b # OLD\nc: OLD\t# é\n# OLD\n": "a: b # OLD\nc: NEW\t# é # m\n# OLD\n",
+	} {
+		text, err := yamltext.Parse(source, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := "", error(nil)
+		if n := scalarWith(text.Docs[0], "OLD"); n != nil {
+			got, err = splice(text, []yamltext.Edit{{Node: n, To: len("OLD"), New: "NEW", Comment: "m"}})
+		}
+		if err != nil || got != want {
+			t.Errorf("%q: got %q, %v, want %q", source, got, err, want)
+		}
+	}
+}
+
+// scalarWith returns the first scalar whose value begins with text, or nil.
+func scalarWith(n *yamltext.Node, text string) *yamltext.Node {
+	if n.Kind == yamltext.Scalar && strings.HasPrefix(n.Value, text) {
+		return n
+	}
+	for _, c := range n.Content {
+		if found := scalarWith(c, text); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
 func TestSpliceRefusesAnEditThatChangesMore(t *testing.T) {
 	for name, test := range map[string]struct{ source, old, text string }{
 		"a comment begins":       {"image: OLD\n", "OLD", "x #y"},
