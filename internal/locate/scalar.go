@@ -44,7 +44,7 @@ func (w *walker) scalar(n *yamltext.Node) {
 func (w *walker) reference(n *yamltext.Node, known bool) {
 	from, text := trim(n.Value)
 	if site := w.parse(n, from, text, known); site != nil && w.layer.marked {
-		site.Marker = marker(w.layer.Text, n)
+		site.Marker = w.marker(w.layer.Text, n)
 	}
 }
 

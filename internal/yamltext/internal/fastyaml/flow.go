@@ -39,7 +39,7 @@ func (p *parser) flowKey() {
 	line, key := p.line, p.scalar(true)
 	p.add(key, true)
 	p.skipFlow()
-	if p.s[p.i] != ':' || p.line != line || p.i-key.offset > maxKey {
+	if p.s[p.i] != ':' || !p.json && (p.line != line || p.i-key.offset > maxKey) {
 		p.unsure()
 	}
 	if p.i++; key.style == syntax.Plain && !p.blankOrEnd(p.i) {
@@ -52,7 +52,7 @@ func (p *parser) flowKey() {
 func (p *parser) skipFlow() {
 	for p.i < len(p.s) {
 		switch c := p.s[p.i]; {
-		case syntax.IsBlank(c):
+		case syntax.IsBlank(c), c == '\r' && p.json:
 			p.i++
 		case c == '\n', c == '\r', c == '#' && p.isComment():
 			if p.next(); p.markerAt(p.i) {
