@@ -32,7 +32,7 @@ const (
 
 // Changes returns what the CSV of a name changed since old, the release before it: a change for each
 // of its entries in c, in their order, then one for each that is gone. Entries are told by name and
-// image, then by name, then as successors.
+// image, then as successors.
 func (c *Catalog) Changes(old *Catalog, csv string) []Change {
 	before, after := map[*Entry]*Entry{}, map[*Entry]*Entry{} // of entries of c, of entries of old
 	match := func(found, e *Entry) {
@@ -40,15 +40,10 @@ func (c *Catalog) Changes(old *Catalog, csv string) []Change {
 			before[e], after[found] = found, e
 		}
 	}
-	for _, same := range []func(found, e *Entry) bool{
-		func(found, e *Entry) bool { return imageKey(found.Image) == imageKey(e.Image) },
-		func(*Entry, *Entry) bool { return true },
-	} {
-		for i := range old.entries {
-			for _, e := range c.named(old.entries[i].Name) {
-				if same(&old.entries[i], e) {
-					match(&old.entries[i], e)
-				}
+	for i := range old.entries {
+		for _, e := range c.named(old.entries[i].Name) {
+			if imageKey(old.entries[i].Image) == imageKey(e.Image) {
+				match(&old.entries[i], e)
 			}
 		}
 	}

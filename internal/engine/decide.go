@@ -214,7 +214,7 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 	if s.Variable == "" {
 		d.names = append(d.names, mirrors(d.options.Mirrors).originals(s.Ref)...)
 	}
-	d.noteMap()
+	d.noteMap(s)
 	a, ok := d.ask(rules, s, d.names)
 	if ok && a.Entry != nil && !a.rule.decidesAgain(s) {
 		a = d.follow(s, a)
@@ -255,7 +255,6 @@ func (d *decider) follow(s *locate.Site, a answer) answer {
 	seen := []*catalog.Entry{a.Entry}
 	for a.rule.name != "" {
 		knew := d.knew
-		d.knew = nil
 		next, ok := d.ask(again, s, []imageref.Ref{d.image(s, a)})
 		if ok && next.Bad != nil {
 			return next

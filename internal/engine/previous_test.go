@@ -323,3 +323,29 @@ func TestAnEarlierReleaseSaysWhichVariableAReferenceIs(t *testing.T) {
 		})
 	}
 }
+
+func TestSuccessorsAreOfTheSameArchitecture(t *testing.T) {
+	const name1, name2 = "a" + tag1, "a" + tag2
+	renamed := []csv{
+		{"o.v2", name2 + "=q.io/x/a#3\n" + name2 + "_arm64=q.io/x/a#4"}, {"o.v1", name1 + "=q.io/x/a#1\n" + name1 + "_arm64=q.io/x/a#2"},
+	}
+	united := []csv{{"o.v2", name1 + "=q.io/x/a#3"}, {"o.v1", name1 + "=q.io/x/a#1\n" + name1 + "_arm64=q.io/x/a#2"}}
+	for name, test := range map[string]struct {
+		arch, image string
+		csvs        []csv
+		proposed    string // "" is none
+	}{
+		"another tag":                                  {"", "q.io/x/a#1", renamed, "q.io/x/a#3"},
+		"another tag of the architecture":              {"arm64", "q.io/x/a#2", renamed, "q.io/x/a#4"},
+		"another tag of a foreign architecture":        {"", "q.io/x/a#2", renamed, "q.io/x/a#4"},
+		"another tag, now of the architecture":         {"arm64", "q.io/x/a#1", renamed, "q.io/x/a#4"},
+		"no variant for the architecture any more":     {"arm64", "q.io/x/a#2", united, "q.io/x/a#3"},
+		"no variant for a foreign one any more":        {"", "q.io/x/a#2", united, ""},
+		"a variant that is gone, another architecture": {"s390x", "q.io/x/a#2", united, ""},
+	} {
+		result, err := inject(engineOf(t, test.arch, test.csvs...), "", "image: "+pinned(test.image)+"\n")
+		if err != nil || len(result.Findings) != 1 || result.Findings[0].Proposed != pinned(test.proposed) {
+			t.Errorf("%s: got %+v, %v, want %s", name, result.Findings, err, pinned(test.proposed))
+		}
+	}
+}

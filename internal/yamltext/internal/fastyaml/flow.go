@@ -15,7 +15,12 @@ func (p *parser) flow() {
 		if kind == syntax.Mapping {
 			p.flowKey()
 		}
-		p.flowValue()
+		if c := p.s[p.i]; c == '[' || c == '{' {
+			p.flow()
+		} else {
+			p.add(p.scalar(true), false) // behind the first of several lines of a plain one comes no sign
+		}
+		p.skipFlow()
 		switch p.s[p.i] {
 		case ',':
 			p.i++
@@ -39,17 +44,6 @@ func (p *parser) flowKey() {
 	}
 	if p.i++; key.style == syntax.Plain && !p.blankOrEnd(p.i) {
 		p.unsure()
-	}
-	p.skipFlow()
-}
-
-// flowValue reads a value or an item, and goes to the token behind it. A plain scalar that goes on
-// in the next line is no such.
-func (p *parser) flowValue() {
-	if c := p.s[p.i]; c == '[' || c == '{' {
-		p.flow()
-	} else {
-		p.add(p.scalar(true), false)
 	}
 	p.skipFlow()
 }
