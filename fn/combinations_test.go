@@ -125,14 +125,13 @@ func inject(e engine.Engine, path, text string) (run, error) {
 	return run{out.Findings, text}, err
 }
 
-// marker returns the variable in the comment beside the i-th reference.
-func (r run) marker(i int, shape string) string {
+// comment returns the comment beside the i-th reference, in its parts.
+func (r run) comment(i int, shape string) []string {
 	line := r.findings[i].Line - 1
 	if shape == "folded" {
 		line-- // the comment stands behind the >-
 	}
-	_, name, _ := strings.Cut(strings.Split(r.text, "\n")[line], "# related-image: ")
-	return name
+	return strings.Split(strings.Split(r.text, "\n")[line], " # ")[1:]
 }
 
 // outcome is what became of a case.
@@ -189,8 +188,18 @@ func (c registryCase) judge(out outcome) (problem, detail string) {
 			return "another image than the rules say", detail
 		}
 		checked := run{out.second.findings, out.first.text}
-		if detail := o.judgeMarker(r, again.Image, checked.marker(i, c.file.shape)); detail != "" {
-			return "another marker than the rules say", detail
+		comment, marker := checked.comment(i, c.file.shape), ""
+		if r.comment != "" {
+			if len(comment) == 0 || comment[0] != r.comment {
+				return "another tool's comment was changed", fmt.Sprintf("%q became %q", r.comment, comment)
+			}
+			comment = comment[1:]
+		}
+		if len(comment) > 0 {
+			marker = strings.TrimPrefix(comment[0], "related-image: ")
+		}
+		if detail := o.judgeMarker(r, again.Image, marker); detail != "" || len(comment) > 1 {
+			return "another marker than the rules say", cmp.Or(detail, fmt.Sprint(comment))
 		}
 		for _, f := range []engine.Finding{out.first.findings[i], again} {
 			if f.Status == engine.Unreachable {
@@ -256,6 +265,7 @@ func (c registryCase) smaller() []registryCase {
 			add(func(s *registryCase) { s.file.references = slices.Delete(s.file.references, i, i+1) })
 		}
 		add(func(s *registryCase) { s.file.references[i].marker = "" })
+		add(func(s *registryCase) { s.file.references[i].comment = "" })
 	}
 	for i := range c.variables {
 		add(func(s *registryCase) { s.variables = slices.Delete(s.variables, i, i+1) })

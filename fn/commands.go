@@ -22,6 +22,7 @@ type Command struct {
 	CSVs     []string     // files, or bundle folders that hold exactly one CSV
 	Previous []string     // files, or folders, with the CSVs of earlier releases
 	Mirrors  []string     // files with ImageDigestMirrorSets and their kind
+	Maps     []string     // files with the variables that decide images
 	Paths    []string     // the files and folders to look at
 	Options  Options      // how references are decided, and what fails
 	Results  []ResultFile // where to write numbers of the report, too
@@ -106,7 +107,7 @@ func (c Command) screen() report.Screen { return report.Screen{Width: c.Width, C
 // engine reads options and CSVs, and logs what is to be known of them. An option may say that nothing
 // must be written.
 func (c Command) engine(writes bool) (*Engine, error) {
-	e, err := Load(Sources{CSVs: c.CSVs, Previous: c.Previous, Mirrors: c.Mirrors}, c.Options)
+	e, err := Load(Sources{CSVs: c.CSVs, Previous: c.Previous, Mirrors: c.Mirrors, Maps: c.Maps}, c.Options)
 	if err != nil {
 		return nil, err
 	}

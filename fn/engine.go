@@ -34,6 +34,9 @@ type Sources struct {
 	Previous []string
 	// Mirrors are files with ImageDigestMirrorSets, ImageTagMirrorSets or ImageContentSourcePolicies.
 	Mirrors []string
+	// Maps are files with a YAML list of {image: quay.io/acme/server, variable: RELATED_IMAGE_server}:
+	// the variables that decide repositories, or exact images.
+	Maps []string
 }
 
 // Load returns the engine for files. Below the options are those in the annotations of the CSVs.
@@ -54,7 +57,7 @@ func Load(s Sources, o Options) (*Engine, error) {
 		return nil, &ExitError{ExitFailure, err}
 	}
 	previous := func(names catalog.Names) ([]olm.Release, error) { return source.Previous(names, s.Previous...) }
-	return newEngine(values, given, previous, s.Mirrors)
+	return newEngine(values, given, previous, s)
 }
 
 // New returns the engine for the text of a CSV, and for those of earlier releases, as Load does for
@@ -69,7 +72,7 @@ func New(csv string, o Options, previous ...string) (*Engine, error) {
 		return nil, &ExitError{ExitFailure, err}
 	}
 	read := func(names catalog.Names) ([]olm.Release, error) { return readPrevious(names, previous) }
-	return newEngine(values, []olm.Release{given}, read, nil)
+	return newEngine(values, []olm.Release{given}, read, Sources{})
 }
 
 // readPrevious returns the releases of texts. Those without variables know nothing.
@@ -91,11 +94,11 @@ func readPrevious(names catalog.Names, texts []string) ([]olm.Release, error) {
 	return releases, nil
 }
 
-// newEngine returns the engine for releases that were opened, for previous ones, and for files with
-// mirrors. Below values are the annotations of the releases that are the truth: they may say how
+// newEngine returns the engine for releases that were opened, for previous ones, and for the other
+// files of s. Below values are the annotations of the releases that are the truth: they may say how
 // variables are called.
 func newEngine(
-	values config.Values, given []olm.Release, previous func(catalog.Names) ([]olm.Release, error), mirrors []string,
+	values config.Values, given []olm.Release, previous func(catalog.Names) ([]olm.Release, error), s Sources,
 ) (*Engine, error) {
 	newest, err := olm.Choose(given, nil)
 	if err == nil {
@@ -121,15 +124,22 @@ func newEngine(
 	if err != nil {
 		return nil, &ExitError{ExitUsage, err}
 	}
-	if options, err = withMirrors(options, mirrors); err != nil {
+	if options, err = withMirrors(options, s.Mirrors); err == nil {
+		options, err = withMaps(options, s.Maps)
+	}
+	if err != nil {
 		return nil, &ExitError{ExitFailure, err}
 	}
 	command := policy.Inject
 	if options.Check {
 		command = policy.Check
 	}
+	decides := options.Engine(history)
+	if err := options.CheckMap(decides.Catalog); err != nil {
+		return nil, &ExitError{ExitUsage, err}
+	}
 	return &Engine{
-		engine: options.Engine(history), options: options, policy: policy.New(command, options.FailOn),
+		engine: decides, options: options, policy: policy.New(command, options.FailOn),
 		checks: values["mode"].Given, note: history.Note(),
 	}, nil
 }
@@ -145,6 +155,21 @@ func withMirrors(options config.Options, files []string) (config.Options, error)
 			return options, fmt.Errorf("mirrors: %s: %w", file, err)
 		}
 		options = options.WithMirrors(mirrors)
+	}
+	return options, nil
+}
+
+func withMaps(options config.Options, files []string) (config.Options, error) {
+	for _, file := range files {
+		text, err := source.Map(file)
+		if err != nil {
+			return options, err
+		}
+		rows, err := config.ParseMap(text)
+		if err != nil {
+			return options, fmt.Errorf("map: %s: %w", file, err)
+		}
+		options.Decide.Map = append(options.Decide.Map, rows...)
 	}
 	return options, nil
 }

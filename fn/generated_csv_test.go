@@ -242,6 +242,7 @@ type registryFile struct {
 type reference struct {
 	text      string
 	variable  string    // it is a placeholder for this
+	comment   string    // of another tool beside it
 	marker    string    // the variable in the comment beside it
 	component component // in an editor definition
 }
@@ -252,6 +253,9 @@ var (
 		"plain", "quoted", "folded", "flow", "editor", "editor", "editor", "ConfigMap", "JSON", "lines", "pairs",
 	}
 )
+
+// comments are those of other tools, which begin the comment, and of people.
+var comments = []string{"kpt-set: ${image}:${tag}", `{"$imagepolicy": "acme:udi"}`, "why this related-image: is here"}
 
 // commented tells whether a comment can stand beside a reference.
 func (f registryFile) commented() bool {
@@ -264,13 +268,16 @@ func (g caseGenerator) file(variables []variable, marked bool) registryFile {
 	if f.shape == "lines" {
 		f.path = strings.Replace(f.path, "devfile.yaml", "external_images.txt", 1)
 	}
-	for range 6 {
+	for i := range 6 {
 		r := reference{text: g.spelled(g.image(variables))}
 		if marked && g.oneIn(3) {
 			g.mark(&r, f, oneOf(g, variables...))
 		}
 		if f.shape == "editor" {
 			r.component = oneOf(g, components...)
+		}
+		if f.commented() && i%2 == 1 { // not drawn, which would make other cases of the seeds
+			r.comment = comments[i/2]
 		}
 		f.references = append(f.references, r)
 	}
@@ -353,9 +360,12 @@ func (f registryFile) text() string {
 		b.WriteString("components:\n")
 	}
 	for i, r := range f.references {
-		marker := ""
+		comment := ""
+		if r.comment != "" {
+			comment = " # " + r.comment
+		}
 		if r.marker != "" {
-			marker = " # related-image: " + r.marker
+			comment += " # related-image: " + r.marker
 		}
 		switch f.shape {
 		case "JSON":
@@ -365,19 +375,19 @@ func (f registryFile) text() string {
 		case "pairs":
 			fmt.Fprintf(&b, "name%d=%s;", i, r.text)
 		case "ConfigMap":
-			fmt.Fprintf(&b, "    - container:\n        image: %s%s\n", r.text, marker)
+			fmt.Fprintf(&b, "    - container:\n        image: %s%s\n", r.text, comment)
 		case "flow":
-			fmt.Fprintf(&b, "- {container: {image: %q}}%s\n", r.text, marker)
+			fmt.Fprintf(&b, "- {container: {image: %q}}%s\n", r.text, comment)
 		case "plain":
-			fmt.Fprintf(&b, "- container:\n    image: %s%s\n", r.text, marker)
+			fmt.Fprintf(&b, "- container:\n    image: %s%s\n", r.text, comment)
 		case "quoted":
-			fmt.Fprintf(&b, "- container:\n    image: '%s'%s\n", r.text, marker)
+			fmt.Fprintf(&b, "- container:\n    image: '%s'%s\n", r.text, comment)
 		case "folded":
-			fmt.Fprintf(&b, "- container:\n    image: >-%s\n      %s\n", marker, r.text)
+			fmt.Fprintf(&b, "- container:\n    image: >-%s\n      %s\n", comment, r.text)
 		case "editor":
 			c := r.component
 			fmt.Fprintf(&b, "---\nmetadata: {name: %s, attributes: {version: '%s'}}\n", c.editor, c.version)
-			fmt.Fprintf(&b, "components:\n- name: %s\n  container:\n    image: %s%s\n", c.name, r.text, marker)
+			fmt.Fprintf(&b, "components:\n- name: %s\n  container:\n    image: %s%s\n", c.name, r.text, comment)
 		}
 	}
 	switch f.shape {

@@ -61,7 +61,9 @@ type Field struct {
 	Group   string // of the objects; empty for all
 	Version string // of the objects; empty for all
 	Kind    string // of the objects; empty for all
-	Path    string // from the object to the field: spec/foo[]/image. * is any key, \/ is a / in a key
+	// Path leads from the object to the field: spec/foo[]/image. [] is every item of a list, * any key,
+	// *Image any key that ends so, and \/ a / in a key.
+	Path string
 }
 
 // Alias says that repositories in registries stand for those of the CSV. Since registries have
@@ -96,7 +98,7 @@ func (o Options) values() (config.Values, error) {
 		}
 		for _, text := range texts {
 			if join == "," && strings.ContainsAny(text, ", \n") {
-				several = fmt.Errorf("Options.%s: %q is several values: make each an element of its own", field, text)
+				several = fmt.Errorf("%s: %q is several values: make each an element of its own", "Options."+field, text)
 			}
 		}
 	}

@@ -84,6 +84,7 @@ func newFolderCommand(std stdio, c *cobra.Command, formats []string, run func(fn
 		}
 		command.Previous, _ = command.Options.Files("previous")
 		command.Mirrors, _ = command.Options.Files("mirrors")
+		command.Maps, _ = command.Options.Files("map")
 		if command.Results, err = resultFiles(command.Options); err != nil {
 			return err
 		}

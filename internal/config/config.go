@@ -83,8 +83,9 @@ type Values map[string]Value
 
 // Value is an option as it was given.
 type Value struct {
-	Text  string
-	Given string // how: --fields, the name of the variable, the name of the annotation
+	Text   string
+	Given  string // how: --fields, the name of the variable, the name of the annotation
+	Inline bool   // of an option that opens files: Text is what they would hold
 }
 
 // Over returns the values of v, and those of lower where v has none.
@@ -100,7 +101,7 @@ func (v Values) Over(lower Values) Values {
 // Files returns the values of an option that names files, and how it was given.
 func (v Values) Files(name string) (files []string, given string) {
 	value, ok := v[name]
-	if !ok {
+	if !ok || value.Inline {
 		return nil, ""
 	}
 	return strings.Split(strings.TrimSuffix(value.Text, "\n"), "\n"), value.Given
@@ -168,7 +169,7 @@ func fromMap(given map[string]string, options []Option, spelling func(Option) st
 	for i, option := range options {
 		names[i] = spelling(option)
 		if text, ok := given[names[i]]; ok {
-			values[option.Name] = Value{text, names[i]}
+			values[option.Name] = Value{Text: text, Given: names[i]}
 			delete(given, names[i])
 		}
 	}
@@ -190,7 +191,7 @@ func nearest(s string, names []string) string {
 func (v Values) Parse() (Options, error) {
 	o := Options{Names: catalog.DefaultNames}
 	for _, option := range Table {
-		if value, ok := v[option.Name]; ok && option.parse != nil {
+		if value, ok := v[option.Name]; ok && (!option.Opens || value.Inline) {
 			if err := option.parse(&o, value.Text); err != nil {
 				return Options{}, fmt.Errorf("%s: %w", value.Given, err)
 			}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,10 +13,13 @@ import (
 )
 
 // mapKeys are the keys of a row of a map.
-var mapKeys = []string{"image", "variable"}
+var mapKeys = []string{"image", "key", "variable"}
+
+// mapHelp describes a map that stands in a functionConfig.
+const mapHelp = "the variables that decide images, or repositories, for operators whose variables encode no tag"
 
 // ParseMap reads a map: a YAML list of {image: quay.io/acme/server, variable: RELATED_IMAGE_server}. An image is a repository, or
-// one exact image. Errors name the line.
+// one exact image; key in its place is the key of a ConfigMap, or of a list of key=image, under which images stand. Errors name the line.
 func ParseMap(source string) ([]engine.Assignment, error) {
 	text, err := yamltext.Parse(source, nil)
 	if err != nil {
@@ -39,21 +43,28 @@ func ParseMap(source string) ([]engine.Assignment, error) {
 
 func parseAssignment(n *yamltext.Node) (engine.Assignment, error) {
 	if n.Kind != yamltext.Mapping {
-		return engine.Assignment{}, fmt.Errorf("a row is a mapping with the keys %s", strings.Join(mapKeys, " and "))
+		return engine.Assignment{}, fmt.Errorf("a row is a mapping with the keys %s", strings.Join(mapKeys, ", "))
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if key := n.Content[i].Resolve().Value; !slices.Contains(mapKeys, key) {
-			return engine.Assignment{}, fmt.Errorf("a row has no key %q: it has %s", key, strings.Join(mapKeys, " and "))
+			return engine.Assignment{}, fmt.Errorf("a row has no key %q: it has %s", key, strings.Join(mapKeys, ", "))
 		}
 	}
-	image, err := imageref.Parse(n.Text("image"))
-	if err != nil {
-		return engine.Assignment{}, fmt.Errorf("image: %w", err)
+	row := engine.Assignment{Key: n.Text("key"), Variable: n.Text("variable")}
+	image := n.Text("image")
+	switch {
+	case row.Variable == "":
+		return row, errors.New("variable is missing: name the variable of the CSV that decides")
+	case (row.Key == "") == (image == ""):
+		return row, errors.New("give image, a repository or one exact image, or key, under which images stand")
+	case row.Key != "":
+		return row, nil
 	}
-	if n.Text("variable") == "" {
-		return engine.Assignment{}, fmt.Errorf("variable is missing: name the variable of the CSV that decides %s", image)
+	var err error
+	if row.Image, err = imageref.Parse(image); err != nil {
+		return row, fmt.Errorf("image: %w", err)
 	}
-	return engine.Assignment{Image: image, Variable: n.Text("variable")}, nil
+	return row, nil
 }
 
 // CheckMap returns an error if a row of the map names a variable that c does not have.
@@ -61,7 +72,7 @@ func (o Options) CheckMap(c *catalog.Catalog) error {
 	for _, row := range o.Decide.Map {
 		if m := c.ByName(row.Variable); m.Entry == nil && m.Candidates == nil {
 			return fmt.Errorf("map: %s: the CSV has no variable %s: the nearest are %s",
-				row.Image, row.Variable, strings.Join(c.Nearest(row.Variable), ", "))
+				row, row.Variable, strings.Join(c.Nearest(row.Variable), ", "))
 		}
 	}
 	return nil

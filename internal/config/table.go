@@ -26,7 +26,9 @@ type Option struct {
 	// Opens says that the values name files. They are a flag or an environment variable: a CSV must not
 	// make a run open files, and the function opens none.
 	Opens bool
-	parse func(o *Options, value string) error // nil of those that name files
+	// Inline says that a functionConfig of our own Kind may hold what the files hold.
+	Inline bool
+	parse  func(o *Options, value string) error // of what files hold, where the values name files
 }
 
 // Function stands for the function among the commands: it has no name.
@@ -133,6 +135,16 @@ var Table = []Option{
 	{
 		Name: "previous", Type: "FILE", Join: "\n", Opens: true, Of: ofDecisions[1:],
 		Help: "file or folder with CSVs of earlier releases (may be repeated)",
+	},
+	{
+		Name: "map", Type: "FILE", Join: "\n", Opens: true, Inline: true, Of: ofDecisions[1:],
+		Help: "file with a list of {image: quay.io/acme/server, variable: RELATED_IMAGE_server}: the variables that decide " +
+			"images, or repositories (may be repeated)",
+		parse: func(o *Options, value string) error {
+			rows, err := ParseMap(value)
+			o.Decide.Map = append(o.Decide.Map, rows...)
+			return err
+		},
 	},
 	{
 		Name: "mirrors", Type: "FILE", Join: "\n", Opens: true, Of: ofDecisions[1:],

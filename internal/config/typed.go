@@ -34,7 +34,7 @@ func IsConfig(n *yamltext.Node) bool {
 // by their names. It is strict: what is no option, or no part of the object, is an error with the nearest name.
 func FromConfig(text *yamltext.Text, n *yamltext.Node) (Values, error) {
 	if n.Text("kind") == "ConfigMap" {
-		return fromFields(text, n.Get("data"), "data.", func(o Option) string { return o.Name })
+		return fromFields(text, n.Get("data"), "data.", annotatable(), func(o Option) string { return o.Name })
 	}
 	if version := n.Text("apiVersion"); version != APIVersion {
 		return nil, fmt.Errorf("apiVersion %q: an %s is of %s", version, Kind, APIVersion)
@@ -45,11 +45,18 @@ func FromConfig(text *yamltext.Text, n *yamltext.Node) (Values, error) {
 			return nil, fmt.Errorf("there is no field %s: did you mean %s?", key, nearest(key, keys))
 		}
 	}
-	return fromFields(text, n.Get("spec"), "spec.", Option.Field)
+	return fromFields(text, n.Get("spec"), "spec.", inSpec(), Option.Field)
 }
 
-// fromFields returns the options in the mapping n.
-func fromFields(text *yamltext.Text, n *yamltext.Node, prefix string, spelling func(Option) string) (Values, error) {
+// inSpec returns the options that the spec of our own Kind may have.
+func inSpec() []Option {
+	return slices.DeleteFunc(slices.Clone(Table), func(o Option) bool { return o.Opens && !o.Inline })
+}
+
+// fromFields returns those of the options that are in the mapping n.
+func fromFields(
+	text *yamltext.Text, n *yamltext.Node, prefix string, options []Option, spelling func(Option) string,
+) (Values, error) {
 	values := Values{}
 	if n == nil || n.Kind == yamltext.Scalar && n.Value == "" {
 		return values, nil
@@ -57,7 +64,6 @@ func fromFields(text *yamltext.Text, n *yamltext.Node, prefix string, spelling f
 	if n.Kind != yamltext.Mapping {
 		return nil, fmt.Errorf("%s: it is not a mapping of options", strings.TrimSuffix(prefix, "."))
 	}
-	options := annotatable()
 	names := make([]string, len(options))
 	for i, option := range options {
 		names[i] = spelling(option)
@@ -75,7 +81,7 @@ func fromFields(text *yamltext.Text, n *yamltext.Node, prefix string, spelling f
 			if err != nil {
 				return nil, fmt.Errorf("%s%s: %w", prefix, key, err)
 			}
-			values[option.Name] = Value{s, prefix + key}
+			values[option.Name] = Value{Text: s, Given: prefix + key, Inline: option.Inline}
 		}
 	}
 	return values, nil
@@ -86,7 +92,7 @@ func valueText(text *yamltext.Text, n *yamltext.Node, o Option) (string, error) 
 	if n.Kind == yamltext.Scalar {
 		return n.Value, nil
 	}
-	if o.Type == fieldsType {
+	if o.Type == fieldsType || o.Inline {
 		var v any
 		if err := text.Decode(n, &v); err != nil {
 			return "", err
@@ -139,9 +145,17 @@ func Schema() string {
 		},
 	}
 	spec := map[string]any{}
-	for _, o := range annotatable() {
+	for _, o := range inSpec() {
 		property := map[string]any{"description": o.Help}
 		switch {
+		case o.Inline:
+			property["description"] = mapHelp
+			property["type"], property["items"] = "array", map[string]any{
+				"type": "object", "additionalProperties": false, "required": []string{"variable"},
+				"properties": map[string]any{
+					"image": map[string]any{"type": "string"}, "key": map[string]any{"type": "string"}, "variable": map[string]any{"type": "string"},
+				},
+			}
 		case o.Type == "":
 			property["type"] = "boolean"
 		case o.Type == fieldsType:

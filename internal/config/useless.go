@@ -21,7 +21,7 @@ func (o Options) Useless(used engine.Usage) []string {
 	}
 	for i, row := range o.Decide.Map {
 		if i >= len(used.Map) || !used.Map[i] {
-			warnings = append(warnings, fmt.Sprintf("map: %s matches no reference", row.Image))
+			warnings = append(warnings, fmt.Sprintf("map: %s matches no reference", row))
 		}
 	}
 	return warnings

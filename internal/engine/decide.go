@@ -214,7 +214,7 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 	if s.Variable == "" {
 		d.names = append(d.names, mirrors(d.options.Mirrors).originals(s.Ref)...)
 	}
-	d.noteMap()
+	d.noteMap(s)
 	a, ok := d.ask(rules, s, d.names)
 	if ok && a.Entry != nil && !a.rule.decidesAgain(s) {
 		a = d.follow(s, a)

@@ -152,7 +152,7 @@ func TestAReferenceThatNeedsAVariableWithoutAnImageFails(t *testing.T) {
 			"RELATED_IMAGE_sample_encoded_cS5pby94L3Q6MQo____", "q.io/x/a:1"), // q.io/x/t:1, which is the tag above
 		Previous: []engine.Release{{CSV: "old", Catalog: decode("RELATED_IMAGE_server", "q.io/x/server@"+digest("1"))}},
 		Scope:    locate.NewScope(nil, nil, catalog.DefaultNames),
-		Options:  engine.Options{Aliases: []engine.Alias{{From: "alias.io", To: "q.io"}}, Map: []engine.Assignment{{mapped, "RELATED_IMAGE_server"}}},
+		Options:  engine.Options{Aliases: []engine.Alias{{From: "alias.io", To: "q.io"}}, Map: []engine.Assignment{{Image: mapped, Variable: "RELATED_IMAGE_server"}}},
 	}
 	for rule, source := range map[string]string{
 		"placeholder":   "image: ${RELATED_IMAGE_server}",

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"slices"
 
 	"inject-related-images/internal/catalog"
@@ -10,33 +11,42 @@ import (
 
 // Assignment is a row of a user's map: the variable that decides an image, for operators whose variables encode no tag.
 type Assignment struct {
-	Image    imageref.Ref // a repository, or one exact image
+	Image    imageref.Ref // a repository, or one exact image; or none
+	Key      string       // under which images stand, where there is no Image
 	Variable string       // in full, or without an encoded tag
+}
+
+// String names the image or the key.
+func (a Assignment) String() string { return cmp.Or(a.Key, a.Image.String()) }
+
+// matches are in the order in which rows decide: by the key, by the exact image, by the repository.
+var matches = []func(a Assignment, s *locate.Site, r imageref.Ref) bool{
+	func(a Assignment, s *locate.Site, _ imageref.Ref) bool { return a.Key != "" && a.Key == s.Key },
+	func(a Assignment, _ *locate.Site, r imageref.Ref) bool {
+		return a.isExact() && a.Image.Normal() == r.Normal()
+	},
+	func(a Assignment, _ *locate.Site, r imageref.Ref) bool {
+		return a.Key == "" && !a.isExact() && a.Image.Repository() == r.Repository()
+	},
 }
 
 // isExact tells whether the row is of one image, and not of a repository.
 func (a Assignment) isExact() bool { return a.Image.Name() != a.Image.String() }
 
-// matches tells whether the row is of an image.
-func (a Assignment) matches(r imageref.Ref) bool {
-	if a.isExact() {
-		return a.Image.Normal() == r.Normal()
-	}
-	return a.Image.Repository() == r.Repository()
-}
-
 // noteMap notes the rows that are of the reference, whether or not they decide it.
-func (d *decider) noteMap() {
+func (d *decider) noteMap(s *locate.Site) {
 	for i, a := range d.options.Map {
-		d.matched[i] = d.matched[i] || slices.ContainsFunc(d.names, a.matches)
+		for _, is := range matches {
+			d.matched[i] = d.matched[i] || slices.ContainsFunc(d.names, func(r imageref.Ref) bool { return is(a, s, r) })
+		}
 	}
 }
 
-// byMap finds the variable that the user's map names for the reference: by its exact image, else by its repository.
-func (d *decider) byMap(_ *locate.Site, r imageref.Ref) catalog.Match {
-	for _, exact := range []bool{true, false} {
+// byMap finds the variable that the user's map names for the reference.
+func (d *decider) byMap(s *locate.Site, r imageref.Ref) catalog.Match {
+	for _, is := range matches {
 		for _, a := range d.options.Map {
-			if a.isExact() == exact && a.matches(r) {
+			if is(a, s, r) {
 				return d.catalog.ByName(a.Variable)
 			}
 		}

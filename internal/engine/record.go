@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -25,6 +26,10 @@ func (e Engine) markers(sites []locate.Site, findings []Finding, deciding []*cat
 			name = e.recordable(f, deciding[i])
 		}
 		if name == "" {
+			continue
+		}
+		if !locate.IsVariableName(name) {
+			f.note(fmt.Sprintf("the name of its variable is not kept: %q is not what Kubernetes allows", name))
 			continue
 		}
 		if reason := site.Uncommented(); reason != "" {

@@ -40,6 +40,12 @@ func open(source string) (envelope, error) {
 		return envelope{}, fmt.Errorf("stdin: line 1: found %s: expected a ResourceList of config.kubernetes.io/v1%s",
 			olm.Describe(root), withoutCommand)
 	}
+	for _, key := range []string{"items", "results"} {
+		if again := repeated(root, key); again != nil {
+			line, _ := yamltext.NewLines(source).At(again.Offset)
+			return envelope{}, fmt.Errorf("stdin: line %d: the ResourceList has %s twice: put them into one list", line, key)
+		}
+	}
 	switch items := root.Get("items"); {
 	case items == nil:
 		return envelope{}, fmt.Errorf("stdin: the ResourceList has no items: give items: [] if there are none")
@@ -48,6 +54,20 @@ func open(source string) (envelope, error) {
 		return envelope{}, fmt.Errorf("stdin: line %d: the items of the ResourceList are not a list", line)
 	}
 	return envelope{text, root}, nil
+}
+
+// repeated returns the second key of that name in a mapping, or nil.
+func repeated(n *yamltext.Node, name string) *yamltext.Node {
+	found := false
+	for i := 0; i < len(n.Content); i += 2 {
+		if key := n.Content[i].Resolve(); key.Kind == yamltext.Scalar && key.Value == name {
+			if found {
+				return n.Content[i]
+			}
+			found = true
+		}
+	}
+	return nil
 }
 
 // addResults finds the place for the results of output: that of earlier results, or the first where the list reads as it must once

@@ -76,6 +76,9 @@ func (l list) run(values config.Values) (*Output, error) {
 		return l.refuse(err)
 	}
 	e := options.Engine(history)
+	if err := options.CheckMap(e.Catalog); err != nil {
+		return l.refuse(err)
+	}
 	envelope, parts, err := l.inject(injector{e, options})
 	if err != nil {
 		return nil, err

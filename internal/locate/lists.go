@@ -7,8 +7,8 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
-// lines finds the references of a list, one a line. Empty lines and comments are passed over.
-func (f *finder) lines(layer *Layer, at string) {
+// lines finds the references of a list, one a line, which stands at a path, under a key. Empty lines and comments are passed over.
+func (f *finder) lines(layer *Layer, at, key string) {
 	const mark = "\uFEFF" // the byte order mark
 	offset := 0
 	for line := range strings.SplitAfterSeq(layer.Source, "\n") {
@@ -19,7 +19,7 @@ func (f *finder) lines(layer *Layer, at string) {
 			continue
 		}
 		if site, ok := f.read(text, true); ok {
-			site.Layer, site.From, site.Path = layer, from, at
+			site.Layer, site.From, site.Path, site.Key = layer, from, at, key
 			f.add(site)
 		}
 	}
@@ -38,7 +38,9 @@ func (w *walker) pairs(n *yamltext.Node) {
 		name, image, ok := strings.Cut(strings.TrimSuffix(pair, ";"), "=")
 		if ok {
 			from, text := trim(image)
-			w.parse(n, offset+len(name+"=")+from, text, true)
+			if site := w.parse(n, offset+len(name+"=")+from, text, true); site != nil {
+				site.Key = strings.TrimSpace(name)
+			}
 		} else if from, text := trim(name); text != "" {
 			w.nameless(n, offset+from, text)
 		}

@@ -49,7 +49,7 @@ func (s Scope) Find(in Input) (Result, error) {
 	f.matched = make([]bool, f.table.places)
 	if in.Text == nil && IsList(in.Name) {
 		f.result.Top = newLayer(in.Source, nil)
-		f.lines(f.result.Top, "")
+		f.lines(f.result.Top, "", "")
 		return f.result, nil
 	}
 	if in.Text == nil {

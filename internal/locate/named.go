@@ -47,7 +47,7 @@ func (w *walker) named(n *yamltext.Node, variable string) {
 	site := w.add(Site{Text: text, Ref: ref, Variable: placeholder, Node: n, From: from})
 	site.Named = w.besideName(variable)
 	if w.layer.marked {
-		site.Marker = marker(w.layer.Text, n)
+		site.Marker = w.marker(w.layer.Text, n)
 	}
 }
 

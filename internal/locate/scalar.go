@@ -44,7 +44,7 @@ func (w *walker) scalar(n *yamltext.Node) {
 func (w *walker) reference(n *yamltext.Node, known bool) {
 	from, text := trim(n.Value)
 	if site := w.parse(n, from, text, known); site != nil && w.layer.marked {
-		site.Marker = marker(w.layer.Text, n)
+		site.Marker = w.marker(w.layer.Text, n)
 	}
 }
 
@@ -102,7 +102,7 @@ func firstLine(text string) string {
 
 // add adds a site at the walker's path.
 func (w *walker) add(s Site) *Site {
-	s.Layer, s.Path, s.Editor = w.layer, w.pathString(), w.editorKey()
+	s.Layer, s.Path, s.Key, s.Editor = w.layer, w.pathString(), w.key(), w.editorKey()
 	return w.finder.add(s)
 }
 
@@ -171,7 +171,7 @@ func (w *walker) anything(n *yamltext.Node, declared bool) {
 		w.line(n)
 	case w.scope.isLines(n.Value):
 		if list, err := w.embed(w.layer, n, true); err == nil { // lists always parse
-			w.lines(list, w.pathString())
+			w.lines(list, w.pathString(), w.key())
 		}
 	default:
 		w.documents(n)

@@ -20,6 +20,7 @@ type Site struct {
 	Document int            // the index of the document in the file
 	Root     int            // the index of the Root that it is below
 	Path     string         // from the Root: spec.containers[0].image, data["a.yaml"]#components[0].image
+	Key      string         // the last key of Path, or the name of a name=reference
 	Editor   *EditorKey     // for the image of a component of an editor definition
 	Named    *Named         // where it stands beside the name of a variable
 	Known    bool           // it stands at a place for references, and not just under a key image

@@ -39,19 +39,38 @@ func placeholderName(text string) string {
 	return m[1] + m[2] + m[3] + m[4]
 }
 
-// MarkerKey begins the comment behind an image that says which variable it is from, as kpt's setters do with "kpt-set:".
+// IsVariableName tells whether Kubernetes takes a name for that of an environment variable.
+func IsVariableName(name string) bool {
+	return name != "" && !('0' <= name[0] && name[0] <= '9') && !strings.ContainsFunc(name, func(c rune) bool { return !isNamePart(c) })
+}
+
+// MarkerKey begins the comment behind an image that says which variable it is from, as kpt's setters do with "kpt-set:". Comments of
+// other tools may stand before it, since they begin the comment, too.
 const MarkerKey = "related-image:"
 
 // marker returns the name of the variable in the comment beside the scalar n, or "".
-func marker(text *yamltext.Text, n *yamltext.Node) string {
+func (f *finder) marker(text *yamltext.Text, n *yamltext.Node) string {
 	comment, _, err := text.Comment(n)
 	if err != nil {
 		return ""
 	}
-	name, ok := strings.CutPrefix(strings.TrimLeft(comment, "# \t"), MarkerKey)
-	if !ok {
-		return ""
+	for from := 0; ; {
+		i := strings.Index(comment[from:], MarkerKey)
+		if i < 0 {
+			return ""
+		}
+		before := comment[:from+i]
+		from += i + len(MarkerKey)
+		words := strings.Fields(comment[from:])
+		if len(words) > 0 && words[0][0] != '#' && f.isMarker(before, words[0]) {
+			return words[0]
+		}
 	}
-	name, _, _ = strings.Cut(strings.TrimSpace(name), " ")
-	return name
+}
+
+// isMarker tells whether the key of a marker stands behind text for itself, and not in a sentence. Behind a # it does; else the
+// name is to be a variable's.
+func (f *finder) isMarker(before, name string) bool {
+	separated := strings.TrimRight(before, " \t")
+	return strings.HasSuffix(separated, "#") || len(separated) < len(before) && f.scope.isVariable(name)
 }

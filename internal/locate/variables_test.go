@@ -95,3 +95,43 @@ func TestTemplatesOfOtherToolsAreCounted(t *testing.T) {
 		t.Errorf("in a list: got %+v, want two templates", found)
 	}
 }
+
+func TestAMarkerIsReadWhereverItStandsInTheComment(t *testing.T) {
+	for comment, want := range map[string]string{
+		"# related-image: RELATED_IMAGE_x":                                      "RELATED_IMAGE_x",
+		"#related-image:RELATED_IMAGE_x":                                        "RELATED_IMAGE_x",
+		"# related-image: RELATED_IMAGE_acme-x.y  # why":                        "RELATED_IMAGE_acme-x.y",
+		"# related-image:\tRELATED_IMAGE_x\twhy":                                "RELATED_IMAGE_x",
+		"# related-image: OTHER_x":                                              "OTHER_x", // which the CSV does not have
+		"# kpt-set: ${image}:${tag} # related-image: RELATED_IMAGE_x":           "RELATED_IMAGE_x",
+		"# kpt-set: ${image}:${tag} # related-image: OTHER_x":                   "OTHER_x",
+		"# {\"$imagepolicy\": \"a:b\"} # related-image: RELATED_IMAGE_x":        "RELATED_IMAGE_x",
+		"# {\"$imagepolicy\": \"a:b\"} related-image: RELATED_IMAGE_x # why":    "RELATED_IMAGE_x",
+		"# what related-image: means # related-image: RELATED_IMAGE_x":          "RELATED_IMAGE_x",
+		"# related-image: # related-image: RELATED_IMAGE_x":                     "RELATED_IMAGE_x",
+		"# related-image: RELATED_IMAGE_x # related-image: RELATED_IMAGE_y":     "RELATED_IMAGE_x",
+		"# see related-image: it is a marker":                                   "",
+		"# unrelated-image: RELATED_IMAGE_x":                                    "",
+		"# related-image:":                                                      "",
+		"# related-image: ":                                                     "",
+		"# see https://acme.example/related-image:RELATED_IMAGE_x for the rest": "",
+	} {
+		for _, place := range []string{"containers:\n- image: q.io/a:1 %s\n", "containers: [{image: 'q.io/a:1'}] %s\n", "containers:\n- image: >- %s\n    q.io/a:1\n"} {
+			found := findIn(t, named("RELATED_IMAGE_"), "x.yaml", fmt.Sprintf(place, comment))
+			if len(found.Sites) != 1 || found.Sites[0].Marker != want {
+				t.Errorf("%s: got %+v, want the marker %q", fmt.Sprintf(place, comment), found.Sites, want)
+			}
+		}
+	}
+}
+
+func TestVariablesHaveNamesAsKubernetesHas(t *testing.T) {
+	for name, want := range map[string]bool{
+		"RELATED_IMAGE_x": true, "RELATED_IMAGE_acme-gateway": true, "a.b": true, "-x": true, ".x": true, "_": true, "x1": true,
+		"": false, "1x": false, "RELATED_IMAGE_a b": false, "RELATED_IMAGE_#": false, "RELATED_IMAGE_é": false, "a:b": false, "a\n": false,
+	} {
+		if got := locate.IsVariableName(name); got != want {
+			t.Errorf("IsVariableName(%q) = %t", name, got)
+		}
+	}
+}

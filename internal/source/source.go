@@ -1,4 +1,4 @@
-// Package source opens what the flags --csv and --mirrors name, and hands its text to those who
+// Package source opens what the flags --csv, --previous, --mirrors and --map name, and hands its text to those who
 // read it. Nothing else opens what a user gives beside the registries: another kind of source, as a
 // stream or a catalog of operators, is another way to get documents.
 package source
@@ -56,10 +56,16 @@ func Parse(name, text string) (olm.Release, error) {
 }
 
 // Mirrors returns the text of a file that says where mirrors are.
-func Mirrors(file string) (string, error) {
+func Mirrors(file string) (string, error) { return readText("mirrors", file) }
+
+// Map returns the text of a file that says which variables decide images.
+func Map(file string) (string, error) { return readText("map", file) }
+
+// readText returns the text of a file that an option names.
+func readText(option, file string) (string, error) {
 	text, err := readFile(file)
 	if err != nil {
-		return "", fmt.Errorf("mirrors: %w", err)
+		return "", fmt.Errorf("%s: %w", option, err)
 	}
 	return string(text), nil
 }

@@ -14,7 +14,7 @@ type Edit struct {
 	Node     *Node
 	From, To int // From may be To, but not 0
 	New      string
-	Comment  string // to put on the line of the scalar, before a comment that is there, or ""
+	Comment  string // to put on the line of the scalar, behind a comment that is there, or ""
 }
 
 // Change puts New in the place of bytes Start..End of a text.

@@ -19,8 +19,8 @@
 //   - a value that begins or ends inside of an escape or a folded line break, as none does that is
 //     ASCII without white space;
 //   - two edits of the same bytes;
-//   - text in a place where yaml.v3 gives a wrong column: behind a byte order mark inside of the
-//     text, and behind an anchor whose name ends with a colon or question mark;
+//   - text in a place where yaml.v3 gives a wrong column: behind a byte order mark inside of a
+//     line, and behind an anchor whose name ends with a colon or question mark;
 //   - an edit after which the text would not read as it must, for whatever reason.
 //
 // The files are in layers: lines and changes, the nodes of a text, parsing, source maps of scalars,

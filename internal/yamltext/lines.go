@@ -8,7 +8,7 @@ import (
 )
 
 // Lines tells the lines and columns of a text as an editor shows them: lines end with LF, columns
-// count characters, both from 1, and a byte order mark counts for nothing.
+// count characters, both from 1, and byte order marks before a line count for nothing.
 type Lines struct {
 	source               string
 	offset, line, column int // of the last answer, near which the next one mostly is: in lines of any length
@@ -16,18 +16,21 @@ type Lines struct {
 
 // NewLines returns the lines of source.
 func NewLines(source string) *Lines {
-	return &Lines{source: source, offset: textBegin(source), line: 1, column: 1}
+	return &Lines{source: source, offset: lineBegin(source, 0), line: 1, column: 1}
 }
 
-// textBegin returns the offset behind the byte order mark, if there is one.
-func textBegin(source string) int {
-	return len(source) - len(strings.TrimPrefix(source, syntax.ByteOrderMark))
+// lineBegin returns the offset behind the byte order marks that a line at offset begins with.
+func lineBegin(source string, offset int) int {
+	for strings.HasPrefix(source[offset:], syntax.ByteOrderMark) {
+		offset += len(syntax.ByteOrderMark)
+	}
+	return offset
 }
 
 // At returns the line and column of the byte at offset.
 func (l *Lines) At(offset int) (line, column int) {
 	if offset < l.offset { // to the beginning of its line
-		begin := max(textBegin(l.source), strings.LastIndexByte(l.source[:offset], '\n')+1)
+		begin := min(l.offset, lineBegin(l.source, strings.LastIndexByte(l.source[:offset], '\n')+1))
 		l.line, l.column = l.line-strings.Count(l.source[begin:l.offset], "\n"), 1
 		l.offset = begin
 	}
@@ -36,14 +39,17 @@ func (l *Lines) At(offset int) (line, column int) {
 		l.line, l.column = l.line+n, 1
 		between = between[strings.LastIndexByte(between, '\n')+1:]
 	}
+	if l.column == 1 {
+		between = strings.TrimLeft(between, syntax.ByteOrderMark)
+	}
 	l.column += utf8.RuneCountInString(between)
 	l.offset = max(offset, l.offset)
 	return l.line, l.column
 }
 
 // position turns the lines and columns of yaml.v3, asked for in ascending order, into offsets. It
-// counts from 1, columns in characters, a byte order mark not at all, and ends lines as YAML 1.1
-// does.
+// counts from 1, columns in characters, byte order marks before a line not at all, and ends lines
+// as YAML 1.1 does.
 type position struct {
 	source       string
 	line, column int
@@ -51,7 +57,7 @@ type position struct {
 }
 
 func newPosition(source string) position {
-	return position{source: source, line: 1, column: 1, offset: textBegin(source)}
+	return position{source: source, line: 1, column: 1, offset: lineBegin(source, 0)}
 }
 
 func (p *position) of(line, column int) int {
@@ -59,6 +65,9 @@ func (p *position) of(line, column int) int {
 		if n := syntax.LineBreak(p.source[p.offset:]); n > 0 {
 			p.offset += n
 			p.line, p.column = p.line+1, 1
+			if p.source[p.offset-1] == '\n' {
+				p.offset = lineBegin(p.source, p.offset)
+			}
 			continue
 		}
 		if p.line < line { // to the end of the line at once

@@ -4,12 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
 	"inject-related-images/internal/yamltext/internal/fastyaml"
+	"inject-related-images/internal/yamltext/internal/syntax"
 )
 
 // Parse reads YAML or JSON: any number of documents, UTF-8, with or without a byte order mark.
@@ -47,7 +50,7 @@ func parseAll(source string) (docs []*Node, aliased bool, err error) {
 		}
 	}()
 	b := builder{position: newPosition(source), nodes: map[*yaml.Node]*Node{}}
-	decoder := yaml.NewDecoder(strings.NewReader(source))
+	decoder := yaml.NewDecoder(strings.NewReader(forYAMLv3(source)))
 	for {
 		var doc yaml.Node
 		if err := decoder.Decode(&doc); errors.Is(err, io.EOF) {
@@ -61,6 +64,26 @@ func parseAll(source string) (docs []*Node, aliased bool, err error) {
 		}
 		clear(b.nodes) // anchors end with their document
 	}
+}
+
+// directive matches the version of YAML in a directive, but its last digit.
+var directive = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^(%YAML[ \t]+1\.)[2-9]`)
+})
+
+// forYAMLv3 returns source as yaml.v3 can read it. Each document may have a byte order mark before
+// it (YAML 1.2, section 5.2), and does where files were put one behind the other; yaml.v3 knows the
+// first only, and takes others for text. It refuses YAML 1.2, too, which it reads all the same.
+// What takes the place of a directive has its length, and position passes over the marks.
+func forYAMLv3(source string) string {
+	source = source[lineBegin(source, 0):]
+	for strings.Contains(source, "\n"+syntax.ByteOrderMark) {
+		source = strings.ReplaceAll(source, "\n"+syntax.ByteOrderMark, "\n")
+	}
+	if strings.Contains(source, "%YAML") {
+		source = directive().ReplaceAllString(source, "${1}1")
+	}
+	return source
 }
 
 // parseError gives the parser's error its line back: it leaves it out when it is the first.

@@ -67,13 +67,9 @@ func (r *reader) skipProperties() {
 // take adds a segment: the next sourceLen bytes of the source stand for the next valueLen bytes of
 // the value.
 func (r *reader) take(valueLen, sourceLen int, verbatim bool) {
-	last := &segment{}
-	if len(r.segments) > 0 {
-		last = &r.segments[len(r.segments)-1]
-	}
-	if verbatim && last.verbatim && last.source+last.sourceLen == r.i {
-		last.valueLen += valueLen
-		last.sourceLen += sourceLen
+	if k := len(r.segments) - 1; verbatim && k >= 0 && r.segments[k].verbatim { // which are side by side
+		r.segments[k].valueLen += valueLen
+		r.segments[k].sourceLen += sourceLen
 	} else {
 		r.segments = append(r.segments, segment{r.j, valueLen, r.i, sourceLen, verbatim})
 	}

@@ -84,8 +84,9 @@ func (t *Text) End(n *Node) (int, error) {
 }
 
 // Comment returns the comment on the line where the scalar n ends, or of a block scalar begins,
-// with its #, or ""; and where one would be put, which is before it. Nothing but the ends of flow
-// collections may stand between: else the comment is not n's, which is an *UneditableError.
+// with its # and without white space at its end, or ""; and where more can be put, which is behind
+// it. Nothing but the ends of flow collections may stand between: else the comment is not n's, which
+// is an *UneditableError.
 func (t *Text) Comment(n *Node) (comment string, at int, err error) {
 	isBlock := n.Style == Literal || n.Style == Folded
 	if at = n.Offset; !isBlock {
@@ -93,15 +94,15 @@ func (t *Text) Comment(n *Node) (comment string, at int, err error) {
 			return "", 0, err
 		}
 	}
-	line := t.Source[at : at+syntax.LineLength(t.Source[at:])]
+	line := strings.TrimRight(t.Source[at:at+syntax.LineLength(t.Source[at:])], " \t")
+	before := line // the comment
 	for i := 1; i < len(line); i++ {
 		if line[i] == '#' && syntax.IsBlank(line[i-1]) {
-			line, comment = line[:i], line[i:]
+			before, comment = line[:i], line[i:]
 			break
 		}
 	}
-	line = strings.TrimRight(line, " \t")
-	if !isBlock && strings.Trim(line, " \t}],") != "" {
+	if !isBlock && strings.Trim(before, " \t}],") != "" {
 		return "", 0, uneditable("other text stands behind it on its line")
 	}
 	return comment, at + len(line), nil

@@ -90,6 +90,16 @@ func TestSpliceChangesTheValueAndNoOtherByte(t *testing.T) {
 		"explicit key":               "? image\n: OLD\n",
 		"several documents":          "---\nimage: OLD\n---\n# OTHER\nimage: 'OLD'\n...\n---\nb: \"OLD\"\n",
 		"directive":                  "%YAML 1.1\n---\nimage: OLD\n",
+		"directive of YAML 1.2":      "%YAML 1.2\n---\nimage: OLD\n",
+		"directives of YAML 1.2":     "\uFEFF# OTHER\n%YAML  1.2 # OTHER\n%TAG !e! tag:e\n---\nimage: OLD\n...\n%YAML 1.3\n---\nb: OLD\n",
+		"BOM, document":              "a: 1\n---\n\uFEFFimage: OLD\nb: OLD\n",
+		"BOM, marker":                "image: OLD\n\uFEFF---\nimage: OLD\nb: é OLD\n",
+		"BOM, marker, CRLF":          "\uFEFFimage: OLD\r\n\uFEFF---\r\nimage: OLD\r\n",
+		"BOM, directive":             "a: OLD\n...\n\uFEFF%YAML 1.2\n---\nimage: OLD\n",
+		"BOM, comment":               "a: OLD\n\uFEFF# OTHER\n---\nimage: OLD\n",
+		"BOM, sequence":              "a: OLD\n---\n\uFEFF- image: OLD\n- b: OLD\n",
+		"BOM, flow":                  "a: OLD\n---\n\uFEFF{\"image\": \"OLD\"}\n",
+		"BOMs":                       "\uFEFF\uFEFFa: OLD\n\uFEFF\n\uFEFF\uFEFFimage: OLD\n",
 		"compact sequence":           "c:\n- image: OLD\n-  image:   OLD\n",
 		"plain over lines":           "d: one\n  two OLD\n\n  three\nb: 2\n",
 		"single-quoted over lines":   "d: 'it''s\n\n   two OLD\n   three'\nb: 2\n",
@@ -126,6 +136,46 @@ func TestSpliceReplacesAnEscapeAsAWhole(t *testing.T) {
 	if err != nil || got != want {
 		t.Errorf("Splice: got %q, %v, want %q", got, err, want)
 	}
+}
+
+func TestACommentIsPutBehindTheOneThatIsThere(t *testing.T) {
+	for source, want := range map[string]string{
+		"a: OLD":                           "a: NEW # m",
+		"a: OLD\nb: c\n":                   "a: NEW # m\nb: c\n",
+		"a: OLD  \r\nb: c":                 "a: NEW # m  \r\nb: c",
+		"a: OLD # why":                     "a: NEW # why # m",
+		"a: 'OLD'   # why \t \r\nb: c":     "a: 'NEW'   # why # m \t \r\nb: c",
+		"[{a: OLD}] # kpt-set: ${x}\n":     "[{a: NEW}] # kpt-set: ${x} # m\n",
+		"a: >- # why\n  OLD\n":             "a: >- # why # m\n  NEW\n",
+		"a: |  \n  OLD\n":                  "a: | # m  \n  NEW\n",
+		"a: \"O\\x4cD\" #\n":               "a: \"NEW\" # # m\n",
+		"a: b # OLD\nc: OLD\t# é\n# OLD\n": "a: b # OLD\nc: NEW\t# é # m\n# OLD\n",
+	} {
+		text, err := yamltext.Parse(source, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := "", error(nil)
+		if n := scalarWith(text.Docs[0], "OLD"); n != nil {
+			got, err = splice(text, []yamltext.Edit{{Node: n, To: len("OLD"), New: "NEW", Comment: "m"}})
+		}
+		if err != nil || got != want {
+			t.Errorf("%q: got %q, %v, want %q", source, got, err, want)
+		}
+	}
+}
+
+// scalarWith returns the first scalar whose value begins with text, or nil.
+func scalarWith(n *yamltext.Node, text string) *yamltext.Node {
+	if n.Kind == yamltext.Scalar && strings.HasPrefix(n.Value, text) {
+		return n
+	}
+	for _, c := range n.Content {
+		if found := scalarWith(c, text); found != nil {
+			return found
+		}
+	}
+	return nil
 }
 
 func TestSpliceRefusesAnEditThatChangesMore(t *testing.T) {
@@ -176,9 +226,9 @@ func TestParseErrorsNameTheLine(t *testing.T) {
 }
 
 func TestLinesCountCharactersAndNoByteOrderMark(t *testing.T) {
-	source := "\uFEFFab\r\né日x\n"
+	source := "\uFEFFab\r\né日x\n\uFEFF\uFEFFcd\n"
 	lines := yamltext.NewLines(source)
-	for text, want := range map[string][2]int{"ab": {1, 1}, "b": {1, 2}, "é": {2, 1}, "x": {2, 3}} {
+	for text, want := range map[string][2]int{"ab": {1, 1}, "b": {1, 2}, "é": {2, 1}, "x": {2, 3}, "cd": {3, 1}, "d": {3, 2}} {
 		line, column := lines.At(strings.Index(source, text))
 		if got := [2]int{line, column}; got != want {
 			t.Errorf("At(%q): got %v, want %v", text, got, want)

@@ -5,11 +5,12 @@
 // says that it is unsure. It reads block and flow collections, all styles of scalars, comments, and
 // documents that begin with ---. It is unsure of whatever else it meets: anchors, tags, aliases,
 // directives, explicit keys, tabs as indentation, exotic line breaks, errors of all kinds. Tests
-// and a fuzzer hold it to yaml.v3. It goes beyond yaml.v3 in one thing: JSON's escapes \/ and those
-// of surrogate pairs.
+// and a fuzzer hold it to yaml.v3. It goes beyond yaml.v3 in one thing: it reads JSON, with whatever
+// escapes, characters, white space and long keys YAML does not have.
 package fastyaml
 
 import (
+	"encoding/json"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -20,12 +21,21 @@ import (
 // parsers keeps memory of parsers for the next text.
 var parsers = sync.Pool{New: func() any { return new(parser) }}
 
-// Parse returns the roots of the documents in source as yaml.v3 reads them, without what is of no
-// interest, or tells that it is not sure. With no interest given, nothing is left out.
+// Parse returns the roots of the documents in source as yaml.v3 reads them, or JSON as it is meant,
+// without what is of no interest, or tells that it is not sure. With no interest given, nothing is
+// left out.
 func Parse(source string, of *Interest) (docs []*syntax.Node, sure bool) {
-	if !isUsual(source) {
-		return nil, false
+	if isUsual(source) {
+		docs, sure = parse(source, of, false)
 	}
+	if !sure && isJSON(source) {
+		return parse(source, of, true)
+	}
+	return docs, sure
+}
+
+// parse reads YAML, or what is known to be JSON.
+func parse(source string, of *Interest, isJSON bool) (docs []*syntax.Node, sure bool) {
 	p := parsers.Get().(*parser)
 	defer func() {
 		parsers.Put(p)
@@ -35,15 +45,20 @@ func Parse(source string, of *Interest) (docs []*syntax.Node, sure bool) {
 			panic(r)
 		}
 	}()
-	*p = parser{s: source, events: p.events[:0], text: p.text}
-	p.documents()
+	*p = parser{s: source, json: isJSON, events: p.events[:0], text: p.text}
+	if p.i = len(p.s) - len(strings.TrimPrefix(p.s, syntax.ByteOrderMark)); isJSON {
+		p.skipFlow()
+		p.flow()
+	} else {
+		p.documents()
+	}
 	return nodes(of.wanted(source, p.events)), true
 }
 
 // isUsual tells whether s has no characters that YAML forbids, or takes for line breaks while
 // others do not.
 func isUsual(s string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := printable(s); i < len(s); i++ {
 		if c := s[i]; ' ' <= c && c <= '~' || c == '\n' || c == '\t' {
 			continue
 		}
@@ -62,9 +77,30 @@ func isUsual(s string) bool {
 	return true
 }
 
+// printable returns how many bytes at the beginning of s are printable ASCII or line feeds, or up to
+// seven less. It adds to eight bytes at once (SWAR): the highest bit of each tells how it compares.
+func printable(s string) (n int) {
+	const ones = 0x0101010101010101
+	for ; n+8 <= len(s); n += 8 {
+		b := s[n : n+8]
+		x := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+		fromSpace, fromDelete, notLineFeed := x+(0x80-' ')*ones, x+(0x80-0x7F)*ones, x^'\n'*ones+0x7F*ones
+		if (x|^fromSpace&notLineFeed|fromDelete)&(0x80*ones) != 0 {
+			break
+		}
+	}
+	return n
+}
+
+// isJSON tells whether s is a JSON object or array.
+func isJSON(s string) bool {
+	text := strings.TrimLeft(strings.TrimPrefix(s, syntax.ByteOrderMark), " \t\r\n")
+	return text != "" && (text[0] == '{' || text[0] == '[') && utf8.ValidString(text) && json.Valid([]byte(text))
+}
+
 // documents reads the text.
 func (p *parser) documents() {
-	p.i = len(p.s) - len(strings.TrimPrefix(p.s, syntax.ByteOrderMark))
 	p.line = p.i
 	for p.skip(); p.i < len(p.s); p.skip() {
 		if p.atMarker() && p.s[p.i] == '-' {

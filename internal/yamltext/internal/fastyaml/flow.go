@@ -15,7 +15,12 @@ func (p *parser) flow() {
 		if kind == syntax.Mapping {
 			p.flowKey()
 		}
-		p.flowValue()
+		if c := p.s[p.i]; c == '[' || c == '{' {
+			p.flow()
+		} else {
+			p.add(p.scalar(true), false) // behind the first of several lines of a plain one comes no sign
+		}
+		p.skipFlow()
 		switch p.s[p.i] {
 		case ',':
 			p.i++
@@ -34,7 +39,7 @@ func (p *parser) flowKey() {
 	line, key := p.line, p.scalar(true)
 	p.add(key, true)
 	p.skipFlow()
-	if p.s[p.i] != ':' || p.line != line || p.i-key.offset > maxKey {
+	if p.s[p.i] != ':' || !p.json && (p.line != line || p.i-key.offset > maxKey) {
 		p.unsure()
 	}
 	if p.i++; key.style == syntax.Plain && !p.blankOrEnd(p.i) {
@@ -43,22 +48,11 @@ func (p *parser) flowKey() {
 	p.skipFlow()
 }
 
-// flowValue reads a value or an item, and goes to the token behind it. A plain scalar that goes on
-// in the next line is no such.
-func (p *parser) flowValue() {
-	if c := p.s[p.i]; c == '[' || c == '{' {
-		p.flow()
-	} else {
-		p.add(p.scalar(true), false)
-	}
-	p.skipFlow()
-}
-
 // skipFlow goes to the next token in a flow collection, maybe over line breaks.
 func (p *parser) skipFlow() {
 	for p.i < len(p.s) {
 		switch c := p.s[p.i]; {
-		case syntax.IsBlank(c):
+		case syntax.IsBlank(c), c == '\r' && p.json:
 			p.i++
 		case c == '\n', c == '\r', c == '#' && p.isComment():
 			if p.next(); p.markerAt(p.i) {

@@ -34,18 +34,23 @@ func (of *Interest) canLeaveOut(source string) bool {
 // find returns the offsets of the words in source, in order.
 func (of *Interest) find(source string) (offsets []int) {
 	for _, w := range of.Words {
-		for at := 0; ; at++ {
-			n := strings.Index(source[at:], w)
+		rare := max(0, strings.IndexFunc(w, isRare))
+		for i := rare; i < len(source); i++ {
+			n := strings.IndexByte(source[i:], w[rare])
 			if n < 0 {
 				break
 			}
-			at += n
-			offsets = append(offsets, at)
+			if i += n; strings.HasPrefix(source[i-rare:], w) {
+				offsets = append(offsets, i-rare)
+			}
 		}
 	}
 	slices.Sort(offsets)
 	return offsets
 }
+
+// isRare tells the characters that texts have less of than of others, and that are found fast.
+func isRare(c rune) bool { return !strings.ContainsRune("abcdehilmnoprstu- ", c) }
 
 // wanted returns the events that are wanted, in the memory of all of them.
 func (of *Interest) wanted(source string, events []event) []event {

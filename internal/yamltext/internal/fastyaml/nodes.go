@@ -41,7 +41,7 @@ func tag(e *event) string {
 		return "!!str"
 	case e.value == "<<":
 		return "!!merge"
-	case e.value != "" && isLetter(e.value[0]) && (len(e.value) > len("false") || !constants[strings.ToLower(e.value)]):
+	case e.value != "" && isLetter(e.value[0]) && !isConstant(e.value):
 		return "!!str"
 	}
 	n := yaml.Node{Kind: yaml.ScalarNode, Value: e.value}
@@ -49,6 +49,11 @@ func tag(e *event) string {
 }
 
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
+
+// isConstant tells whether a word is no string, or may be none.
+func isConstant(word string) bool {
+	return len(word) <= len("false") && strings.IndexByte("tTfFyYnNoO", word[0]) >= 0 && constants[strings.ToLower(word)]
+}
 
 // constants are the words that are no strings in YAML 1.1, or may be none.
 var constants = map[string]bool{

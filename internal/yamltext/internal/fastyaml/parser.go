@@ -29,9 +29,10 @@ type token struct {
 // parser is a recursive descent through a text, of which nothing is read twice.
 type parser struct {
 	s      string
-	i      int // where it is
-	line   int // where the line that it is in begins
-	depth  int // how many collections it is in
+	json   bool // s is JSON, known to be right
+	i      int  // where it is
+	line   int  // where the line that it is in begins
+	depth  int  // how many collections it is in
 	events []event
 	text   []byte // of the scalar that it is in, where it does not stand in s as it is
 }

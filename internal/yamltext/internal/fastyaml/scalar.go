@@ -132,7 +132,7 @@ func (p *parser) quoted(quote byte) string {
 			if read, length, ok = syntax.Unescape(s[p.i:]); !ok {
 				p.unsure()
 			}
-		case syntax.IsBlank(c), c == '\n', c == '\r':
+		case !p.json && (syntax.IsBlank(c) || c == '\n' || c == '\r'):
 			read, length, _ = syntax.Fold(s[p.i:])
 		}
 		if length == 0 {

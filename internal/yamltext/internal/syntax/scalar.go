@@ -107,14 +107,23 @@ func Unescape(s string) (text string, length int, ok bool) {
 		return "", 0, false
 	}
 	length = 2 + digits
-	if utf16.IsSurrogate(rune(code)) && len(s) >= 12 && s[6] == '\\' && s[7] == 'u' { // so JSON writes U+10000 and more
-		low, _ := strconv.ParseUint(s[8:12], 16, 32)
-		code, length = uint64(utf16.DecodeRune(rune(code), rune(low))), 12
+	if s[1] == 'u' && utf16.IsSurrogate(rune(code)) {
+		text, length = surrogate(s, rune(code))
+		return text, length, true
 	}
-	if !utf8.ValidRune(rune(code)) || code == utf8.RuneError && length == 12 {
-		return "", 0, false
+	return string(rune(code)), length, utf8.ValidRune(rune(code))
+}
+
+// surrogate reads the escape of a surrogate that s begins with. JSON writes U+10000 and more as two
+// of them. One alone stands for no character: as in Go, it reads as U+FFFD.
+func surrogate(s string, high rune) (text string, length int) {
+	if len(s) >= 12 && s[6] == '\\' && s[7] == 'u' {
+		low, err := strconv.ParseUint(s[8:12], 16, 32)
+		if r := utf16.DecodeRune(high, rune(low)); err == nil && r != utf8.RuneError {
+			return string(r), 12
+		}
 	}
-	return string(rune(code)), length, true
+	return string(utf8.RuneError), 6
 }
 
 // Contains tells whether s contains one of the words.
