@@ -13,7 +13,7 @@ func (c Change) Kind() ChangeKind {
 		return Added
 	case c.After == nil:
 		return Removed
-	case imageKey(c.Before.Image) == imageKey(c.After.Image):
+	case c.Before.sameValue(c.After):
 		return Unchanged
 	}
 	return Changed
@@ -42,7 +42,7 @@ func (c *Catalog) Changes(old *Catalog, csv string) []Change {
 	}
 	for i := range old.entries {
 		for _, e := range c.named(old.entries[i].Name) {
-			if imageKey(old.entries[i].Image) == imageKey(e.Image) {
+			if e.sameValue(&old.entries[i]) {
 				match(&old.entries[i], e)
 			}
 		}

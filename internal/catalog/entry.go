@@ -35,6 +35,11 @@ type Entry struct {
 // IsBad tells whether e is a variable whose value is no image reference.
 func (e *Entry) IsBad() bool { return e.Value != "" }
 
+// sameValue tells whether e and other have the same image, or the same value that is none.
+func (e *Entry) sameValue(other *Entry) bool {
+	return imageKey(e.Image) == imageKey(other.Image) && e.Value == other.Value
+}
+
 // original returns the reference that the entry was made for, where it is known.
 func (e *Entry) original() imageref.Ref {
 	if e.Tagged {

@@ -16,7 +16,6 @@ import (
 	"inject-related-images/internal/locate"
 	"inject-related-images/internal/olm"
 	"inject-related-images/internal/policy"
-	"inject-related-images/internal/yamltext"
 )
 
 // Options are the options' values.
@@ -60,14 +59,15 @@ const (
 // version.
 const PreviousAnnotation = AnnotationPrefix + "previous"
 
-// IsPrevious tells whether annotations make a CSV one of an earlier release.
-func IsPrevious(annotations *yamltext.Node) (is bool, err error) {
-	if text := annotations.Text(PreviousAnnotation); text != "" {
-		if err = parseBool(&is, text); err != nil {
-			err = fmt.Errorf("%s: %w", PreviousAnnotation, err)
-		}
+// IsPrevious tells whether the value of PreviousAnnotation makes a CSV one of an earlier release.
+func IsPrevious(value string) (is bool, err error) {
+	if value == "" {
+		return false, nil
 	}
-	return is, err
+	if err := parseBool(&is, value); err != nil {
+		return false, fmt.Errorf("%s: %w: an annotation opens no files", PreviousAnnotation, err)
+	}
+	return is, nil
 }
 
 // Environment is the name of the environment variable of an option: INJECT_RELATED_IMAGES_FAIL_ON for fail-on.
@@ -122,6 +122,9 @@ func FromEnvironment(environ []string) (Values, error) {
 // FromAnnotations returns the options in annotations. What is no option is an error, and what names
 // files.
 func FromAnnotations(annotations map[string]string) (Values, error) {
+	if _, err := IsPrevious(annotations[PreviousAnnotation]); err != nil {
+		return nil, err
+	}
 	given := map[string]string{}
 	for key, value := range annotations {
 		if strings.HasPrefix(key, AnnotationPrefix) && key != PreviousAnnotation {

@@ -34,10 +34,10 @@ type Option struct {
 // Function stands for the function among the commands: it has no name.
 const Function = ""
 
-// What uses options: what looks at references, what opens CSVs, and the commands among these.
+// What uses options: what reports references, and what decides them, as catalog does to count them.
 var (
-	ofReferences = []string{Function, "inject", "check", "images"}
-	ofCSVs       = append(slices.Clone(ofReferences), "catalog")
+	ofReports   = []string{Function, "inject", "check", "images"}
+	ofDecisions = append(slices.Clone(ofReports), "catalog")
 )
 
 var modes = []string{"inject", "check"}
@@ -45,7 +45,7 @@ var modes = []string{"inject", "check"}
 // Table holds all options.
 var Table = []Option{
 	{
-		Name: "fields", Type: fieldsType, Join: "\n---\n", Of: ofReferences,
+		Name: "fields", Type: fieldsType, Join: "\n---\n", Of: ofDecisions,
 		Help: "your own places of references: kustomize FieldSpecs, {kind: Foo, path: \"spec/foo[]/image\"}, or a path",
 		parse: func(o *Options, value string) (err error) {
 			o.Fields, err = locate.ParseFields(value)
@@ -53,7 +53,7 @@ var Table = []Option{
 		},
 	},
 	{
-		Name: "exclude", Type: fieldsType, Join: "\n---\n", Of: ofReferences,
+		Name: "exclude", Type: fieldsType, Join: "\n---\n", Of: ofDecisions,
 		Help: "places never to touch, in the form of fields",
 		parse: func(o *Options, value string) (err error) {
 			o.Exclude, err = locate.ParseFields(value)
@@ -61,12 +61,12 @@ var Table = []Option{
 		},
 	},
 	{
-		Name: "match-repository", Default: "false", Join: ",", Of: ofReferences,
+		Name: "match-repository", Default: "false", Join: ",", Of: ofDecisions,
 		Help:  "take the only digest that the CSV has of a repository, whatever the tag",
 		parse: func(o *Options, value string) error { return parseBool(&o.Decide.MatchRepository, value) },
 	},
 	{
-		Name: "alias", Type: "REPOSITORY=REPOSITORY,...", Join: ",", Of: ofReferences,
+		Name: "alias", Type: "REPOSITORY=REPOSITORY,...", Join: ",", Of: ofDecisions,
 		Help: "repositories, or what they begin with, that stand for the CSV's: " +
 			"quay.io/devspaces=registry.redhat.io/devspaces",
 		parse: func(o *Options, value string) error {
@@ -78,7 +78,7 @@ var Table = []Option{
 		},
 	},
 	{
-		Name: "mirror", Type: "REPOSITORY=REPOSITORY,...", Join: ",", Of: ofReferences,
+		Name: "mirror", Type: "REPOSITORY=REPOSITORY,...", Join: ",", Of: ofDecisions,
 		Help: "write images by their names at a mirror: registry.redhat.io=registry.local:5000/mirror",
 		parse: func(o *Options, value string) error {
 			pairs, err := parsePairs(value)
@@ -94,27 +94,27 @@ var Table = []Option{
 		},
 	},
 	{
-		Name: "keep-tag", Default: "false", Join: ",", Of: ofReferences,
+		Name: "keep-tag", Default: "false", Join: ",", Of: ofReports,
 		Help:  "write repository:tag@digest",
 		parse: func(o *Options, value string) error { return parseBool(&o.Decide.KeepTag, value) },
 	},
 	{
-		Name: "record", Default: "false", Join: ",", Of: ofReferences,
+		Name: "record", Default: "false", Join: ",", Of: ofReports,
 		Help:  "leave the name of the variable beside every image that is injected, # related-image: NAME, for the next CSV",
 		parse: func(o *Options, value string) error { return parseBool(&o.Decide.Record, value) },
 	},
 	{
-		Name: "arch", Type: "GOARCH", Join: ",", Of: ofCSVs, Values: catalog.Architectures,
+		Name: "arch", Type: "GOARCH", Join: ",", Of: ofDecisions, Values: catalog.Architectures,
 		Help:  "let the variables of this architecture win: " + strings.Join(catalog.Architectures, ", "),
 		parse: func(o *Options, value string) error { return parseOneOf(&o.Arch, value, catalog.Architectures) },
 	},
 	{
-		Name: "prefix", Type: "PREFIX,...", Default: strings.Join(catalog.DefaultNames, ","), Join: ",", Of: ofCSVs,
+		Name: "prefix", Type: "PREFIX,...", Default: strings.Join(catalog.DefaultNames, ","), Join: ",", Of: ofDecisions,
 		Help:  "what the names of the CSV's variables begin with; *_IMAGE for what they end with",
 		parse: func(o *Options, value string) error { return parsePrefix(&o.Names, value) },
 	},
 	{
-		Name: "fail-on", Type: "STATUS,...", Join: ",", Of: ofReferences, Values: failOnValues(),
+		Name: "fail-on", Type: "STATUS,...", Join: ",", Of: ofReports, Values: failOnValues(),
 		Help: "add to what fails, or remove with a - before it (drifted,-stale): " + strings.Join(policy.FailOnNames(), ", ") +
 			"; check fails on stale, drifted, foreign, and on unreachable where the CSV says another image",
 		parse: func(o *Options, value string) (err error) {
@@ -133,11 +133,11 @@ var Table = []Option{
 		},
 	},
 	{
-		Name: "previous", Type: "FILE", Join: "\n", Opens: true, Of: ofCSVs[1:],
+		Name: "previous", Type: "FILE", Join: "\n", Opens: true, Of: ofDecisions[1:],
 		Help: "file or folder with CSVs of earlier releases (may be repeated)",
 	},
 	{
-		Name: "map", Type: "FILE", Join: "\n", Opens: true, Inline: true, Of: ofCSVs[1:],
+		Name: "map", Type: "FILE", Join: "\n", Opens: true, Inline: true, Of: ofDecisions[1:],
 		Help: "file with a list of {image: quay.io/acme/server, variable: RELATED_IMAGE_server}: the variables that decide " +
 			"images, or repositories (may be repeated)",
 		parse: func(o *Options, value string) error {
@@ -147,11 +147,11 @@ var Table = []Option{
 		},
 	},
 	{
-		Name: "mirrors", Type: "FILE", Join: "\n", Opens: true, Of: ofReferences[1:],
+		Name: "mirrors", Type: "FILE", Join: "\n", Opens: true, Of: ofDecisions[1:],
 		Help: "file with ImageDigestMirrorSets, ImageTagMirrorSets or ImageContentSourcePolicies (may be repeated)",
 	},
 	{
-		Name: "result-file", Type: "KEY=FILE", Join: "\n", Opens: true, Of: ofReferences[1:], Values: ResultKeys(),
+		Name: "result-file", Type: "KEY=FILE", Join: "\n", Opens: true, Of: ofReports[1:], Values: ResultKeys(),
 		Help: "write the number of references that are KEY to FILE, whatever the exit code: " +
 			strings.Join(ResultKeys(), ", ") + " (may be repeated)",
 	},

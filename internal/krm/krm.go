@@ -192,7 +192,7 @@ func (l list) csvs(truth *olm.Release) (given, previous []olm.Release, err error
 			return nil
 		}
 		metadata := item.Get("metadata")
-		isPrevious, err := config.IsPrevious(metadata.Get("annotations"))
+		isPrevious, err := config.IsPrevious(metadata.Get("annotations").Text(config.PreviousAnnotation))
 		if err != nil {
 			return fmt.Errorf("items: csv %s: %w", metadata.Text("name"), err)
 		}

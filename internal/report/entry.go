@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -18,7 +19,7 @@ type Entry struct {
 // Change is what became of an entry since the release before.
 type Change struct {
 	Kind          catalog.ChangeKind `json:"change"`
-	PreviousImage string             `json:"previous"`               // "" if it is new
+	PreviousImage string             `json:"previous"`               // or value that is none; "" if it is new
 	PreviousName  string             `json:"previousName,omitempty"` // where it is another: a name that encodes a tag changes with that
 	standsFor     string             // of what is gone
 }
@@ -27,12 +28,12 @@ type Change struct {
 func Since(c catalog.Change) Entry {
 	e := Entry{Change: &Change{Kind: c.Kind()}}
 	if c.Before != nil {
-		e.PreviousImage = c.Before.Image.String()
+		e.PreviousImage = cmp.Or(c.Before.Image.String(), c.Before.Value)
 	}
 	switch {
 	case c.After == nil:
 		e.Entry, e.standsFor = *c.Before, c.Before.StandsFor()
-		e.Image = catalog.Entry{}.Image
+		e.Image, e.Value = catalog.Entry{}.Image, ""
 		return e
 	case c.Before != nil && c.Before.Name != c.After.Name:
 		e.PreviousName = c.Before.Name
@@ -74,7 +75,7 @@ func (e Entry) images() (before, after string) {
 	case e.IsGone():
 		return "", e.PreviousImage
 	case e.Change != nil && e.Kind == catalog.Changed:
-		return e.PreviousImage, e.Image.String()
+		return e.PreviousImage, cmp.Or(e.Image.String(), e.Value)
 	}
 	return "", e.Image.String()
 }

@@ -255,7 +255,7 @@ func TestTheTaskHasAllOptions(t *testing.T) {
 		flags = append(flags, match[1])
 	}
 	// a param, by the param flags, written by the Task, the param command
-	notOptions := []string{"csv", "help", "mirrors", "mode", "output", "previous", "quiet", "result-file", "status"}
+	notOptions := []string{"csv", "help", "mirrors", "mode", "output", "quiet", "result-file", "status"}
 	flags = slices.DeleteFunc(flags, func(flag string) bool { return slices.Contains(notOptions, flag) })
 	var params []string
 	for _, spec := range docs.tasks["inject-related-images"].Spec.Params {
@@ -305,6 +305,65 @@ func TestOptionsReachTheProgram(t *testing.T) {
 			if all := strings.Join(slices.Collect(maps.Values(texts)), ""); !strings.Contains(all, test.want) {
 				t.Errorf("got no %q in\n%s", test.want, all)
 			}
+		})
+	}
+}
+
+// TestStepsRenewWhatAnEarlierReleasePinned injects by a release, and by the next with the param previous: by the Task, and by the
+// StepAction in a Task of one's own.
+func TestStepsRenewWhatAnEarlierReleasePinned(t *testing.T) {
+	m, docs := newMachine(t), load(t)
+	digest := regexp.MustCompile(`@sha256:..`)
+	for _, test := range []struct {
+		task    string
+		params  []v1.Param
+		results map[string]string
+		change  func(*v1.TaskSpec) // of a Task that knows nothing of the param, or nil
+	}{
+		{task: "inject-related-images", params: []v1.Param{param("csv", "2.16.0")}, results: counts("5", "0", "1")},
+		{task: "inject-and-check", results: map[string]string{"injected": "5", "stale": "0", "uncovered": "1"}, change: func(spec *v1.TaskSpec) {
+			spec.Params = append(spec.Params, v1.ParamSpec{Name: "previous", Type: v1.ParamTypeString})
+			for i := range spec.Steps {
+				params := slices.DeleteFunc(slices.Clone(spec.Steps[i].Params), func(p v1.Param) bool { return p.Name == "bundle" })
+				spec.Steps[i].Params = append(params, param("bundle", "$(workspaces.bundle.path)/2.16.0"), param("previous", "$(params.previous)"))
+			}
+		}},
+	} {
+		t.Run(test.task, func(t *testing.T) {
+			dir := claim(t)
+			newTaskRun(m, docs, "inject-related-images", dir).want(t, 0, counts("5", "0", "1"))
+			pinned, _ := snapshot(t, filepath.Join(dir, "registry"))
+
+			bundle := filepath.Join(dir, "bundle")
+			old, err := os.ReadFile(filepath.Join(bundle, "csv.yaml"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			renewed := strings.ReplaceAll(digest.ReplaceAllString(string(old), "@sha256:ff"), "2.15.0", "2.16.0")
+			for name, text := range map[string]string{"2.15.0": string(old), "2.16.0": renewed} {
+				if err := os.Mkdir(filepath.Join(bundle, name), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(filepath.Join(bundle, name, "csv.yaml"), []byte(text), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := os.Remove(filepath.Join(bundle, "csv.yaml")); err != nil {
+				t.Fatal(err)
+			}
+
+			previous := param("previous", m.at(bundle, "/workspace/bundle", true).path+"/2.15.0")
+			r := newTaskRun(m, docs, test.task, dir, append(test.params, previous)...)
+			if test.change != nil {
+				r.spec = *r.spec.DeepCopy()
+				test.change(&r.spec)
+			}
+			r.want(t, 0, test.results)
+			want := map[string]string{}
+			for file, text := range pinned {
+				want[file] = digest.ReplaceAllString(text, "@sha256:ff")
+			}
+			wantTexts(t, filepath.Join(dir, "registry"), want)
 		})
 	}
 }
