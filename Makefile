@@ -112,20 +112,23 @@ bench-go:
 	cd testdata/bench && go tool benchstat -filter .name:Function -col /by ../../$(BIN)/bench.txt
 	cd testdata/bench && go tool benchstat -filter -.name:Function ../../$(BIN)/bench.txt
 
-lint: $(BIN)/staticcheck $(BIN)/gofumpt $(BIN)/actionlint
+lint: $(BIN)/staticcheck $(BIN)/gofumpt $(BIN)/actionlint $(BIN)/revive $(BIN)/misspell
 	go vet ./... && staticcheck ./...
+	revive -config .revive.toml ./fn/... ./internal/...
+	misspell -error $$(git ls-files '*.go' '*.md')
 	for module in $(MODULES); do (cd $$module && go vet ./... && staticcheck ./...) || exit 1; done
 	actionlint .github/workflows/*.yaml
 	@unformatted=$$(gofumpt -l fn internal testdata); test -z "$$unformatted" || { echo "not formatted by gofumpt: $$unformatted"; exit 1; }
 
 # The tools have a module of their own, so that go.mod holds only what the program links.
-TOOLS := $(addprefix $(BIN)/,kustomize staticcheck gofumpt actionlint crane)
+TOOLS := $(addprefix $(BIN)/,kustomize staticcheck gofumpt actionlint crane revive misspell)
 tools: $(TOOLS)
 
 $(TOOLS): testdata/tools/go.mod
 	mkdir -p $(BIN)
 	cd testdata/tools && go build -o ../../$(BIN)/ sigs.k8s.io/kustomize/kustomize/v5 honnef.co/go/tools/cmd/staticcheck mvdan.cc/gofumpt \
-	  github.com/rhysd/actionlint/cmd/actionlint github.com/google/go-containerregistry/cmd/crane
+	  github.com/rhysd/actionlint/cmd/actionlint github.com/google/go-containerregistry/cmd/crane \
+	  github.com/mgechev/revive github.com/client9/misspell/cmd/misspell
 
 clean:
 	rm -rf $(BIN) $(DEMO) dist

@@ -9,8 +9,8 @@ import (
 	"inject-related-images/internal/report"
 )
 
-// Catalog writes what the CSVs offer to c.Out: with previous CSVs what they changed since the newest of
-// these, and with paths how many references there each image decides.
+// Catalog writes what the CSVs offer to c.Out: with previous CSVs what they changed since the
+// newest of these, and with paths how many references there each image decides.
 func Catalog(c Command) error {
 	format, err := report.FormatOf(c.Format, Formats())
 	if err != nil {
@@ -56,7 +56,8 @@ func (c Command) seen(found files.Report) error {
 	return nil
 }
 
-// entriesOf returns the entries of the engine's catalog, with what has changed since the release before.
+// entriesOf returns the entries of the engine's catalog, with what has changed since the release
+// before.
 func entriesOf(e engine.Engine) []report.Entry {
 	var entries []report.Entry
 	var csvs []string

@@ -16,8 +16,8 @@ import (
 // Command is what the commands for files and folders have in common.
 //
 // Their error is an *ExitError. Its code is ExitFindings if findings fail, as Options.FailOn says;
-// ExitUsage if the command cannot be run so, and then nothing was written; ExitFailure if a file could
-// not be read, parsed or written, which the log names, and then all others were done.
+// ExitUsage if the command cannot be run so, and then nothing was written; ExitFailure if a file
+// could not be read, parsed or written, which the log names, and then all others were done.
 type Command struct {
 	CSVs     []string     // files, or bundle folders that hold exactly one CSV
 	Previous []string     // files, or folders, with the CSVs of earlier releases
@@ -41,8 +41,8 @@ func Formats() []string { return report.CatalogFormats() }
 // FindingsFormats returns the names of the formats for references.
 func FindingsFormats() []string { return report.FindingsFormats() }
 
-// DefaultFormat returns the name of the format that is taken where none is asked for: one for people,
-// or one for programs that read lines.
+// DefaultFormat returns the name of the format that is taken where none is asked for: one for
+// people, or one for programs that read lines.
 func DefaultFormat(terminal bool) string {
 	if terminal {
 		return report.Table
@@ -104,8 +104,8 @@ func Images(c Command) error {
 
 func (c Command) screen() report.Screen { return report.Screen{Width: c.Width, Color: c.Color} }
 
-// engine reads options and CSVs, and logs what is to be known of them. An option may say that nothing
-// must be written.
+// engine reads options and CSVs, and logs what is to be known of them. An option may say that
+// nothing must be written.
 func (c Command) engine(writes bool) (*Engine, error) {
 	e, err := Load(Sources{CSVs: c.CSVs, Previous: c.Previous, Mirrors: c.Mirrors, Maps: c.Maps}, c.Options)
 	if err != nil {
@@ -219,7 +219,8 @@ func (c Command) finish(d done) error {
 	return &ExitError{ExitFailure, fmt.Errorf("%s could not be read, parsed or written", policy.Plural(len(errs), "file"))}
 }
 
-// log writes a line, or several of errors that were joined. A log that cannot be written is ignored.
+// log writes a line, or several of errors that were joined. A log that cannot be written is
+// ignored.
 func (c Command) log(severity, message string) {
 	if c.Quiet && severity != "error" {
 		return

@@ -17,22 +17,22 @@
 // in every style of YAML.
 //
 // This package decodes the CSV, finds the references, and decides each of them by rules in a fixed
-// order, of which the first that answers counts. It never guesses: a reference that the CSV does not
-// decide stays as it is, and its Finding has the reason and the candidates. Bytes outside of the
-// references that change are never changed.
+// order, of which the first that answers counts. It never guesses: a reference that the CSV does
+// not decide stays as it is, and its Finding has the reason and the candidates. Bytes outside of
+// the references that change are never changed.
 //
 // # Where to begin
 //
-// An [Engine] decides the references of one text, without opening or writing any file. [Function] is
-// what kustomize and kpt call, with streams; [Processor] is the same for programs of kyaml functions.
-// [Inject], [Check], [Diff], [Images] and [Catalog] are the commands of the program, for files and
-// folders. All of them take [Options].
+// An [Engine] decides the references of one text, without opening or writing any file. [Function]
+// is what kustomize and kpt call, with streams; [Processor] is the same for programs of kyaml
+// functions. [Inject], [Check], [Diff], [Images] and [Catalog] are the commands of the program, for
+// files and folders. All of them take [Options].
 //
 // # Errors
 //
 // Every error of this package is an [*ExitError]: it has the code that the program would exit with.
-// What is wrong with a reference is no error but a [Finding]. That findings fail is an error with the
-// code [ExitFindings].
+// What is wrong with a reference is no error but a [Finding]. That findings fail is an error with
+// the code [ExitFindings].
 //
 // CSVs are described at https://olm.operatorframework.io/docs/concepts/crds/clusterserviceversion/.
 package fn

@@ -25,25 +25,26 @@ type Engine struct {
 
 // Sources name what an Engine is made of.
 type Sources struct {
-	// CSVs are files, or bundle folders that hold exactly one CSV each. A file may hold the operator's
-	// Deployment instead. Of several CSVs of one operator the newest counts, as replaces, skips,
-	// olm.skipRange and spec.version tell, and the others are previous ones.
+	// CSVs are files, or bundle folders that hold exactly one CSV each. A file may hold the
+	// operator's Deployment instead. Of several CSVs of one operator the newest counts, as
+	// replaces, skips, olm.skipRange and spec.version tell, and the others are previous ones.
 	CSVs []string
 	// Previous are files, or folders with any number of files, with the CSVs of earlier releases.
 	// They tell which variable an image that is pinned already was injected by.
 	Previous []string
-	// Mirrors are files with ImageDigestMirrorSets, ImageTagMirrorSets or ImageContentSourcePolicies.
+	// Mirrors are files with ImageDigestMirrorSets, ImageTagMirrorSets or
+	// ImageContentSourcePolicies.
 	Mirrors []string
-	// Maps are files with a YAML list of {image: quay.io/acme/server, variable: RELATED_IMAGE_server}:
-	// the variables that decide repositories, or exact images.
+	// Maps are files with a YAML list of {image: quay.io/acme/server, variable:
+	// RELATED_IMAGE_server}: the variables that decide repositories, or exact images.
 	Maps []string
 }
 
 // Load returns the engine for files. Below the options are those in the annotations of the CSVs.
 //
 // The error is an *ExitError. Its code is ExitUsage if an option is wrong, no CSV is given, or of
-// several releases the newest cannot be told; ExitFailure if a file cannot be read or is not what it
-// must be. Errors begin with the file, and where it is known with the line.
+// several releases the newest cannot be told; ExitFailure if a file cannot be read or is not what
+// it must be. Errors begin with the file, and where it is known with the line.
 func Load(s Sources, o Options) (*Engine, error) {
 	values, err := o.values()
 	if err == nil && len(s.CSVs) == 0 {
@@ -174,8 +175,8 @@ func withMaps(options config.Options, files []string) (config.Options, error) {
 	return options, nil
 }
 
-// Warnings returns what is wrong with the CSVs: variables that have several values, whose names do not
-// decode, or whose values are no image references.
+// Warnings returns what is wrong with the CSVs: variables that have several values, whose names do
+// not decode, or whose values are no image references.
 func (e *Engine) Warnings() []string {
 	return slices.Concat(e.engine.Catalog.Warnings(), e.engine.Catalog.BadVariables())
 }
@@ -188,8 +189,8 @@ type Outcome struct {
 }
 
 // Inject decides the references of a text and writes the images of the CSV into it; with
-// Options.Check it only proposes them. The text is YAML, with any number of documents, or JSON. Where
-// the base of the name is external_images.txt it is a list of references, one a line.
+// Options.Check it only proposes them. The text is YAML, with any number of documents, or JSON.
+// Where the base of the name is external_images.txt it is a list of references, one a line.
 //
 // The name is a path with slashes. Findings and errors have it. Its folders tell plugin registries,
 // plugin-registry... and v3/plugins, from devfile registries, devfile-registry... and devfiles, for

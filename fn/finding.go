@@ -13,7 +13,8 @@ const (
 	Injected = engine.Injected
 	// Current: the reference is what the CSV says.
 	Current = engine.Current
-	// Drifted: the reference is pinned to a digest that the CSV does not have, of a repository that it has.
+	// Drifted: the reference is pinned to a digest that the CSV does not have, of a repository that
+	// it has.
 	Drifted = engine.Drifted
 	// Ambiguous: the CSV has several images for the reference.
 	Ambiguous = engine.Ambiguous

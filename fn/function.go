@@ -28,10 +28,10 @@ import (
 //	  kind: ClusterServiceVersion
 //	  ...
 //
-// and writes it to out with the images of the CSV in its items, every other byte as it was, and with
-// results. The functionConfig is a CSV or the operator's Deployment; or an InjectRelatedImages or a
-// ConfigMap of options, and then the CSVs are among the items. The schema of an InjectRelatedImages
-// is in functionconfig.schema.json.
+// and writes it to out with the images of the CSV in its items, every other byte as it was, and
+// with results. The functionConfig is a CSV or the operator's Deployment; or an InjectRelatedImages
+// or a ConfigMap of options, and then the CSVs are among the items. The schema of an
+// InjectRelatedImages is in functionconfig.schema.json.
 //
 // Results are errors, a summary, and one for each reference: its field, currentValue, and what the
 // CSV says as proposedValue. Warnings, errors and the choice among several releases go to log as

@@ -9,8 +9,8 @@ import (
 	"inject-related-images/internal/locate"
 )
 
-// Options are the options of the function, the engine and the commands. The zero value leaves all of
-// them at their defaults.
+// Options are the options of the function, the engine and the commands. The zero value leaves all
+// of them at their defaults.
 //
 // An option can also be given by its name: by With and Environment, as the program does with its
 // flags and its environment, and by annotations of the CSV, or of another functionConfig. With goes
@@ -22,12 +22,13 @@ import (
 //
 //	Options.Arch: "sparc" is none of amd64, arm64, ppc64le, s390x
 type Options struct {
-	// Fields are places of references that the program does not know. Their values may be references,
-	// lists of them, or documents.
+	// Fields are places of references that the program does not know. Their values may be
+	// references, lists of them, or documents.
 	Fields []Field
 	// Exclude are places never to touch. They go before all others.
 	Exclude []Field
-	// MatchRepository lets the only digest that the CSV has of a repository decide, whatever the tag.
+	// MatchRepository lets the only digest that the CSV has of a repository decide, whatever the
+	// tag.
 	MatchRepository bool
 	// Aliases are other names of the CSV's repositories.
 	Aliases []Alias
@@ -40,16 +41,16 @@ type Options struct {
 	Record bool
 	// Arch lets the variables of an architecture win: amd64, arm64, ppc64le or s390x.
 	Arch string
-	// Prefixes are what the names of the CSV's variables begin with, or with a * before it end with:
-	// "*_IMAGE". The default is RELATED_IMAGE_.
+	// Prefixes are what the names of the CSV's variables begin with, or with a * before it end
+	// with: "*_IMAGE". The default is RELATED_IMAGE_.
 	Prefixes []string
 	// FailOn adds to the findings that fail, or removes with a - before the name: stale, drifted,
-	// unreachable, ambiguous, uncovered, unpinned, invalid, foreign, bad-variable. By default references
-	// fail whose variable says no image; checks fail on stale, drifted and foreign, too, and on
-	// unreachable where the CSV says another image.
+	// unreachable, ambiguous, uncovered, unpinned, invalid, foreign, bad-variable. By default
+	// references fail whose variable says no image; checks fail on stale, drifted and foreign, too,
+	// and on unreachable where the CSV says another image.
 	FailOn []string
-	// Check lets the function and the engine propose images, and not write them. The commands refuse
-	// it: Check is one of them.
+	// Check lets the function and the engine propose images, and not write them. The commands
+	// refuse it: Check is one of them.
 	Check bool
 
 	named config.Values // those that were given by name
@@ -61,8 +62,8 @@ type Field struct {
 	Group   string // of the objects; empty for all
 	Version string // of the objects; empty for all
 	Kind    string // of the objects; empty for all
-	// Path leads from the object to the field: spec/foo[]/image. [] is every item of a list, * any key,
-	// *Image any key that ends so, and \/ a / in a key.
+	// Path leads from the object to the field: spec/foo[]/image. [] is every item of a list, * any
+	// key, *Image any key that ends so, and \/ a / in a key.
 	Path string
 }
 
@@ -170,9 +171,9 @@ func AllOptions() []Option {
 	return options
 }
 
-// Environment returns the options in environ, which holds key=value as os.Environ does: the variables
-// INJECT_RELATED_IMAGES_<NAME> that are not empty. If there is no option of that name the error is an
-// *ExitError with the code ExitUsage.
+// Environment returns the options in environ, which holds key=value as os.Environ does: the
+// variables INJECT_RELATED_IMAGES_<NAME> that are not empty. If there is no option of that name the
+// error is an *ExitError with the code ExitUsage.
 func Environment(environ []string) (Options, error) {
 	values, err := config.FromEnvironment(environ)
 	if err != nil {
@@ -189,5 +190,6 @@ func (o Options) With(name, value, given string) Options {
 }
 
 // Files returns the values of an option that names files and was given by With or Environment, and
-// how it was given. Nothing in this package opens them: Sources, and the fields of a Command, do that.
+// how it was given. Nothing in this package opens them: Sources, and the fields of a Command, do
+// that.
 func (o Options) Files(name string) (files []string, given string) { return o.named.Files(name) }

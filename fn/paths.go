@@ -9,8 +9,8 @@ import (
 	"inject-related-images/internal/source"
 )
 
-// withoutReferences says of each path why no reference was found there, and what to do. files are how
-// many of each path were looked at.
+// withoutReferences says of each path why no reference was found there, and what to do. files are
+// how many of each path were looked at.
 func (c Command) withoutReferences(files []int) error {
 	var errs []error
 	for i, path := range c.Paths {

@@ -13,7 +13,8 @@ import (
 	"inject-related-images/internal/policy"
 )
 
-// ResultFile is a file for one of the numbers of a report: pipelines such as Tekton's take the results of a step from files.
+// ResultFile is a file for one of the numbers of a report: pipelines such as Tekton's take the
+// results of a step from files.
 type ResultFile struct {
 	Key  string // one of ResultKeys
 	File string // its path
@@ -35,9 +36,9 @@ func ParseResultFile(s string) (ResultFile, error) {
 	return ResultFile{key, file}, nil
 }
 
-// writeResults writes the numbers of a report, without a line end: a pipeline takes all of the file for the number. The files
-// are written in place. Nobody reads them before the program has ended, and what is to hold them may be a folder in which nothing
-// new can be put.
+// writeResults writes the numbers of a report, without a line end: a pipeline takes all of the file
+// for the number. The files are written in place. Nobody reads them before the program has ended,
+// and what is to hold them may be a folder in which nothing new can be put.
 func (c Command) writeResults(counts *policy.Counts) (errs []error) {
 	for _, result := range c.Results {
 		n := counts.Of(engine.Status(result.Key))
@@ -45,13 +46,17 @@ func (c Command) writeResults(counts *policy.Counts) (errs []error) {
 			n = counts.All()
 		}
 		if err := c.writeResult(result.File, strconv.Itoa(n)); err != nil {
-			errs = append(errs, fmt.Errorf("--result-file %s=%s: %w", result.Key, result.File, access.Write(result.File, err, "")))
+			errs = append(
+				errs,
+				fmt.Errorf("--result-file %s=%s: %w", result.Key, result.File, access.Write(result.File, err, "")),
+			)
 		}
 	}
 	return errs
 }
 
-// writeResult writes a number to a file. If that is where the report went, as with /dev/stdout, it goes behind the report.
+// writeResult writes a number to a file. If that is where the report went, as with /dev/stdout, it
+// goes behind the report.
 func (c Command) writeResult(file, number string) error {
 	if out, ok := c.Out.(*os.File); ok {
 		this, err := out.Stat()

@@ -53,8 +53,8 @@ func (t *texts) Set(s string) error {
 // Type is what the help shows for the value, and of a bool it shows none.
 func (t *texts) Type() string { return cmp.Or(t.placeholder, "bool") }
 
-// given returns the options that the flags give, and the environment where they do not. A flag may be
-// given several times.
+// given returns the options that the flags give, and the environment where they do not. A flag may
+// be given several times.
 func given(cmd *cobra.Command, std stdio) (fn.Options, error) {
 	options, err := fn.Environment(std.environ)
 	if err != nil {
@@ -121,8 +121,8 @@ func unknownCommand(root *cobra.Command, name string) error {
 	return fmt.Errorf("unknown command %q: %sThere are %s", name, nearest, strings.Join(names, ", "))
 }
 
-// somePaths wants at least one PATH. One that is true or false was mostly meant for the switch before
-// it, whose values stand behind a "=".
+// somePaths wants at least one PATH. One that is true or false was mostly meant for the switch
+// before it, whose values stand behind a "=".
 func somePaths(_ *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return errors.New("PATH is missing: name the files or folders of a registry")
@@ -179,7 +179,8 @@ func commandsWith(root *cobra.Command, flag string) string {
 // otherwise is what other programs call our flags.
 var otherwise = map[string]string{"dry-run": "diff", "format": "output", "file": "csv", "filename": "csv"}
 
-// nearestFlag returns the name of the flag that is nearest to one that there is not, unless it is far.
+// nearestFlag returns the name of the flag that is nearest to one that there is not, unless it is
+// far.
 func nearestFlag(flags *pflag.FlagSet, name string) string {
 	if flags.Lookup(otherwise[name]) != nil {
 		return otherwise[name]

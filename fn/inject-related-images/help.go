@@ -8,13 +8,15 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// The catalog's README is also the help of the program, and with that what kpt fn doc prints: there is no second copy to drift.
+// The catalog's README is also the help of the program, and with that what kpt fn doc prints: there
+// is no second copy to drift.
 //
 //go:embed README.md
 var readme string
 
-// help returns a section of the README, between the markers of the kpt catalog's mdtogo, <!--mdtogo:Long--> and <!--mdtogo-->, as
-// text for a terminal: code is indented, headings end with a colon.
+// help returns a section of the README, between the markers of the kpt catalog's mdtogo,
+// <!--mdtogo:Long--> and <!--mdtogo-->, as text for a terminal: code is indented, headings end with
+// a colon.
 func help(section string) string {
 	_, text, _ := strings.Cut(readme, "<!--mdtogo:"+section+"-->")
 	text, _, _ = strings.Cut(text, "<!--mdtogo-->")

@@ -1,5 +1,6 @@
-// Command inject-related-images makes every image reference in registries and Kubernetes resources say what an operator's
-// ClusterServiceVersion says: as a KRM function without a command, in folders with one.
+// Command inject-related-images makes every image reference in registries and Kubernetes resources
+// say what an operator's ClusterServiceVersion says: as a KRM function without a command, in
+// folders with one.
 package main
 
 import (

@@ -1,5 +1,6 @@
-// Package access explains why a file could not be read or written. The files of a container's workspace often belong to another
-// user than the one that the container runs as, and "permission denied" tells neither.
+// Package access explains why a file could not be read or written. The files of a container's
+// workspace often belong to another user than the one that the container runs as, and "permission
+// denied" tells neither.
 package access
 
 import (
@@ -11,13 +12,14 @@ import (
 	"syscall"
 )
 
-// Read returns err, which says why the file or folder at path could not be read. If permission was denied, it adds who owns the
-// file, who asks, and what to do.
+// Read returns err, which says why the file or folder at path could not be read. If permission was
+// denied, it adds who owns the file, who asks, and what to do.
 func Read(path string, err error) error {
 	return explain(path, err, "read", "")
 }
 
-// Write does the same for a file or folder that could not be written. otherwise is what the user could do instead, or empty.
+// Write does the same for a file or folder that could not be written. otherwise is what the user
+// could do instead, or empty.
 func Write(path string, err error, otherwise string) error {
 	if errors.Is(err, syscall.EROFS) {
 		return fmt.Errorf("%w: mount it read-write (in Kubernetes without readOnly)%s", err, otherwise)
@@ -25,8 +27,9 @@ func Write(path string, err error, otherwise string) error {
 	return explain(path, err, "write", otherwise)
 }
 
-// Replace does the same for the file old in the folder dir, which could not be replaced by a new file of the same owner. If old
-// belongs to another user, the error says that and not what failed first: permission to write to the folder would not be enough.
+// Replace does the same for the file old in the folder dir, which could not be replaced by a new
+// file of the same owner. If old belongs to another user, the error says that and not what failed
+// first: permission to write to the folder would not be enough.
 func Replace(old fs.FileInfo, dir string, err error, otherwise string) error {
 	stat, ok := old.Sys().(*syscall.Stat_t)
 	var pathError *fs.PathError
@@ -38,7 +41,8 @@ func Replace(old fs.FileInfo, dir string, err error, otherwise string) error {
 		return Write(dir, err, otherwise)
 	}
 	return fmt.Errorf("%w: it belongs to %s, mode %s, and this process is %s, to whom a new file would belong: "+
-		"run as that user and group (in Kubernetes securityContext.runAsUser and runAsGroup)%s", err, owner(old), old.Mode(), process(), otherwise)
+		"run as that user and group (in Kubernetes securityContext.runAsUser and runAsGroup)%s",
+		err, owner(old), old.Mode(), process(), otherwise)
 }
 
 func explain(path string, err error, verb, otherwise string) error {
@@ -53,14 +57,27 @@ func explain(path string, err error, verb, otherwise string) error {
 	if info.IsDir() {
 		it = "the folder " + path
 	}
-	advice := fmt.Sprintf("run as that user (in Kubernetes securityContext.runAsUser), or as a group that may %s it (fsGroup)", verb)
+	advice := fmt.Sprintf(
+		"run as that user (in Kubernetes securityContext.runAsUser), or as a group that may %s it (fsGroup)",
+		verb,
+	)
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok && int(stat.Uid) == os.Getuid() {
 		advice = fmt.Sprintf("allow its owner to %s it, by chmod", verb)
 	}
-	return fmt.Errorf("%w: %s belongs to %s, mode %s, and this process is %s: %s%s", err, it, owner(info), info.Mode(), process(), advice, otherwise)
+	return fmt.Errorf(
+		"%w: %s belongs to %s, mode %s, and this process is %s: %s%s",
+		err,
+		it,
+		owner(info),
+		info.Mode(),
+		process(),
+		advice,
+		otherwise,
+	)
 }
 
-// nearest returns path, or the nearest folder above it that exists for this process: that is the one that refuses.
+// nearest returns path, or the nearest folder above it that exists for this process: that is the
+// one that refuses.
 func nearest(path string) (string, fs.FileInfo) {
 	for {
 		info, err := os.Stat(path)

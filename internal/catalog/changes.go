@@ -30,9 +30,9 @@ const (
 	Unchanged ChangeKind = "unchanged"
 )
 
-// Changes returns what the CSV of a name changed since old, the release before it: a change for each
-// of its entries in c, in their order, then one for each that is gone. Entries are told by name and
-// image, then as successors.
+// Changes returns what the CSV of a name changed since old, the release before it: a change for
+// each of its entries in c, in their order, then one for each that is gone. Entries are told by
+// name and image, then as successors.
 func (c *Catalog) Changes(old *Catalog, csv string) []Change {
 	before, after := map[*Entry]*Entry{}, map[*Entry]*Entry{} // of entries of c, of entries of old
 	match := func(found, e *Entry) {

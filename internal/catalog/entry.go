@@ -23,8 +23,9 @@ type Entry struct {
 	Note      string       `json:"note"`     // why the name tells less than its scheme promises, or ""
 	Malformed bool         `json:"-"`        // it should tell more
 
-	// Value is what a variable has in the place of an image reference. Its entry has no image, decides
-	// nothing, and is never written: it is there so that whoever needs it can be told why not.
+	// Value is what a variable has in the place of an image reference. Its entry has no image,
+	// decides nothing, and is never written: it is there so that whoever needs it can be told why
+	// not.
 	Value    string `json:"value,omitempty"`
 	Position string `json:"-"` // of the value, for warnings: csv.yaml:17
 

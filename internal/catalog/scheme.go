@@ -29,12 +29,12 @@ const (
 // tests.
 type scheme struct {
 	name Scheme
-	// decode reads key into the entry and tells whether it is of this scheme. The key is the name of
-	// the variable without what makes it one of Names, and without the architecture. Only variables
-	// have names to decode.
+	// decode reads key into the entry and tells whether it is of this scheme. The key is the name
+	// of the variable without what makes it one of Names, and without the architecture. Only
+	// variables have names to decode.
 	decode func(e *Entry, key string) bool
-	// keys returns what a reference may say for the entry to decide it, besides the variable's name;
-	// nil: nothing.
+	// keys returns what a reference may say for the entry to decide it, besides the variable's
+	// name; nil: nothing.
 	keys func(e *Entry) []key
 	// describe says the same to people; nil: the original reference.
 	describe func(e *Entry) string

@@ -21,9 +21,9 @@ type EditorKey struct {
 	Editor, Version, Component string
 }
 
-// Find returns the variables that say something of a reference: by the first of editor, tag, sample,
-// original reference and image that has some, those of its kind of registry before those of the
-// other.
+// Find returns the variables that say something of a reference: by the first of editor, tag,
+// sample, original reference and image that has some, those of its kind of registry before those of
+// the other.
 func (c *Catalog) Find(q Query) []*Entry {
 	if q.Editor != nil {
 		for _, text := range editorSpellings(q.Editor.Editor, q.Editor.Version, q.Editor.Component) {
@@ -68,9 +68,9 @@ func (c *Catalog) images(k key) []*Entry {
 	return slices.DeleteFunc(slices.Clone(c.byKey[k]), (*Entry).IsBad)
 }
 
-// Successors returns the entries of c that take the place of those found in old, an earlier release.
-// gone are the variables among them that have none. Those of the CSV that comes after old are asked
-// first, if csv names one: several operators have variables of one name.
+// Successors returns the entries of c that take the place of those found in old, an earlier
+// release. gone are the variables among them that have none. Those of the CSV that comes after old
+// are asked first, if csv names one: several operators have variables of one name.
 func (c *Catalog) Successors(old *Catalog, found []*Entry, csv string) (successors, gone []*Entry) {
 	for _, e := range found {
 		next := ofCSV(c.successor(old, e, csv), csv)
@@ -93,8 +93,8 @@ func ofCSV(entries []*Entry, csv string) []*Entry {
 
 // successor returns the entries that take the place of e, an entry of old: the variable of the same
 // name, or where that is of the architecture, the general one that stands for it now; of a
-// registry's variable, whose name changes with the tag, the only new one of its stem, if exactly one
-// of that stem is gone; of an editor or a sample, that of the same key. Evidence is evidence.
+// registry's variable, whose name changes with the tag, the only new one of its stem, if exactly
+// one of that stem is gone; of an editor or a sample, that of the same key. Evidence is evidence.
 func (c *Catalog) successor(old *Catalog, e *Entry, csv string) []*Entry {
 	if e.isEvidence() {
 		return slices.DeleteFunc(c.named(e.Name), (*Entry).isVariable)
@@ -142,8 +142,8 @@ func registryStem(e *Entry) (string, bool) {
 	return e.Name[:i+len(registryMarker)], true
 }
 
-// without returns the names of the variables of a stem, an architecture and a CSV, if csv names one,
-// that c has and other does not.
+// without returns the names of the variables of a stem, an architecture and a CSV, if csv names
+// one, that c has and other does not.
 func (c *Catalog) without(other *Catalog, stem, arch, csv string) []string {
 	var names []string
 	for i := range c.entries {

@@ -1,6 +1,6 @@
-// Package config is the one table of the program's options. Each is a flag, an environment variable and an annotation of the
-// functionConfig, with the same name, the same values and the same errors: kustomize and kpt pass on no flags, Tekton and people
-// write no annotations.
+// Package config is the one table of the program's options. Each is a flag, an environment variable
+// and an annotation of the functionConfig, with the same name, the same values and the same errors:
+// kustomize and kpt pass on no flags, Tekton and people write no annotations.
 package config
 
 import (
@@ -55,8 +55,8 @@ const (
 	AnnotationPrefix  = "inject-related-images/"
 )
 
-// PreviousAnnotation is no option: with the value "true" it makes a CSV among the items one of an earlier release, whatever its
-// version.
+// PreviousAnnotation is no option: with the value "true" it makes a CSV among the items one of an
+// earlier release, whatever its version.
 const PreviousAnnotation = AnnotationPrefix + "previous"
 
 // IsPrevious tells whether the value of PreviousAnnotation makes a CSV one of an earlier release.
@@ -70,7 +70,8 @@ func IsPrevious(value string) (is bool, err error) {
 	return is, nil
 }
 
-// Environment is the name of the environment variable of an option: INJECT_RELATED_IMAGES_FAIL_ON for fail-on.
+// Environment is the name of the environment variable of an option: INJECT_RELATED_IMAGES_FAIL_ON
+// for fail-on.
 func (o Option) Environment() string {
 	return EnvironmentPrefix + strings.ToUpper(strings.ReplaceAll(o.Name, "-", "_"))
 }
@@ -140,8 +141,8 @@ func FromAnnotations(annotations map[string]string) (Values, error) {
 	return fromMap(given, annotatable(), Option.Annotation)
 }
 
-// OverReleases returns the values of v, and below them those in the annotations of the releases that
-// are the truth. It is an error if these contradict each other where v does not settle it.
+// OverReleases returns the values of v, and below them those in the annotations of the releases
+// that are the truth. It is an error if these contradict each other where v does not settle it.
 func (v Values) OverReleases(releases []olm.Release) (Values, error) {
 	annotated := Values{}
 	for _, r := range releases {

@@ -18,8 +18,9 @@ var mapKeys = []string{"image", "key", "variable"}
 // mapHelp describes a map that stands in a functionConfig.
 const mapHelp = "the variables that decide images, or repositories, for operators whose variables encode no tag"
 
-// ParseMap reads a map: a YAML list of {image: quay.io/acme/server, variable: RELATED_IMAGE_server}. An image is a repository, or
-// one exact image; key in its place is the key of a ConfigMap, or of a list of key=image, under which images stand. Errors name the line.
+// ParseMap reads a map: a YAML list of {image: quay.io/acme/server, variable:
+// RELATED_IMAGE_server}. An image is a repository, or one exact image; key in its place is the key
+// of a ConfigMap, or of a list of key=image, under which images stand. Errors name the line.
 func ParseMap(source string) ([]engine.Assignment, error) {
 	text, err := yamltext.Parse(source, nil)
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
-// mirrorObjects are the objects of OpenShift that say where mirrors are: the list in their spec, and what it is for.
+// mirrorObjects are the objects of OpenShift that say where mirrors are: the list in their spec,
+// and what it is for.
 var mirrorObjects = map[string]struct {
 	list string
 	only engine.MirrorKind
@@ -24,8 +25,8 @@ var mirrorObjects = map[string]struct {
 // MirrorKinds returns the kinds of objects that say where mirrors are.
 func MirrorKinds() []string { return slices.Sorted(maps.Keys(mirrorObjects)) }
 
-// MirrorsOf returns the mirrors that the object n says, or those in a List, the first of each source;
-// none where it is no object that says any. A source may be a wildcard, *.example.com.
+// MirrorsOf returns the mirrors that the object n says, or those in a List, the first of each
+// source; none where it is no object that says any. A source may be a wildcard, *.example.com.
 func MirrorsOf(n *yamltext.Node) ([]engine.Mirror, error) {
 	if n.Text("kind") == "List" {
 		var found []engine.Mirror
@@ -39,7 +40,9 @@ func MirrorsOf(n *yamltext.Node) ([]engine.Mirror, error) {
 		return found, nil
 	}
 	object, ok := mirrorObjects[n.Text("kind")]
-	if !ok || !strings.HasPrefix(n.Text("apiVersion"), "config.openshift.io/") && !strings.HasPrefix(n.Text("apiVersion"), "operator.openshift.io/") {
+	if !ok ||
+		!strings.HasPrefix(n.Text("apiVersion"), "config.openshift.io/") &&
+			!strings.HasPrefix(n.Text("apiVersion"), "operator.openshift.io/") {
 		return nil, nil
 	}
 	var found []engine.Mirror
@@ -62,18 +65,18 @@ func MirrorsOf(n *yamltext.Node) ([]engine.Mirror, error) {
 	return found, nil
 }
 
-// isWildcard tells whether a source stands for all subdomains of a host: *.example.com. It has no port
-// and no path (containers-registries.conf(5), prefix).
+// isWildcard tells whether a source stands for all subdomains of a host: *.example.com. It has no
+// port and no path (containers-registries.conf(5), prefix).
 func isWildcard(source string) bool {
 	host, ok := strings.CutPrefix(source, "*.")
 	host = "any." + host
 	return ok && !strings.ContainsAny(host, ":/") && repository(host) == host
 }
 
-// mirrorsFor returns the mirrors with a mirror for each of the hosts in the place of a wildcard: the
-// mirror's name takes the place of the host (containers/image, Endpoint.rewriteReference). Images are
-// written by the names that the CSVs have for them. So the hosts of these are all that a wildcard can
-// be needed for, and all that an image at the mirror can be of.
+// mirrorsFor returns the mirrors with a mirror for each of the hosts in the place of a wildcard:
+// the mirror's name takes the place of the host (containers/image, Endpoint.rewriteReference).
+// Images are written by the names that the CSVs have for them. So the hosts of these are all that a
+// wildcard can be needed for, and all that an image at the mirror can be of.
 func mirrorsFor(hosts []string, mirrors []engine.Mirror) []engine.Mirror {
 	var found, ofWildcards []engine.Mirror
 	for _, m := range mirrors { // the longest source first, also of wildcards

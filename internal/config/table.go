@@ -23,8 +23,8 @@ type Option struct {
 	Join    string   // between values that are given one by one
 	Of      []string // the commands that use it, and Function
 	Values  []string // all that a value, or an item of a list, or its key, can be; nil if there is no end of them
-	// Opens says that the values name files. They are a flag or an environment variable: a CSV must not
-	// make a run open files, and the function opens none.
+	// Opens says that the values name files. They are a flag or an environment variable: a CSV must
+	// not make a run open files, and the function opens none.
 	Opens bool
 	// Inline says that a functionConfig of our own Kind may hold what the files hold.
 	Inline bool
@@ -115,7 +115,10 @@ var Table = []Option{
 	},
 	{
 		Name: "fail-on", Type: "STATUS,...", Join: ",", Of: ofReports, Values: failOnValues(),
-		Help: "add to what fails, or remove with a - before it (drifted,-stale): " + strings.Join(policy.FailOnNames(), ", ") +
+		Help: "add to what fails, or remove with a - before it (drifted,-stale): " + strings.Join(
+			policy.FailOnNames(),
+			", ",
+		) +
 			"; check fails on stale, drifted, foreign, and on unreachable where the CSV says another image",
 		parse: func(o *Options, value string) (err error) {
 			o.FailOn, err = policy.ParseFailOn(items(value))
@@ -207,7 +210,10 @@ func parsePrefix(names *catalog.Names, value string) error {
 	*names = nil
 	for _, item := range items(value) {
 		if strings.Trim(item, "*") == "" || strings.Contains(item[1:], "*") {
-			return fmt.Errorf("%q is what names begin with, RELATED_IMAGE_, or with a * before it what they end with, *_IMAGE", item)
+			return fmt.Errorf(
+				"%q is what names begin with, RELATED_IMAGE_, or with a * before it what they end with, *_IMAGE",
+				item,
+			)
 		}
 		*names = append(*names, item)
 	}
@@ -232,8 +238,8 @@ func parsePairs(value string) ([][2]string, error) {
 	return pairs, nil
 }
 
-// repository returns the normal form of what repositories begin with: a registry, an organisation, or a repository; or "". What
-// has no host is of Docker Hub, acme being docker.io/acme.
+// repository returns the normal form of what repositories begin with: a registry, an organisation,
+// or a repository; or "". What has no host is of Docker Hub, acme being docker.io/acme.
 func repository(s string) string {
 	s = strings.TrimSuffix(s, "/")
 	if s == "docker.io" || s == "index.docker.io" {

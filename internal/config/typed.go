@@ -10,7 +10,8 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
-// The functionConfig for those who do not want to annotate a CSV: its spec holds options, and the CSVs are among the items.
+// The functionConfig for those who do not want to annotate a CSV: its spec holds options, and the
+// CSVs are among the items.
 const (
 	APIVersion = "inject-related-images/v1alpha1"
 	Kind       = "InjectRelatedImages"
@@ -25,13 +26,15 @@ func (o Option) Field() string {
 	return strings.Join(words, "")
 }
 
-// IsConfig tells whether the object n holds nothing but options: it is of our own Kind, or a ConfigMap.
+// IsConfig tells whether the object n holds nothing but options: it is of our own Kind, or a
+// ConfigMap.
 func IsConfig(n *yamltext.Node) bool {
 	return n.Text("kind") == Kind || n.Text("kind") == "ConfigMap" && n.Text("apiVersion") == "v1"
 }
 
-// FromConfig returns the options in the object n of text: in the spec of our own Kind by their fields, in the data of a ConfigMap
-// by their names. It is strict: what is no option, or no part of the object, is an error with the nearest name.
+// FromConfig returns the options in the object n of text: in the spec of our own Kind by their
+// fields, in the data of a ConfigMap by their names. It is strict: what is no option, or no part of
+// the object, is an error with the nearest name.
 func FromConfig(text *yamltext.Text, n *yamltext.Node) (Values, error) {
 	if n.Text("kind") == "ConfigMap" {
 		return fromFields(text, n.Get("data"), "data.", annotatable(), func(o Option) string { return o.Name })
@@ -71,7 +74,13 @@ func fromFields(
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i].Resolve().Value, n.Content[i+1].Resolve()
 		if !slices.Contains(names, key) {
-			return nil, fmt.Errorf("there is no field %s%s: did you mean %s? There are %s", prefix, key, nearest(key, names), strings.Join(names, ", "))
+			return nil, fmt.Errorf(
+				"there is no field %s%s: did you mean %s? There are %s",
+				prefix,
+				key,
+				nearest(key, names),
+				strings.Join(names, ", "),
+			)
 		}
 		for _, option := range options {
 			if spelling(option) != key {
@@ -153,7 +162,9 @@ func Schema() string {
 			property["type"], property["items"] = "array", map[string]any{
 				"type": "object", "additionalProperties": false, "required": []string{"variable"},
 				"properties": map[string]any{
-					"image": map[string]any{"type": "string"}, "key": map[string]any{"type": "string"}, "variable": map[string]any{"type": "string"},
+					"image": map[string]any{
+						"type": "string",
+					}, "key": map[string]any{"type": "string"}, "variable": map[string]any{"type": "string"},
 				},
 			}
 		case o.Type == "":
@@ -169,10 +180,13 @@ func Schema() string {
 		spec[o.Field()] = property
 	}
 	schema := map[string]any{
-		"$schema": "https://json-schema.org/draft/2020-12/schema", "title": Kind, "type": "object", "additionalProperties": false,
+		"$schema": "https://json-schema.org/draft/2020-12/schema", "title": Kind,
+		"type": "object", "additionalProperties": false,
 		"required": []string{"apiVersion", "kind"},
 		"properties": map[string]any{
-			"apiVersion": map[string]any{"const": APIVersion}, "kind": map[string]any{"const": Kind}, "metadata": map[string]any{"type": "object"},
+			"apiVersion": map[string]any{
+				"const": APIVersion,
+			}, "kind": map[string]any{"const": Kind}, "metadata": map[string]any{"type": "object"},
 			"spec": map[string]any{"type": "object", "additionalProperties": false, "properties": spec},
 		},
 	}

@@ -17,14 +17,15 @@ const bomSuffix = ".cdx.json"
 // writeBOM writes the bill of materials of a file beside it.
 func writeBOM(file string, bom *cdx.BOM) error {
 	var buffer bytes.Buffer
-	if err := cdx.NewBOMEncoder(&buffer, cdx.BOMFileFormatJSON).SetPretty(true).EncodeVersion(bom, cdx.SpecVersion1_6); err != nil {
+	encoder := cdx.NewBOMEncoder(&buffer, cdx.BOMFileFormatJSON).SetPretty(true)
+	if err := encoder.EncodeVersion(bom, cdx.SpecVersion1_6); err != nil {
 		return err
 	}
 	return os.WriteFile(file+bomSuffix, buffer.Bytes(), 0o644)
 }
 
-// programBOM lists the modules that are linked into a program, and Go's standard library. It has no serial number: that would be
-// another in every run.
+// programBOM lists the modules that are linked into a program, and Go's standard library. It has no
+// serial number: that would be another in every run.
 func programBOM(p program) *cdx.BOM {
 	subject := programComponent(p)
 	modules, refs := modulesOf(p)
@@ -68,7 +69,14 @@ func newBOM(p program, subject cdx.Component, components []cdx.Component, depend
 
 func programComponent(p program) cdx.Component {
 	component := newComponent(cdx.ComponentTypeApplication, p.version(), p.data)
-	component.PackageURL = packageURL(p.info.Main.Path, p.version()) + "?goarch=" + p.setting("GOARCH") + "&goos=" + p.setting("GOOS")
+	component.PackageURL = packageURL(
+		p.info.Main.Path,
+		p.version(),
+	) + "?goarch=" + p.setting(
+		"GOARCH",
+	) + "&goos=" + p.setting(
+		"GOOS",
+	)
 	component.BOMRef = component.PackageURL
 	return component
 }
@@ -89,7 +97,10 @@ func modulesOf(p program) (modules []cdx.Component, refs []string) {
 	// "stdlib", without Go's own prefix, is the name by which scanners find its vulnerabilities.
 	add := func(path, version string) {
 		ref := packageURL(path, version)
-		modules = append(modules, cdx.Component{Type: cdx.ComponentTypeLibrary, BOMRef: ref, PackageURL: ref, Name: path, Version: version})
+		modules = append(
+			modules,
+			cdx.Component{Type: cdx.ComponentTypeLibrary, BOMRef: ref, PackageURL: ref, Name: path, Version: version},
+		)
 		refs = append(refs, ref)
 	}
 	add("stdlib", strings.TrimPrefix(p.info.GoVersion, "go"))

@@ -100,21 +100,30 @@ func (d dist) platformImage(p program) (v1.Image, error) {
 		return nil, err
 	}
 	created, _ := p.created()
-	img, err := mutate.ConfigFile(mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON), &v1.ConfigFile{
-		OS:           p.setting("GOOS"),
-		Architecture: p.setting("GOARCH"),
-		Created:      v1.Time{Time: created},
-		RootFS:       v1.RootFS{Type: "layers"},
-		Config: v1.Config{
-			User:       "65534:65534",
-			Entrypoint: []string{"/inject-related-images"},
-			Labels:     labels(p, d.source),
+	img, err := mutate.ConfigFile(
+		mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON),
+		&v1.ConfigFile{
+			OS:           p.setting("GOOS"),
+			Architecture: p.setting("GOARCH"),
+			Created:      v1.Time{Time: created},
+			RootFS:       v1.RootFS{Type: "layers"},
+			Config: v1.Config{
+				User:       "65534:65534",
+				Entrypoint: []string{"/inject-related-images"},
+				Labels:     labels(p, d.source),
+			},
 		},
-	})
+	)
 	if err != nil {
 		return nil, err
 	}
-	return mutate.Append(img, mutate.Addendum{Layer: layer, History: v1.History{Created: v1.Time{Time: created}, CreatedBy: "inject-related-images/internal/dist"}})
+	return mutate.Append(
+		img,
+		mutate.Addendum{
+			Layer:   layer,
+			History: v1.History{Created: v1.Time{Time: created}, CreatedBy: "inject-related-images/internal/dist"},
+		},
+	)
 }
 
 // rootFS returns a tarball of the root of the image.
@@ -124,7 +133,8 @@ func rootFS(p program) ([]byte, error) {
 	if err := addFS(w, etc); err != nil {
 		return nil, err
 	}
-	if err := w.WriteHeader(&tar.Header{Name: "inject-related-images", Mode: 0o755, Size: int64(len(p.data)), ModTime: time.Unix(0, 0)}); err != nil {
+	header := &tar.Header{Name: "inject-related-images", Mode: 0o755, Size: int64(len(p.data)), ModTime: time.Unix(0, 0)}
+	if err := w.WriteHeader(header); err != nil {
 		return nil, err
 	}
 	if _, err := w.Write(p.data); err != nil {
@@ -143,8 +153,8 @@ func archive(fsys fs.FS) ([]byte, error) {
 	return buffer.Bytes(), w.Close()
 }
 
-// addFS adds the files of fsys to a tarball, like tar.Writer's method of that name, but without what is different on every
-// machine: times, owners and the umask.
+// addFS adds the files of fsys to a tarball, like tar.Writer's method of that name, but without
+// what is different on every machine: times, owners and the umask.
 func addFS(w *tar.Writer, fsys fs.FS) error {
 	return fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || name == "." {
@@ -157,7 +167,8 @@ func addFS(w *tar.Writer, fsys fs.FS) error {
 		if err != nil {
 			return err
 		}
-		if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: int64(len(data)), ModTime: time.Unix(0, 0)}); err != nil {
+		header := &tar.Header{Name: name, Mode: 0o644, Size: int64(len(data)), ModTime: time.Unix(0, 0)}
+		if err := w.WriteHeader(header); err != nil {
 			return err
 		}
 		_, err = w.Write(data)

@@ -12,11 +12,13 @@ import (
 
 const (
 	title       = "inject-related-images"
-	description = "KRM function and command that injects the images of an operator's CSV into registries and Kubernetes resources"
-	license     = "Apache-2.0"
+	description = "KRM function and command that injects the images of an operator's CSV " +
+		"into registries and Kubernetes resources"
+	license = "Apache-2.0"
 )
 
-// labels are those of the OCI image specification. The first three are in the Dockerfile as well, for who builds with that alone.
+// labels are those of the OCI image specification. The first three are in the Dockerfile as well,
+// for who builds with that alone.
 func labels(p program, source string) map[string]string {
 	all := map[string]string{
 		ocispec.AnnotationTitle:       title,

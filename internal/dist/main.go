@@ -1,5 +1,6 @@
-// Command dist makes what a release has beside its programs: the image, bills of materials, checksums. All that it knows of the
-// programs, times among it, is the build information that Go left in them, so that the same programs give the same bytes.
+// Command dist makes what a release has beside its programs: the image, bills of materials,
+// checksums. All that it knows of the programs, times among it, is the build information that Go
+// left in them, so that the same programs give the same bytes.
 package main
 
 import (
@@ -47,7 +48,12 @@ func (d dist) run(command string, files []string, out, log io.Writer) error {
 		return err
 	}
 	if programs[0].version() == unversioned {
-		fmt.Fprintf(log, "warning: %s has no version but %s: it is not built from a clone (of a worktree, Go reads none)\n", files[0], unversioned)
+		fmt.Fprintf(
+			log,
+			"warning: %s has no version but %s: it is not built from a clone (of a worktree, Go reads none)\n",
+			files[0],
+			unversioned,
+		)
 	}
 	switch command {
 	case "labels":

@@ -22,7 +22,8 @@ type program struct {
 func (p program) version() string  { return p.info.Main.Version }
 func (p program) platform() string { return p.setting("GOOS") + "/" + p.setting("GOARCH") }
 
-// created is when the commit was made that the program was built from; where that is not known, 1970.
+// created is when the commit was made that the program was built from; where that is not known,
+// 1970.
 func (p program) created() (created time.Time, known bool) {
 	created, err := time.Parse(time.RFC3339, p.setting("vcs.time"))
 	if err != nil {
@@ -40,8 +41,8 @@ func (p program) setting(key string) string {
 	return ""
 }
 
-// readPrograms reads the programs of one release: one for each platform, in one folder, of one version, and static, since an
-// image has no libraries.
+// readPrograms reads the programs of one release: one for each platform, in one folder, of one
+// version, and static, since an image has no libraries.
 func readPrograms(files []string) ([]program, error) {
 	var programs []program
 	for _, file := range files {
@@ -52,11 +53,26 @@ func readPrograms(files []string) ([]program, error) {
 		for _, other := range programs {
 			switch {
 			case p.platform() == other.platform():
-				return nil, fmt.Errorf("%s and %s are both for %s: give one program for each platform", other.file, p.file, p.platform())
+				return nil, fmt.Errorf(
+					"%s and %s are both for %s: give one program for each platform",
+					other.file,
+					p.file,
+					p.platform(),
+				)
 			case filepath.Dir(p.file) != filepath.Dir(other.file):
-				return nil, fmt.Errorf("%s and %s lie in different folders: put them in one, where the release is written to", other.file, p.file)
+				return nil, fmt.Errorf(
+					"%s and %s lie in different folders: put them in one, where the release is written to",
+					other.file,
+					p.file,
+				)
 			case p.version() != other.version() || p.setting("vcs.revision") != other.setting("vcs.revision"):
-				return nil, fmt.Errorf("%s has version %s and %s has %s: build them anew, from one commit", other.file, other.version(), p.file, p.version())
+				return nil, fmt.Errorf(
+					"%s has version %s and %s has %s: build them anew, from one commit",
+					other.file,
+					other.version(),
+					p.file,
+					p.version(),
+				)
 			}
 		}
 		programs = append(programs, p)

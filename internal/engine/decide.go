@@ -21,20 +21,22 @@ type Options struct {
 	Mirrors         []Mirror // where to have images from, the longest From first
 }
 
-// Alias says that repositories From, or below it, stand for the CSV's To, or below it: both in normal form, quay.io/devspaces.
+// Alias says that repositories From, or below it, stand for the CSV's To, or below it: both in
+// normal form, quay.io/devspaces.
 type Alias struct {
 	From, To string
 }
 
-// rule is a way to find the image that a reference must be. Rules are asked in order; the first that answers decides. A reference
-// at a mirror has several names: r is one of them.
+// rule is a way to find the image that a reference must be. Rules are asked in order; the first
+// that answers decides. A reference at a mirror has several names: r is one of them.
 type rule struct {
 	name  string
 	whole bool // its image replaces the whole reference; else only the digest does, and the file's name of it stays
 	find  func(d *decider, s *locate.Site, r imageref.Ref) catalog.Match
 }
 
-// rules are in the order of their evidence: what names the variable, what needs nothing but the CSV, then what is asked for.
+// rules are in the order of their evidence: what names the variable, what needs nothing but the
+// CSV, then what is asked for.
 var rules = slices.Concat([]rule{
 	{"placeholder", true, func(d *decider, s *locate.Site, _ imageref.Ref) catalog.Match { return d.byName(s.Variable) }},
 	{"marker", true, func(d *decider, s *locate.Site, _ imageref.Ref) catalog.Match { return d.byName(s.Marker) }},
@@ -62,7 +64,8 @@ var byReference = []rule{
 	}},
 }
 
-// byImage are the rules that ask whose image the reference is, in the CSV and in those before it: variables go first.
+// byImage are the rules that ask whose image the reference is, in the CSV and in those before it:
+// variables go first.
 var byImage = []rule{
 	{"", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match {
 		return catalog.Match{Entry: d.catalog.ByImage(r)}
@@ -74,7 +77,8 @@ var byImage = []rule{
 	{"previous", false, (*decider).byPreviousEvidence},
 }
 
-// again are the rules that can say something else of what a rule has put in the place of a reference.
+// again are the rules that can say something else of what a rule has put in the place of a
+// reference.
 var again = slices.Concat(byReference, byImage)
 
 // decider tells what the CSV says of a reference in a registry of one kind.
@@ -96,8 +100,8 @@ func (d *decider) byName(name string) catalog.Match {
 	return d.catalog.ByName(name)
 }
 
-// byTag looks for the tag. The digest of a pinned reference decides, unless the tag is kept: then the tag does, but where the
-// CSV has them together, or does not know the tag.
+// byTag looks for the tag. The digest of a pinned reference decides, unless the tag is kept: then
+// the tag does, but where the CSV has them together, or does not know the tag.
 func (d *decider) byTag(r imageref.Ref) catalog.Match {
 	if r.Pinned() && r.Tag() != "" && d.options.KeepTag && !d.hasTag(r) {
 		r = r.WithTag(r.Tag(), "")
@@ -108,8 +112,8 @@ func (d *decider) byTag(r imageref.Ref) catalog.Match {
 // hasTag tells whether the tag of r is one of its digest's own.
 func (d *decider) hasTag(r imageref.Ref) bool { return slices.Contains(d.catalog.Tags(r), r.Tag()) }
 
-// bySettled finds the image where the reference is written as it would be injected: at its mirror, if it has one. It may be there
-// under the name of another image of the CSV, which must not decide.
+// bySettled finds the image where the reference is written as it would be injected: at its mirror,
+// if it has one. It may be there under the name of another image of the CSV, which must not decide.
 func (d *decider) bySettled(_ *locate.Site, r imageref.Ref) catalog.Match {
 	if mirrors(d.options.Mirrors).relocate(r).Normal() != d.names[0].Normal() {
 		return catalog.Match{}
@@ -127,8 +131,9 @@ func (d *decider) byRepository(r imageref.Ref) catalog.Match {
 	return catalog.Match{}
 }
 
-// byAlias looks for the reference under the names that its repository is an alias of, the longest alias first. Digests differ
-// between registries, so one that is pinned is taken for an image of the CSV only by the same digest, or by the repository.
+// byAlias looks for the reference under the names that its repository is an alias of, the longest
+// alias first. Digests differ between registries, so one that is pinned is taken for an image of
+// the CSV only by the same digest, or by the repository.
 func (d *decider) byAlias(r imageref.Ref) catalog.Match {
 	for _, a := range d.options.Aliases {
 		r, ok := move(r, a.From, a.To)
@@ -136,7 +141,9 @@ func (d *decider) byAlias(r imageref.Ref) catalog.Match {
 			continue
 		}
 		image := catalog.Match{Entry: cmp.Or(d.catalog.ByImage(r), d.catalog.ByEvidence(r))}
-		for _, m := range []catalog.Match{d.byTag(r), d.catalog.BySample(r), d.catalog.ByRelatedImage(r), image, d.byRepository(r)} {
+		for _, m := range []catalog.Match{
+			d.byTag(r), d.catalog.BySample(r), d.catalog.ByRelatedImage(r), image, d.byRepository(r),
+		} {
 			if !m.IsZero() {
 				return m
 			}
@@ -152,8 +159,8 @@ type answer struct {
 	name imageref.Ref
 }
 
-// askRule returns what a rule says of a reference: by its own name, then by those of what it may be a
-// mirror of. Which of these it is cannot be told where they would become different images.
+// askRule returns what a rule says of a reference: by its own name, then by those of what it may be
+// a mirror of. Which of these it is cannot be told where they would become different images.
 func (d *decider) askRule(r rule, s *locate.Site, names []imageref.Ref) (answer, bool) {
 	var first answer
 	var knew []knowledge // with the first
@@ -197,8 +204,8 @@ func (d *decider) ask(rules []rule, s *locate.Site, names []imageref.Ref) (a ans
 	return answer{}, false
 }
 
-// decide tells what the CSV says of the reference at s: by its own name, or by that of what it is a mirror of. It returns the entry
-// that decided, too, or nil.
+// decide tells what the CSV says of the reference at s: by its own name, or by that of what it is a
+// mirror of. It returns the entry that decided, too, or nil.
 func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 	f := Finding{Document: s.Document, Path: s.Path, Image: s.Text, Candidates: []string{}}
 	d.names, d.knew = []imageref.Ref{s.Ref}, nil
@@ -237,8 +244,9 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 	return d.decided(f, s, a), a.Entry
 }
 
-// decidesAgain tells whether r gives the same answer to what it puts at s: it asks where the reference stands. A placeholder
-// does not stand there any more, and leaves a marker only where a comment can stand.
+// decidesAgain tells whether r gives the same answer to what it puts at s: it asks where the
+// reference stands. A placeholder does not stand there any more, and leaves a marker only where a
+// comment can stand.
 func (r rule) decidesAgain(s *locate.Site) bool {
 	switch r.name {
 	case "placeholder":
@@ -249,8 +257,9 @@ func (r rule) decidesAgain(s *locate.Site) bool {
 	return false
 }
 
-// follow returns the answer to the image that a puts there, and so on to the last: a sample may be a tag that a registry entry
-// pins, and relatedImages may have what was a variable's in an earlier release. The next run would find that.
+// follow returns the answer to the image that a puts there, and so on to the last: a sample may be
+// a tag that a registry entry pins, and relatedImages may have what was a variable's in an earlier
+// release. The next run would find that.
 func (d *decider) follow(s *locate.Site, a answer) answer {
 	seen := []*catalog.Entry{a.Entry}
 	for a.rule.name != "" {
@@ -271,8 +280,8 @@ func (d *decider) follow(s *locate.Site, a answer) answer {
 	return a
 }
 
-// image returns what an answer makes of the reference at s, before it goes to its mirror. A tag stands beside a digest only if
-// it is that digest's own.
+// image returns what an answer makes of the reference at s, before it goes to its mirror. A tag
+// stands beside a digest only if it is that digest's own.
 func (d *decider) image(s *locate.Site, a answer) imageref.Ref {
 	image, name := a.Entry.Image, a.name
 	if a.rule.name == "" {
@@ -387,7 +396,8 @@ func names(entries []*catalog.Entry) string {
 	return strings.Join(names, ", ")
 }
 
-// knowsRepository tells whether the CSV, or an earlier one, has the repository of the reference by one of its names.
+// knowsRepository tells whether the CSV, or an earlier one, has the repository of the reference by
+// one of its names.
 func (d *decider) knowsRepository() bool {
 	names := d.names
 	for _, a := range d.options.Aliases {
@@ -402,7 +412,8 @@ func (d *decider) knowsRepository() bool {
 	})
 }
 
-// undecided says why the CSV has no image for the reference, by the first of its names whose repository the CSV has.
+// undecided says why the CSV has no image for the reference, by the first of its names whose
+// repository the CSV has.
 func (d *decider) undecided(f Finding, s *locate.Site) Finding {
 	ref := d.names[0]
 	for _, name := range slices.Backward(d.names) {
@@ -439,8 +450,9 @@ func (d *decider) undecided(f Finding, s *locate.Site) Finding {
 	return f
 }
 
-// unknownTag says that the CSV has nothing for the tag of r. Where comments are lost, so is what may have said more: whether there
-// were any cannot be known. Those of a text in a scalar are not lost.
+// unknownTag says that the CSV has nothing for the tag of r. Where comments are lost, so is what
+// may have said more: whether there were any cannot be known. Those of a text in a scalar are not
+// lost.
 func unknownTag(r imageref.Ref, s *locate.Site) string {
 	lost := "markers and '# tag:' comments"
 	if s.Layer.Parent != nil {

@@ -1,9 +1,11 @@
-// Package engine decides what every image reference in a text must be, and makes the edits that say so.
+// Package engine decides what every image reference in a text must be, and makes the edits that say
+// so.
 //
-// A text goes in with a catalog; findings, changes and problems come out. Deciding and editing are apart: first every site has
-// its finding, then the edits are made layer by layer, innermost first, and carried out through the scalars that hold the layers.
-// A reference that cannot be edited safely is left alone and found Unreachable; when unsure, the text stays as it is. Every site
-// has exactly one finding.
+// A text goes in with a catalog; findings, changes and problems come out. Deciding and editing are
+// apart: first every site has its finding, then the edits are made layer by layer, innermost first,
+// and carried out through the scalars that hold the layers. A reference that cannot be edited
+// safely is left alone and found Unreachable; when unsure, the text stays as it is. Every site has
+// exactly one finding.
 //
 // The engine opens nothing and writes nothing. Doors give it texts, and apply its changes.
 package engine
@@ -80,8 +82,8 @@ func (e Engine) Decide(in Input) (Outcome, error) {
 	return outcome, nil
 }
 
-// DecideObjects decides the references of objects. The Document of a finding or problem is the index of its object, its path
-// begins at that, and it has no file, line and column.
+// DecideObjects decides the references of objects. The Document of a finding or problem is the
+// index of its object, its path begins at that, and it has no file, line and column.
 func (e Engine) DecideObjects(in Objects) Outcome {
 	input := locate.Input{Source: in.Text.Source, Text: in.Text, Protected: []*yamltext.Node{in.Protected}}
 	for i, node := range in.Nodes {
@@ -94,9 +96,9 @@ func (e Engine) DecideObjects(in Objects) Outcome {
 	return outcome
 }
 
-// decide decides what was found in a text, and makes the edits. It returns the site of each finding, too. An image that stands at
-// no known place, and of which neither the CSV nor an earlier one has anything, is left out: it may be the image of a brand, or a
-// disk.
+// decide decides what was found in a text, and makes the edits. It returns the site of each
+// finding, too. An image that stands at no known place, and of which neither the CSV nor an earlier
+// one has anything, is left out: it may be the image of a brand, or a disk.
 func (e Engine) decide(found locate.Result, registry func(*locate.Site) catalog.RegistryKind) (Outcome, []locate.Site) {
 	s := splicer{sites: found.Sites[:0], findings: make([]Finding, 0, len(found.Sites))}
 	d := decider{catalog: e.Catalog, previous: e.Previous, operator: e.Operator, options: e.Options}

@@ -15,7 +15,8 @@ const (
 	Invalid     Status = "invalid"     // text at a known place that is no image reference
 )
 
-// Finding is what was found out about one reference. Its strings are its own: they keep nothing of the text.
+// Finding is what was found out about one reference. Its strings are its own: they keep nothing of
+// the text.
 type Finding struct {
 	File       string   `json:"file"`
 	Document   int      `json:"document"` // from 0
@@ -26,7 +27,7 @@ type Finding struct {
 	Status     Status   `json:"status"`
 	Proposed   string   `json:"proposed"`   // what the CSV says, when that is something else
 	Entry      string   `json:"entry"`      // the variable, or other place in the CSV, that says it
-	Rule       string   `json:"rule"`       // that decided: placeholder, marker, map, editor, tag, sample, related-image, previous, alias, repository
+	Rule       string   `json:"rule"`       // the name of the rule that decided (see rules)
 	Candidates []string `json:"candidates"` // the images that the CSV has for it, when it is not clear which
 	Message    string   `json:"message"`    // the reason for anything but stale, injected and current
 	CSV        string   `json:"csv"`        // the name of the CSV that decided, or empty

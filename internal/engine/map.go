@@ -9,7 +9,8 @@ import (
 	"inject-related-images/internal/locate"
 )
 
-// Assignment is a row of a user's map: the variable that decides an image, for operators whose variables encode no tag.
+// Assignment is a row of a user's map: the variable that decides an image, for operators whose
+// variables encode no tag.
 type Assignment struct {
 	Image    imageref.Ref // a repository, or one exact image; or none
 	Key      string       // under which images stand, where there is no Image

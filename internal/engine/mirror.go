@@ -7,14 +7,15 @@ import (
 	"inject-related-images/internal/imageref"
 )
 
-// Mirror says that images of the repositories From, or below it, are to be had at To, in an air-gapped site. Both are in normal
-// form. Digests are the same there.
+// Mirror says that images of the repositories From, or below it, are to be had at To, in an
+// air-gapped site. Both are in normal form. Digests are the same there.
 type Mirror struct {
 	From, To string
 	Only     MirrorKind
 }
 
-// MirrorKind tells which references a mirror is for, as OpenShift has mirrors for digests and for tags.
+// MirrorKind tells which references a mirror is for, as OpenShift has mirrors for digests and for
+// tags.
 type MirrorKind uint8
 
 // The kinds of mirrors.

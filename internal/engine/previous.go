@@ -17,16 +17,18 @@ type Release struct {
 	Catalog *catalog.Catalog
 }
 
-// knowledge is what the newest of the previous releases of an operator that knows a reference says of it.
+// knowledge is what the newest of the previous releases of an operator that knows a reference says
+// of it.
 type knowledge struct {
 	Release
 	entries []*catalog.Entry
 	gone    []*catalog.Entry // those of them that have no successor
 }
 
-// byPrevious finds the reference among the variables of the newest of the previous releases that knows it, by a tag or by the
-// digest that it was injected with, and carries that over to the CSV: a digest names its variable, if the CSV of that release is at
-// hand (eclipse-che/che#19736). The successors of several variables, and of those of several operators, must agree.
+// byPrevious finds the reference among the variables of the newest of the previous releases that
+// knows it, by a tag or by the digest that it was injected with, and carries that over to the CSV:
+// a digest names its variable, if the CSV of that release is at hand (eclipse-che/che#19736). The
+// successors of several variables, and of those of several operators, must agree.
 func (d *decider) byPrevious(s *locate.Site, r imageref.Ref) catalog.Match {
 	return d.carryOver(r, func(c *catalog.Catalog, name imageref.Ref) []*catalog.Entry {
 		return c.Find(catalog.Query{Ref: name, Kind: d.kind, Editor: (*catalog.EditorKey)(s.Editor)})
@@ -41,8 +43,8 @@ func (d *decider) byPreviousEvidence(_ *locate.Site, r imageref.Ref) catalog.Mat
 	return d.carryOver(r, (*catalog.Catalog).FindEvidence)
 }
 
-// carryOver finds the reference in the newest release of each operator that knows it, and returns what the CSV has in the place of
-// what was found there.
+// carryOver finds the reference in the newest release of each operator that knows it, and returns
+// what the CSV has in the place of what was found there.
 func (d *decider) carryOver(r imageref.Ref, find func(*catalog.Catalog, imageref.Ref) []*catalog.Entry) catalog.Match {
 	names := []imageref.Ref{r}
 	for _, a := range d.options.Aliases {
@@ -70,13 +72,15 @@ func (d *decider) carryOver(r imageref.Ref, find func(*catalog.Catalog, imageref
 	return catalog.MatchOf(all)
 }
 
-// renewedFrom returns the name of the CSV that knew the reference by a variable which has a successor.
+// renewedFrom returns the name of the CSV that knew the reference by a variable which has a
+// successor.
 func (d *decider) renewedFrom() string {
 	i := slices.IndexFunc(d.knew, func(k knowledge) bool { return len(k.gone) < len(k.entries) })
 	return d.knew[i].CSV
 }
 
-// disagreeing says that the reference stood for several variables, of which the CSV has different images.
+// disagreeing says that the reference stood for several variables, of which the CSV has different
+// images.
 func (d *decider) disagreeing(f Finding, a answer) Finding {
 	f.Status, f.Rule, f.Candidates, f.Previous = Ambiguous, a.rule.name, images(a.Candidates), d.renewedFrom()
 	for _, k := range d.knew {
@@ -86,8 +90,8 @@ func (d *decider) disagreeing(f Finding, a answer) Finding {
 	return f
 }
 
-// gone returns the names of the variables that the reference was in previous releases, and that the CSV does not have any more,
-// and says so.
+// gone returns the names of the variables that the reference was in previous releases, and that the
+// CSV does not have any more, and says so.
 func (d *decider) gone() (variables []string, message string) {
 	for _, k := range d.knew {
 		if len(k.gone) == 0 {
@@ -101,7 +105,8 @@ func (d *decider) gone() (variables []string, message string) {
 	return variables, message
 }
 
-// Before returns the newest release before the CSV of a name, or nil: of its operator, or else of one that is not there any more.
+// Before returns the newest release before the CSV of a name, or nil: of its operator, or else of
+// one that is not there any more.
 func (e Engine) Before(csv string) *catalog.Catalog {
 	for _, next := range []string{csv, ""} {
 		for _, r := range e.Previous {

@@ -9,15 +9,17 @@ import (
 	"inject-related-images/internal/locate"
 )
 
-// markers returns the comment that each site is to have: placeholders, and with Record all that is injected or current, leave the
-// name of their variable behind, so that the next CSV finds it. Of none it is nil. Where no comment can stand, or several
-// variables have the image, the finding says so.
+// markers returns the comment that each site is to have: placeholders, and with Record all that is
+// injected or current, leave the name of their variable behind, so that the next CSV finds it. Of
+// none it is nil. Where no comment can stand, or several variables have the image, the finding says
+// so.
 func (e Engine) markers(sites []locate.Site, findings []Finding, deciding []*catalog.Entry) []string {
 	var markers []string
 	for i := range sites {
 		site, f := &sites[i], &findings[i]
 		isResolved := site.Variable != "" && f.Status == Stale
-		isRecorded := e.Options.Record && (f.Status == Stale || f.Status == Current && site.Unreachable == "" && !mayShare(site))
+		isRecorded := e.Options.Record &&
+			(f.Status == Stale || f.Status == Current && site.Unreachable == "" && !mayShare(site))
 		if site.Marker != "" || !isResolved && !isRecorded {
 			continue
 		}
@@ -47,8 +49,9 @@ func (e Engine) markers(sites []locate.Site, findings []Finding, deciding []*cat
 // certain are the rules that name a variable.
 var certain = []string{"placeholder", "marker", "map", "editor", "tag", "sample"}
 
-// recordable returns the name of the variable that decides a reference, if it is certain: a marker goes before all other rules
-// from then on. It is "" if the rule names none and several variables have the image, which the finding then lists.
+// recordable returns the name of the variable that decides a reference, if it is certain: a marker
+// goes before all other rules from then on. It is "" if the rule names none and several variables
+// have the image, which the finding then lists.
 func (e Engine) recordable(f *Finding, entry *catalog.Entry) string {
 	if entry == nil {
 		return ""

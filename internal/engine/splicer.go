@@ -10,8 +10,8 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
-// edit is what the sites of the given indices need: changes of scalars of a layer, or of a list, that are made together or not at
-// all.
+// edit is what the sites of the given indices need: changes of scalars of a layer, or of a list,
+// that are made together or not at all.
 type edit struct {
 	parts []yamltext.Edit
 	sites []int
@@ -56,8 +56,8 @@ func (s *splicer) add(layer *locate.Layer, e edit) {
 	s.edits[layer] = append(s.edits[layer], e)
 }
 
-// apply makes the edits of all findings and returns the changes that they are to the text of top. Where a marker is in the way,
-// all is done again without it.
+// apply makes the edits of all findings and returns the changes that they are to the text of top.
+// Where a marker is in the way, all is done again without it.
 func (s *splicer) apply(top *locate.Layer) []yamltext.Change {
 	busy := false
 	for i := range s.sites {
@@ -107,8 +107,8 @@ func (s *splicer) applyAtOnce(top *locate.Layer) (changes []yamltext.Change, ok 
 	return slices.Concat(byEdit...), err == nil
 }
 
-// plan makes an edit of every stale finding. Aliases let several sites share a scalar: it is edited once when all findings
-// agree, else not at all.
+// plan makes an edit of every stale finding. Aliases let several sites share a scalar: it is edited
+// once when all findings agree, else not at all.
 func (s *splicer) plan() {
 	type place struct {
 		layer *locate.Layer
@@ -144,7 +144,8 @@ func (s *splicer) plan() {
 	}
 }
 
-// mayShare tells whether there can be other sites in the same scalar as this one, at the same place.
+// mayShare tells whether there can be other sites in the same scalar as this one, at the same
+// place.
 func mayShare(site *locate.Site) bool {
 	for layer := site.Layer; layer != nil; layer = layer.Parent {
 		if layer.Text != nil && layer.Text.Aliased {
@@ -154,7 +155,8 @@ func mayShare(site *locate.Site) bool {
 	return false
 }
 
-// agree tells whether the findings at the indices want the same, and makes them ambiguous where they do not.
+// agree tells whether the findings at the indices want the same, and makes them ambiguous where
+// they do not.
 func (s *splicer) agree(indices []int) bool {
 	var wanted []string
 	for _, i := range indices {
@@ -168,12 +170,16 @@ func (s *splicer) agree(indices []int) bool {
 	for _, i := range indices {
 		f := &s.findings[i]
 		f.Status, f.Proposed, f.Candidates = Ambiguous, "", wanted
-		f.Message = fmt.Sprintf("an anchor shares this text with other places, and the CSV says %d different images for them", len(wanted))
+		f.Message = fmt.Sprintf(
+			"an anchor shares this text with other places, and the CSV says %d different images for them",
+			len(wanted),
+		)
 	}
 	return false
 }
 
-// run makes the edits, innermost layers first. It returns the changes of the text that holds them all.
+// run makes the edits, innermost layers first. It returns the changes of the text that holds them
+// all.
 func (s *splicer) run() []yamltext.Change {
 	for depth := len(s.layers) - 1; depth >= 0; depth-- {
 		for _, layer := range s.layers[depth] {
@@ -193,8 +199,9 @@ func (s *splicer) run() []yamltext.Change {
 	return nil
 }
 
-// splice makes the edits of a layer. It returns the edits that could be made, and the changes that each of them is. The sites of
-// the others become unreachable: it halves the edits until it knows which they are.
+// splice makes the edits of a layer. It returns the edits that could be made, and the changes that
+// each of them is. The sites of the others become unreachable: it halves the edits until it knows
+// which they are.
 func (s *splicer) splice(layer *locate.Layer, edits []edit) ([]edit, [][]yamltext.Change) {
 	changes, err := try(layer, edits)
 	if err == nil {
@@ -254,7 +261,8 @@ func parts(edits []edit) []yamltext.Edit {
 	return parts
 }
 
-// unreachable says that sites could not be edited. With a marker, that may be to blame: then it is only noted.
+// unreachable says that sites could not be edited. With a marker, that may be to blame: then it is
+// only noted.
 func (s *splicer) unreachable(sites []int, reason string) {
 	for _, i := range sites {
 		s.findings[i].Status, s.findings[i].Message = Unreachable, reason

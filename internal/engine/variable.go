@@ -9,9 +9,10 @@ import (
 	"inject-related-images/internal/locate"
 )
 
-// byVariable finds the variable whose name stands beside the reference. Several operators have variables of some names, such as
-// RELATED_IMAGE_OAUTH_PROXY: the name decides only where the reference is of a repository that this CSV, or an earlier one, has
-// for it, or the object is the operator's own. Else the image is a candidate.
+// byVariable finds the variable whose name stands beside the reference. Several operators have
+// variables of some names, such as RELATED_IMAGE_OAUTH_PROXY: the name decides only where the
+// reference is of a repository that this CSV, or an earlier one, has for it, or the object is the
+// operator's own. Else the image is a candidate.
 func (d *decider) byVariable(s *locate.Site, r imageref.Ref) catalog.Match {
 	if s.Named == nil {
 		return catalog.Match{}
@@ -39,7 +40,8 @@ func (d *decider) isOwn(n *locate.Named) bool {
 	return false
 }
 
-// hadRepository tells whether a variable has an image of the repository of r, or had one in an earlier release.
+// hadRepository tells whether a variable has an image of the repository of r, or had one in an
+// earlier release.
 func (d *decider) hadRepository(variable string, r imageref.Ref) bool {
 	has := func(c *catalog.Catalog) bool {
 		e := c.ByFullName(variable).Entry
@@ -51,6 +53,9 @@ func (d *decider) hadRepository(variable string, r imageref.Ref) bool {
 // doubtful says that the variable beside the reference may be another operator's.
 func doubtful(f Finding, s *locate.Site, a answer) Finding {
 	f.Status, f.Rule, f.Candidates = Ambiguous, a.rule.name, images(a.Candidates)
-	f.Message = fmt.Sprintf("the CSV has %s, but of another repository: it may be the variable of another operator", s.Named.Variable)
+	f.Message = fmt.Sprintf(
+		"the CSV has %s, but of another repository: it may be the variable of another operator",
+		s.Named.Variable,
+	)
 	return f
 }

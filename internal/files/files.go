@@ -1,8 +1,9 @@
-// Package files is the door for files and folders: it injects images into the files below given paths.
+// Package files is the door for files and folders: it injects images into the files below given
+// paths.
 //
-// A registry is a folder that somebody has under version control. Only files that change are written, each atomically and with
-// its mode and owner, never outside of the given paths, through no symbolic link. A file that cannot be read or parsed is
-// reported, and the others are done.
+// A registry is a folder that somebody has under version control. Only files that change are
+// written, each atomically and with its mode and owner, never outside of the given paths, through
+// no symbolic link. A file that cannot be read or parsed is reported, and the others are done.
 package files
 
 import (
@@ -127,7 +128,7 @@ func outside(paths []string, o Options) os.FileInfo {
 func checkTargets(files list, output *root) error {
 	from := map[string]file{}
 	for _, f := range files.files {
-		target := filepath.Join(output.real, f.name)
+		target := filepath.Join(output.resolved, f.name)
 		if files.seen[target] {
 			return fmt.Errorf("%s would be written over %s, which is one of the files to read: choose another folder, "+
 				"or leave it out to rewrite the files in place", f.show, target)
@@ -166,10 +167,12 @@ type result struct {
 	err       error
 }
 
-// writers is how many files are written at a time: most of that is waiting for the disk. Each has a few files open.
+// writers is how many files are written at a time: most of that is waiting for the disk. Each has a
+// few files open.
 const writers = 16
 
-// each does the job with all files, as many at a time as there are processors, and returns the results in the order of the files.
+// each does the job with all files, as many at a time as there are processors, and returns the
+// results in the order of the files.
 func each(files []file, j job) []result {
 	const batch = 16 // mostly of one folder
 	results := make([]result, len(files))

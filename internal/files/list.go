@@ -24,7 +24,7 @@ type file struct {
 // root is a folder below which files are read and written.
 type root struct {
 	*os.Root
-	real string // its absolute name, without symbolic links
+	resolved string // its absolute name, without symbolic links
 }
 
 func openRoot(dir string) (*root, error) {
@@ -32,16 +32,17 @@ func openRoot(dir string) (*root, error) {
 	if err != nil {
 		return nil, err
 	}
-	real, err := filepath.Abs(dir)
+	absolute, err := filepath.Abs(dir)
 	if err == nil {
-		if resolved, err := filepath.EvalSymlinks(real); err == nil {
-			real = resolved
+		if resolved, err := filepath.EvalSymlinks(absolute); err == nil {
+			absolute = resolved
 		}
 	}
-	return &root{opened, real}, nil
+	return &root{opened, absolute}, nil
 }
 
-// list gathers the files of PATHs in their order, each once: folders with all that is below them, in lexical order.
+// list gathers the files of PATHs in their order, each once: folders with all that is below them,
+// in lexical order.
 type list struct {
 	files   []file
 	roots   map[string]*root // by folder
@@ -132,8 +133,8 @@ func kindOf(mode fs.FileMode) string {
 	return "a device"
 }
 
-// addFolder adds the files below the folder p. It lists them by their names; they are read below the
-// root, whatever has become of their folders. The error is that of the folder p itself.
+// addFolder adds the files below the folder p. It lists them by their names; they are read below
+// the root, whatever has become of their folders. The error is that of the folder p itself.
 func (l *list) addFolder(root *root, p string) error {
 	show := path.Clean(p)
 	return fs.WalkDir(os.DirFS(root.Name()), ".", func(name string, entry fs.DirEntry, err error) error {
@@ -166,17 +167,18 @@ func (l *list) isExcluded(folder fs.DirEntry) bool {
 	return err == nil && os.SameFile(info, l.exclude)
 }
 
-// append adds a file, unless it is there already. For copies it is added all the same: it is to be in the copy of each path.
+// append adds a file, unless it is there already. For copies it is added all the same: it is to be
+// in the copy of each path.
 func (l *list) append(f file) {
 	if f.text {
 		l.texts++
 	}
 	if l.seen != nil {
-		real := filepath.Join(f.root.real, f.name)
-		if l.seen[real] && !l.copies {
+		resolved := filepath.Join(f.root.resolved, f.name)
+		if l.seen[resolved] && !l.copies {
 			return
 		}
-		l.seen[real] = true
+		l.seen[resolved] = true
 	}
 	l.files = append(l.files, f)
 }

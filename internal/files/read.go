@@ -9,7 +9,8 @@ import (
 	"syscall"
 )
 
-// reader reads files, one after the other. Those that follow each other are mostly in one folder, which is opened once for them.
+// reader reads files, one after the other. Those that follow each other are mostly in one folder,
+// which is opened once for them.
 type reader struct {
 	folder *os.Root
 	of     *root
@@ -17,7 +18,8 @@ type reader struct {
 	text   bytes.Buffer
 }
 
-// isUnchanged tells whether a file that was read as read says is still the same, with the same content.
+// isUnchanged tells whether a file that was read as read says is still the same, with the same
+// content.
 func isUnchanged(read, now fs.FileInfo) bool {
 	return os.SameFile(read, now) && read.Size() == now.Size() && read.ModTime().Equal(now.ModTime())
 }

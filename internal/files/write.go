@@ -28,7 +28,8 @@ func rewriteFile(f file, content string, read fs.FileInfo) error {
 		", or write to another folder with --to")
 }
 
-// copyFile makes a file in output, with its folders, unless it is there with that content. A copy may belong to who makes it.
+// copyFile makes a file in output, with its folders, unless it is there with that content. A copy
+// may belong to who makes it.
 func copyFile(output *root, f file, content string) error {
 	if is, err := output.ReadFile(f.name); err == nil && string(is) == content {
 		return nil
@@ -49,16 +50,20 @@ func copyFile(output *root, f file, content string) error {
 	return access.Write(filepath.Join(output.Name(), path.Dir(f.name)), err, "")
 }
 
-// replace puts content in the place of the file name in root, or makes it, atomically: a reader sees the old file or the new
-// one. Its mode is that of like, and its owner as well, or of a copy, if he cannot be, whoever this process is. What is not a copy
-// must still be what was read.
+// replace puts content in the place of the file name in root, or makes it, atomically: a reader
+// sees the old file or the new one. Its mode is that of like, and its owner as well, or of a copy,
+// if he cannot be, whoever this process is. What is not a copy must still be what was read.
 func replace(root *root, name, content string, like, read fs.FileInfo) (err error) {
 	dir, err := root.OpenRoot(path.Dir(name))
 	if err != nil {
 		return err
 	}
 	defer dir.Close()
-	pending, err := renameio.NewPendingFile(path.Base(name), renameio.WithRoot(dir), renameio.WithStaticPermissions(like.Mode().Perm()))
+	pending, err := renameio.NewPendingFile(
+		path.Base(name),
+		renameio.WithRoot(dir),
+		renameio.WithStaticPermissions(like.Mode().Perm()),
+	)
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,10 @@ func Explain(s string) string {
 		name, tag = name[:colon], name[colon+1:]
 	}
 	if _, err := Parse(name); err == nil && tag != "" {
-		return fmt.Sprintf("%q is no tag: write letters, digits, _, . and -, at most 128, the first a letter, digit or _", tag)
+		return fmt.Sprintf(
+			"%q is no tag: write letters, digits, _, . and -, at most 128, the first a letter, digit or _",
+			tag,
+		)
 	}
 	if small := strings.ToLower(name); small != name {
 		if _, err := Parse(small); err == nil {

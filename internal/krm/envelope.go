@@ -21,11 +21,14 @@ type envelope struct {
 const withoutCommand = ": without a command this is a KRM function, which kustomize and kpt run; " +
 	"for files there is inject-related-images inject --csv FILE PATH"
 
-// open reads source, which must be one ResourceList with a list of items. Errors say what was found instead: an orchestrator
-// that is given nothing back deletes what it gave.
+// open reads source, which must be one ResourceList with a list of items. Errors say what was found
+// instead: an orchestrator that is given nothing back deletes what it gave.
 func open(source string) (envelope, error) {
 	if strings.TrimSpace(source) == "" {
-		return envelope{}, fmt.Errorf("stdin is empty: expected a ResourceList, as kustomize and kpt send it (a container is to be run with -i; --help says more)")
+		return envelope{}, fmt.Errorf(
+			"stdin is empty: expected a ResourceList, as kustomize and kpt send it " +
+				"(a container is to be run with -i; --help says more)",
+		)
 	}
 	text, err := yamltext.Parse(source, nil)
 	if err != nil {
@@ -70,8 +73,9 @@ func repeated(n *yamltext.Node, name string) *yamltext.Node {
 	return nil
 }
 
-// addResults finds the place for the results of output: that of earlier results, or the first where the list reads as it must once
-// results stand there and the changes of its envelope are made. To find out it parses the text with some of the results.
+// addResults finds the place for the results of output: that of earlier results, or the first where
+// the list reads as it must once results stand there and the changes of its envelope are made. To
+// find out it parses the text with some of the results.
 func (l list) addResults(output *Output, changes []yamltext.Change) error {
 	var places []place
 	switch old := l.value("results"); {
@@ -128,8 +132,8 @@ func (e envelope) value(key string) *yamltext.Node {
 	return nil
 }
 
-// place is where results go, in the place of start..end of the envelope's text, and how they are written: as a block sequence with
-// an indentation, or as JSON.
+// place is where results go, in the place of start..end of the envelope's text, and how they are
+// written: as a block sequence with an indentation, or as JSON.
 type place struct {
 	start, end    int
 	before, after string
@@ -166,8 +170,8 @@ func (e envelope) inFlow() []place {
 	return places
 }
 
-// inBlock puts results at the end of the document, or before the first key. A block scalar at the end of the text would take the
-// line break that results need behind it for its own.
+// inBlock puts results at the end of the document, or before the first key. A block scalar at the
+// end of the text would take the line break that results need behind it for its own.
 func (e envelope) inBlock() []place {
 	source, first := e.text.Source, e.first()
 	indent := e.indentation(first)

@@ -1,8 +1,9 @@
-// Package krm is the KRM function's door: a ResourceList comes in, and goes out with the references in its items changed and
-// results added, every other byte as it was.
+// Package krm is the KRM function's door: a ResourceList comes in, and goes out with the references
+// in its items changed and results added, every other byte as it was.
 //
-// It follows the KRM Functions Specification v1, and is stricter where orchestrators are unforgiving: kustomize takes an empty
-// output for "no resources", and kpt deletes the package's files for it, so there is output or an error, never neither.
+// It follows the KRM Functions Specification v1, and is stricter where orchestrators are
+// unforgiving: kustomize takes an empty output for "no resources", and kpt deletes the package's
+// files for it, so there is output or an error, never neither.
 package krm
 
 import (
@@ -25,9 +26,9 @@ import (
 
 // Run is the function: source is a ResourceList whose functionConfig is a CSV.
 //
-// The error says why source is no ResourceList, and then there is no output; why its functionConfig cannot be used, and then the
-// output is the input and that result; or is a *policy.FindingsError. Options are those of values, and below them those of the
-// functionConfig's annotations.
+// The error says why source is no ResourceList, and then there is no output; why its functionConfig
+// cannot be used, and then the output is the input and that result; or is a *policy.FindingsError.
+// Options are those of values, and below them those of the functionConfig's annotations.
 func Run(source string, values config.Values) (*Output, error) {
 	if output, err := runSplit(source, values); output != nil {
 		return output, err
@@ -35,8 +36,9 @@ func Run(source string, values config.Values) (*Output, error) {
 	return runWhole(source, values)
 }
 
-// runSplit is Run for lists whose items can be told apart by their lines. Of others, and where something is wrong, there is no output:
-// what is wrong is said of the whole text, whose lines are those of stdin.
+// runSplit is Run for lists whose items can be told apart by their lines. Of others, and where
+// something is wrong, there is no output: what is wrong is said of the whole text, whose lines are
+// those of stdin.
 func runSplit(source string, values config.Values) (*Output, error) {
 	for l, ok := split(source); ok; {
 		output, err := l.run(values)
@@ -111,8 +113,13 @@ func configure(l list, values config.Values) (olm.History, config.Options, error
 	n := l.root.Get("functionConfig")
 	isConfig := n != nil && config.IsConfig(n)
 	if !isConfig && (n == nil || !olm.IsSource(n)) {
-		return olm.History{}, config.Options{}, fmt.Errorf("functionConfig: found %s: give %s, an %s of %s, or a ConfigMap of options",
-			olm.Describe(n), olm.Accepted, config.Kind, config.APIVersion)
+		return olm.History{}, config.Options{}, fmt.Errorf(
+			"functionConfig: found %s: give %s, an %s of %s, or a ConfigMap of options",
+			olm.Describe(n),
+			olm.Accepted,
+			config.Kind,
+			config.APIVersion,
+		)
 	}
 	if isConfig {
 		given, err := optionsOf(l.text, n)
@@ -144,8 +151,8 @@ func configure(l list, values config.Values) (olm.History, config.Options, error
 	return history, options, err
 }
 
-// releases opens the CSVs of a list whose functionConfig is n: a CSV, or options for those among the
-// items.
+// releases opens the CSVs of a list whose functionConfig is n: a CSV, or options for those among
+// the items.
 func (l list) releases(n *yamltext.Node, isConfig bool) (given, previous []olm.Release, err error) {
 	if isConfig {
 		given, previous, err = l.csvs(nil)
@@ -184,8 +191,8 @@ func read(given, previous []olm.Release, names catalog.Names) (olm.History, erro
 }
 
 // csvs opens the CSVs among the items. Those that are annotated as previous ones are, and so are
-// beside truth, the functionConfig, those of its package; those of others are nothing to it. Without
-// truth the others are given.
+// beside truth, the functionConfig, those of its package; those of others are nothing to it.
+// Without truth the others are given.
 func (l list) csvs(truth *olm.Release) (given, previous []olm.Release, err error) {
 	err = l.each([]string{olm.Kind}, func(text *yamltext.Text, item *yamltext.Node, offset func(int) int) error {
 		if !olm.IsCSV(item) {
@@ -285,13 +292,15 @@ type injector struct {
 	options config.Options
 }
 
-// inject decides the references in the items of a text. protected is what must not be edited in it, or nil.
+// inject decides the references in the items of a text. protected is what must not be edited in it,
+// or nil.
 func (in injector) inject(text *yamltext.Text, nodes []*yamltext.Node, protected *yamltext.Node) part {
 	p := part{items: len(nodes)}
 	items, contexts := make([]item, len(nodes)), make([]engine.Context, len(nodes))
 	for i, node := range nodes {
 		items[i] = describe(node.Resolve())
-		// kpt says where items are from and writes them back there, with their comments; kustomize does neither
+		// kpt says where items are from and writes them back there, with their comments; kustomize
+		// does neither
 		contexts[i] = engine.Context{Registry: items[i].kind, KeepsComment: items[i].file != nil}
 	}
 	outcome := in.engine.DecideObjects(engine.Objects{Text: text, Nodes: nodes, Contexts: contexts, Protected: protected})
@@ -312,14 +321,19 @@ func (in injector) inject(text *yamltext.Text, nodes []*yamltext.Node, protected
 	return p
 }
 
-// The annotations in which orchestrators say where an item comes from, as of now and of before kyaml 0.13.
+// The annotations in which orchestrators say where an item comes from, as of now and of before
+// kyaml 0.13.
 var (
 	pathAnnotations  = []string{"internal.config.kubernetes.io/path", "config.kubernetes.io/path"}
 	indexAnnotations = []string{"internal.config.kubernetes.io/index", "config.kubernetes.io/index"}
 )
 
 // described are the keys that describe asks for.
-var described = slices.Concat([]string{"apiVersion", "kind", "metadata", "name", "namespace", "annotations"}, pathAnnotations, indexAnnotations)
+var described = slices.Concat(
+	[]string{"apiVersion", "kind", "metadata", "name", "namespace", "annotations"},
+	pathAnnotations,
+	indexAnnotations,
+)
 
 // describe tells of the item n what results say.
 func describe(n *yamltext.Node) item {
@@ -348,7 +362,13 @@ func describe(n *yamltext.Node) item {
 }
 
 func (it item) problem(p locate.Problem) *framework.Result {
-	r := &framework.Result{Severity: framework.Warning, Message: p.Message, ResourceRef: it.ref, File: it.file, Field: &framework.Field{Path: p.Path}}
+	r := &framework.Result{
+		Severity:    framework.Warning,
+		Message:     p.Message,
+		ResourceRef: it.ref,
+		File:        it.file,
+		Field:       &framework.Field{Path: p.Path},
+	}
 	if it.ref == nil && it.file != nil {
 		r.Message = it.file.Path + ": " + r.Message
 	}

@@ -10,14 +10,15 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
-// list is a ResourceList. Items may have been taken out of it, to be read one by one: a list of ten thousand takes little more
-// memory than one of two.
+// list is a ResourceList. Items may have been taken out of it, to be read one by one: a list of ten
+// thousand takes little more memory than one of two.
 //
-// An item may be taken out only if it is by itself a sequence of one item, in a text that stands alone, and
-// if what is kept of the list parses too. Then a parser of the whole text would have come to the end of each item in the state in
-// which it began it: a quote or a bracket that goes on behind the item leaves a text that does not parse, and simple YAML has no
-// anchors, tags and exotic line breaks, whose meaning depends on what is before them. The last item is always kept. So is any
-// other that is not simple, if it is by itself a sequence of one item.
+// An item may be taken out only if it is by itself a sequence of one item, in a text that stands
+// alone, and if what is kept of the list parses too. Then a parser of the whole text would have
+// come to the end of each item in the state in which it began it: a quote or a bracket that goes on
+// behind the item leaves a text that does not parse, and simple YAML has no anchors, tags and
+// exotic line breaks, whose meaning depends on what is before them. The last item is always kept.
+// So is any other that is not simple, if it is by itself a sequence of one item.
 type list struct {
 	envelope         // the list with the items that are kept in it
 	source   string  // the whole text
@@ -29,8 +30,8 @@ type list struct {
 // piece says where a piece of the envelope's text begins there, and where in the source.
 type piece struct{ envelope, source int }
 
-// split takes all items but the last out of source, by their lines. It tells whether that could be done; whether it was right
-// shows when the items are read.
+// split takes all items but the last out of source, by their lines. It tells whether that could be
+// done; whether it was right shows when the items are read.
 func split(source string) (l list, ok bool) {
 	const key = "items:\n"
 	begin := 0
@@ -64,7 +65,8 @@ func split(source string) (l list, ok bool) {
 	return list{source: source, starts: starts}.keep(nil)
 }
 
-// keep takes all items out but the last, those that were kept before, and those of the given indices.
+// keep takes all items out but the last, those that were kept before, and those of the given
+// indices.
 func (l list) keep(indices []int) (list, bool) {
 	last := len(l.starts) - 1
 	kept := make([]bool, len(l.starts))
@@ -172,8 +174,9 @@ func (l list) each(words []string, visit func(*yamltext.Text, *yamltext.Node, fu
 	return nil
 }
 
-// inject has all items injected. It returns what became of the envelope, and the parts of the list in the order of its items. It takes
-// as many processors as there are. The error is a *unsplittableError.
+// inject has all items injected. It returns what became of the envelope, and the parts of the list
+// in the order of its items. It takes as many processors as there are. The error is a
+// *unsplittableError.
 func (l list) inject(in injector) (envelope part, parts []part, err error) {
 	const batch = 16 // items are small
 	parts = make([]part, len(l.starts))
@@ -205,7 +208,8 @@ func (l list) inject(in injector) (envelope part, parts []part, err error) {
 	return envelope, l.spread(envelope, parts), nil
 }
 
-// spread puts what became of the envelope's items among the parts, where they were, and the rest behind them.
+// spread puts what became of the envelope's items among the parts, where they were, and the rest
+// behind them.
 func (l list) spread(envelope part, parts []part) []part {
 	own := envelope.byItem()
 	for i, isKept := range l.kept {

@@ -19,8 +19,8 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
-// Output is what the function answers. It holds little more than the input and what became of it: of results there are as many as
-// references, and they are made while they are written.
+// Output is what the function answers. It holds little more than the input and what became of it:
+// of results there are as many as references, and they are made while they are written.
 type Output struct {
 	source  string
 	changes []yamltext.Change // of source, in order
@@ -35,7 +35,8 @@ type Output struct {
 	policy   policy.Policy
 }
 
-// state tells what became of the parts of a list, and with a *policy.FindingsError that references fail.
+// state tells what became of the parts of a list, and with a *policy.FindingsError that references
+// fail.
 func state(parts []part, c *catalog.Catalog, options config.Options) (*Output, error) {
 	command := policy.Function
 	if options.Check {
@@ -95,11 +96,12 @@ func state(parts []part, c *catalog.Catalog, options config.Options) (*Output, e
 	return o, err
 }
 
-// Results returns the results: errors first, then one summary, then other notes, warnings and one result a reference.
+// Results returns the results: errors first, then one summary, then other notes, warnings and one
+// result a reference.
 func (o *Output) Results() iter.Seq[*framework.Result] { return o.results(false) }
 
-// Log returns those of the results that are for the log, too, since not all orchestrators show results: errors, warnings, and which
-// of several releases the images are of.
+// Log returns those of the results that are for the log, too, since not all orchestrators show
+// results: errors, warnings, and which of several releases the images are of.
 func (o *Output) Log() iter.Seq[*framework.Result] { return o.results(true) }
 
 func (o *Output) results(loud bool) iter.Seq[*framework.Result] {
@@ -115,7 +117,8 @@ func (o *Output) results(loud bool) iter.Seq[*framework.Result] {
 			}
 			return true
 		}
-		_ = each(o.errs...) && o.references(true, loud, yield) && each(o.summary, o.note) && each(o.warnings...) && o.references(false, loud, yield)
+		_ = each(o.errs...) && o.references(true, loud, yield) && each(o.summary, o.note) && each(o.warnings...) &&
+			o.references(false, loud, yield)
 	}
 }
 

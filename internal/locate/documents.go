@@ -41,7 +41,8 @@ func (w *walker) documents(n *yamltext.Node) {
 	}
 }
 
-// holdsYAML tells whether text under the key is meant to be YAML or JSON. Other text of a ConfigMap may be anything.
+// holdsYAML tells whether text under the key is meant to be YAML or JSON. Other text of a ConfigMap
+// may be anything.
 func holdsYAML(key string) bool {
 	switch path.Ext(key) {
 	case ".yaml", ".yml", ".json":

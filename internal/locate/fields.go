@@ -12,14 +12,16 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
-// Field is a user's own place, in the form of kustomize's FieldSpec: group, version and kind of objects, each of which may be
-// left out, and the path to a field in them, spec/foo[]/image. A / in a key is written \/, * is any key, *Image any that ends so.
+// Field is a user's own place, in the form of kustomize's FieldSpec: group, version and kind of
+// objects, each of which may be left out, and the path to a field in them, spec/foo[]/image. A / in
+// a key is written \/, * is any key, *Image any that ends so.
 type Field struct {
 	Group, Version, Kind string
 	Path                 string
 }
 
-// ParseFields reads Fields: YAML documents, each a mapping with the keys of a FieldSpec, a list of them, or nothing but a path.
+// ParseFields reads Fields: YAML documents, each a mapping with the keys of a FieldSpec, a list of
+// them, or nothing but a path.
 func ParseFields(source string) ([]Field, error) {
 	text, err := yamltext.Parse(source, nil)
 	if err != nil {
@@ -56,16 +58,25 @@ func parseField(n *yamltext.Node) (Field, error) {
 			return Field{}, fmt.Errorf("a field has no key %q: it has %s", key, strings.Join(fieldKeys, ", "))
 		}
 	}
-	return checkField(Field{Group: n.Text("group"), Version: n.Text("version"), Kind: n.Text("kind"), Path: n.Text("path")})
+	return checkField(
+		Field{Group: n.Text("group"), Version: n.Text("version"), Kind: n.Text("kind"), Path: n.Text("path")},
+	)
 }
 
 func checkField(f Field) (Field, error) {
 	for _, key := range f.keys() {
 		if key != "[]" && selector().MatchString(key) {
-			return Field{}, fmt.Errorf("path %q: it can match nothing: a path has keys, and [] for all items of a list; * is any key, *Image any that ends so", f.Path)
+			return Field{}, fmt.Errorf(
+				"path %q: it can match nothing: a path has keys, and [] for all items of a list; "+
+					"* is any key, *Image any that ends so",
+				f.Path,
+			)
 		}
 		if key == "" || key != "[]" && strings.Contains(key, "[]") || strings.ContainsAny(key, ", \t\n") {
-			return Field{}, fmt.Errorf("path %q: a path is keys with / between them, spec/foo[]/image; several are a list, each behind a dash", f.Path)
+			return Field{}, fmt.Errorf(
+				"path %q: a path is keys with / between them, spec/foo[]/image; several are a list, each behind a dash",
+				f.Path,
+			)
 		}
 	}
 	return f, nil

@@ -7,17 +7,19 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
-// What a text may leave out is derived from the table. A scalar that a pattern finds stands below all of its keys, in an object
-// of its kind. So it is found if the text is kept below one of these keys, or as a whole where it spells the kind.
+// What a text may leave out is derived from the table. A scalar that a pattern finds stands below
+// all of its keys, in an object of its kind. So it is found if the text is kept below one of these
+// keys, or as a whole where it spells the kind.
 
-// contextKeys are the keys that tell in which object a place is, and editorKeys those that tell the key of an EditorComponent.
+// contextKeys are the keys that tell in which object a place is, and editorKeys those that tell the
+// key of an EditorComponent.
 var (
 	contextKeys = []string{"apiVersion", "kind"}
 	editorKeys  = []string{"metadata", "name", "attributes", "version"}
 )
 
-// Interest returns what of a text is needed to find references in it, and the scalars under some more keys near them. It is nil
-// where all of the text is.
+// Interest returns what of a text is needed to find references in it, and the scalars under some
+// more keys near them. It is nil where all of the text is.
 func (s Scope) Interest(keys ...string) *yamltext.Interest {
 	interest := s.table().interest
 	if interest == nil || len(keys) == 0 {
@@ -28,8 +30,9 @@ func (s Scope) Interest(keys ...string) *yamltext.Interest {
 	return &more
 }
 
-// interestIn returns what of a text is needed to find what the patterns match, or nil where all of it is. Those before the index
-// places are a user's: it must show what they match, even if that holds nothing.
+// interestIn returns what of a text is needed to find what the patterns match, or nil where all of
+// it is. Those before the index places are a user's: it must show what they match, even if that
+// holds nothing.
 func interestIn(patterns []pattern, places int) *yamltext.Interest {
 	interest := &yamltext.Interest{Keys: contextKeys}
 	var kinds []pattern
@@ -76,8 +79,8 @@ func (p *pattern) word() string {
 	return ""
 }
 
-// word returns the longest part of a key that all texts spell alike: no letter or digit has an escape but those with its number,
-// nor has one of these signs.
+// word returns the longest part of a key that all texts spell alike: no letter or digit has an
+// escape but those with its number, nor has one of these signs.
 func word(key string) string {
 	longest := ""
 	for part := range strings.FieldsFuncSeq(key, func(c rune) bool {

@@ -241,7 +241,7 @@ func TestNothingIsMissedInWhatIsLeftOutOfRealFiles(t *testing.T) {
 		if _, err := os.Stat(dir); err != nil {
 			continue
 		}
-		err := filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
+		err := filepath.WalkDir(dir, func(name string, _ fs.DirEntry, err error) error {
 			if err != nil || filepath.Ext(name) != ".yaml" && filepath.Ext(name) != ".json" {
 				return err
 			}

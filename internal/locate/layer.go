@@ -7,7 +7,8 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
-// Layer is a text with references in it: a file, or a list or documents that are the value of a scalar of the layer above.
+// Layer is a text with references in it: a file, or a list or documents that are the value of a
+// scalar of the layer above.
 type Layer struct {
 	Source string
 	Text   *yamltext.Text // nil for a list
@@ -38,8 +39,8 @@ type embedded struct {
 	isList bool
 }
 
-// embed returns the layer that the scalar n of parent holds. It is parsed unless it is a list. Through aliases, a scalar can be
-// reached more than once: its layer is the same.
+// embed returns the layer that the scalar n of parent holds. It is parsed unless it is a list.
+// Through aliases, a scalar can be reached more than once: its layer is the same.
 func (f *finder) embed(parent *Layer, n *yamltext.Node, isList bool) (*Layer, error) {
 	key := embedded{n, isList}
 	if layer := f.layers[key]; layer != nil {

@@ -7,7 +7,8 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
-// lines finds the references of a list, one a line, which stands at a path, under a key. Empty lines and comments are passed over.
+// lines finds the references of a list, one a line, which stands at a path, under a key. Empty
+// lines and comments are passed over.
 func (f *finder) lines(layer *Layer, at, key string) {
 	const mark = "\uFEFF" // the byte order mark
 	offset := 0
@@ -61,9 +62,9 @@ func (w *walker) nameless(n *yamltext.Node, from int, text string) {
 	w.add(site)
 }
 
-// isPairs and isLines tell lists from other text by their references, each of which must name a registry or organisation, and a
-// tag or digest. There may be placeholders among them, well written or not: by itself, the name of a variable may be meant as no
-// more than that.
+// isPairs and isLines tell lists from other text by their references, each of which must name a
+// registry or organisation, and a tag or digest. There may be placeholders among them, well written
+// or not: by itself, the name of a variable may be meant as no more than that.
 func (s Scope) isPairs(text string) bool {
 	found := false
 	for pair := range strings.SplitSeq(strings.TrimSpace(text), ";") {

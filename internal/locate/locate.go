@@ -1,8 +1,9 @@
 // Package locate finds the image references in registry files, devfiles and Kubernetes objects.
 //
-// References stand in many places: most under a key image, some in lists, some in documents that are a scalar of another
-// document. The table Places says where. What is found is a Site: a reference with the bytes that it stands in and all that a
-// decision about it needs. Finding changes nothing and decides nothing.
+// References stand in many places: most under a key image, some in lists, some in documents that
+// are a scalar of another document. The table Places says where. What is found is a Site: a
+// reference with the bytes that it stands in and all that a decision about it needs. Finding
+// changes nothing and decides nothing.
 package locate
 
 import (
@@ -88,8 +89,8 @@ type finder struct {
 	matched   []bool // of the users' patterns, those that match something
 }
 
-// protect says that nothing in the node n of a layer may be edited. This matters where an alias elsewhere stands for something
-// in n, or one in n for something elsewhere.
+// protect says that nothing in the node n of a layer may be edited. This matters where an alias
+// elsewhere stands for something in n, or one in n for something elsewhere.
 func (f *finder) protect(layer *Layer, n *yamltext.Node) {
 	if n == nil || !layer.Text.Aliased || f.protected[n] {
 		return

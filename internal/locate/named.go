@@ -5,15 +5,17 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
-// Named says that a reference stands beside the name of a variable: as {name: RELATED_IMAGE_x, value: IMAGE} in a list, or under
-// the key RELATED_IMAGE_x. Operators' own manifests hold their images so.
+// Named says that a reference stands beside the name of a variable: as {name: RELATED_IMAGE_x,
+// value: IMAGE} in a list, or under the key RELATED_IMAGE_x. Operators' own manifests hold their
+// images so.
 type Named struct {
 	Variable   string
 	Kind, Name string // of the object: its metadata.name
 	Package    string // of an object with a spec.name, as an OLM Subscription: that
 }
 
-// namedValue finds the reference of the mapping n, an item of a list, whose name is that of a variable.
+// namedValue finds the reference of the mapping n, an item of a list, whose name is that of a
+// variable.
 func (w *walker) namedValue(n *yamltext.Node) {
 	if len(w.path) == 0 || !w.path[len(w.path)-1].indexed || !w.scope.isVariable(n.Text("name")) {
 		return
@@ -31,7 +33,8 @@ func (w *walker) namedValue(n *yamltext.Node) {
 	}
 }
 
-// named adds the site of the scalar n, which is the value of a variable. What is no reference there may be anything.
+// named adds the site of the scalar n, which is the value of a variable. What is no reference there
+// may be anything.
 func (w *walker) named(n *yamltext.Node, variable string) {
 	if !n.IsString() || w.isExhausted() {
 		return
@@ -51,7 +54,8 @@ func (w *walker) named(n *yamltext.Node, variable string) {
 	}
 }
 
-// besideName tells of a reference in the walker's object that it stands beside the name of a variable.
+// besideName tells of a reference in the walker's object that it stands beside the name of a
+// variable.
 func (w *walker) besideName(variable string) *Named {
 	object := w.node(w.object.depth)
 	return &Named{

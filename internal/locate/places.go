@@ -2,11 +2,13 @@ package locate
 
 import "strings"
 
-// Place is a row of the table of places: where an image reference stands, or a text that holds references.
+// Place is a row of the table of places: where an image reference stands, or a text that holds
+// references.
 //
-// Path is a path of keys from the object that the place is in: [] is any index, * is any key, *Image is any key that ends so;
-// **. at the beginning stands for any keys, also for none. The object is the nearest mapping with an apiVersion and a kind
-// around the place. Where there is none, it is the document.
+// Path is a path of keys from the object that the place is in: [] is any index, * is any key,
+// *Image is any key that ends so; **. at the beginning stands for any keys, also for none. The
+// object is the nearest mapping with an apiVersion and a kind around the place. Where there is
+// none, it is the document.
 type Place struct {
 	Path   string
 	Kind   string // of the object; "" is any kind, or none
@@ -21,7 +23,7 @@ type Holding uint8
 const (
 	Nothing         Holding = iota // no reference, whatever it looks like; nor does anything below a mapping
 	Reference                      // one image reference
-	EditorComponent                // one image reference: that of a component, if the mapping around is an editor definition
+	EditorComponent                // one image reference; in an editor definition that of a component
 	Split                          // one image reference without its tag, which stands under the same key with Tag behind
 	Pairs                          // name=reference;name=reference
 	Document                       // YAML or JSON
@@ -31,15 +33,18 @@ const (
 	Maybe                          // one image reference, or a word that means something else: a disk, a brand
 )
 
-// Places is the table of places. The first row that matches tells what is there. Below a mapping that holds Nothing, only
-// the rows before that row count.
+// Places is the table of places. The first row that matches tells what is there. Below a mapping
+// that holds Nothing, only the rows before that row count.
 var Places = []Place{
 	{"", "ClusterServiceVersion", Nothing, "the CSV is the truth, wherever it travels"},
 	{"", "Kptfile", Nothing, "kpt: the images of functions, not of a registry"},
 	{"**.metadata.annotations", "", Nothing, "Kubernetes: free text, and copies of other versions of the object"},
 	{"**.variables", "", Nothing, "devfile 2: values of a devfile's own templates"},
 	{"**.rbd.image", "", Nothing, "Kubernetes: RBDVolumeSource, the name of a disk"},
-	{"**.containers[].image", "", Reference, "Kubernetes: Container; meta.yaml of che-plugin-registry; che-editors.yaml v1; CheCluster v2"},
+	{
+		"**.containers[].image", "", Reference,
+		"Kubernetes: Container; meta.yaml of che-plugin-registry; che-editors.yaml v1; CheCluster v2",
+	},
 	{"**.initContainers[].image", "", Reference, "Kubernetes: Container; meta.yaml of che-plugin-registry"},
 	{"**.ephemeralContainers[].image", "", Reference, "Kubernetes: EphemeralContainer"},
 	{"**.container-overrides.image", "", Reference, "devfile 2: attributes for the container of a component"},
@@ -52,7 +57,10 @@ var Places = []Place{
 	{"sidecar.image", "", Reference, "che-theia-plugin.yaml"},
 	{"plugins[].sidecar.image", "", Reference, "che-theia-plugins.yaml, che-plugins.yaml"},
 	{"**.components[].image", "", Reference, "devfile 1: components of type dockerimage"},
-	{"**.components[].container.image", "", EditorComponent, "devfile 2: container component; editor definitions; DevWorkspace and DevWorkspaceTemplate"},
+	{
+		"**.components[].container.image", "", EditorComponent,
+		"devfile 2: container component; editor definitions; DevWorkspace and DevWorkspaceTemplate",
+	},
 	{"**.components[].referenceContent", "", Document, "devfile 1: components of type kubernetes and openshift"},
 	{"**.components[].kubernetes.inlined", "", Document, "devfile 2: Kubernetes component"},
 	{"**.components[].openshift.inlined", "", Document, "devfile 2: OpenShift component"},

@@ -48,8 +48,9 @@ func (w *walker) reference(n *yamltext.Node, known bool) {
 	}
 }
 
-// parse adds the site of text, which begins at from in the value of n. It returns nil where there is none. What stands at no
-// known place, and looks as if it was meant to be a reference, is a Problem.
+// parse adds the site of text, which begins at from in the value of n. It returns nil where there
+// is none. What stands at no known place, and looks as if it was meant to be a reference, is a
+// Problem.
 func (w *walker) parse(n *yamltext.Node, from int, text string, known bool) *Site {
 	site, ok := w.read(text, known)
 	if !ok {
@@ -62,8 +63,9 @@ func (w *walker) parse(n *yamltext.Node, from int, text string, known bool) *Sit
 	return w.add(site)
 }
 
-// read reads a text that stands where a reference can stand: a reference, a placeholder, or what should be one of them. At a
-// place that is not known it need not be: it may be a URL or a word. A template of another tool is counted, and is none of ours.
+// read reads a text that stands where a reference can stand: a reference, a placeholder, or what
+// should be one of them. At a place that is not known it need not be: it may be a URL or a word. A
+// template of another tool is counted, and is none of ours.
 func (f *finder) read(text string, known bool) (site Site, ok bool) {
 	ref, err := imageref.Parse(text)
 	site = Site{Text: text, Ref: ref, Known: known}
@@ -74,7 +76,10 @@ func (f *finder) read(text string, known bool) (site Site, ok bool) {
 		return site, true
 	}
 	if site.Variable = f.scope.named(text); site.Variable != "" {
-		site.Invalid = fmt.Sprintf("it names %s in a form that is no placeholder: write ${%[1]s}, and nothing else", site.Variable)
+		site.Invalid = fmt.Sprintf(
+			"it names %s in a form that is no placeholder: write ${%[1]s}, and nothing else",
+			site.Variable,
+		)
 	} else if isTemplate(text) {
 		f.result.Templates++
 	} else if known {
@@ -114,8 +119,8 @@ func (f *finder) add(s Site) *Site {
 	return &f.result.Sites[len(f.result.Sites)-1]
 }
 
-// editorKey returns the key of the component whose image stands at the walker's path, or nil if that is in no editor definition.
-// Users may have declared the same field: it stays what it is.
+// editorKey returns the key of the component whose image stands at the walker's path, or nil if
+// that is in no editor definition. Users may have declared the same field: it stays what it is.
 func (w *walker) editorKey() *EditorKey {
 	i, ok := w.table.find(w.path, &w.object, w.table.places, len(w.table.patterns))
 	if !ok || w.table.patterns[i].holds != EditorComponent {
@@ -123,7 +128,11 @@ func (w *walker) editorKey() *EditorKey {
 	}
 	definition := len(w.path) - len(w.table.patterns[i].keys) // how many steps lead to it; components[] are two more
 	metadata := w.node(definition).Get("metadata")
-	key := EditorKey{metadata.Text("name"), metadata.Get("attributes").Text("version"), w.node(definition + 2).Text("name")}
+	key := EditorKey{
+		metadata.Text("name"),
+		metadata.Get("attributes").Text("version"),
+		w.node(definition + 2).Text("name"),
+	}
 	if key.Editor == "" || key.Version == "" {
 		return nil
 	}
@@ -154,12 +163,14 @@ func (w *walker) split(n *yamltext.Node) {
 
 // encoded tells of bytes that could hold references.
 func (w *walker) encoded(n *yamltext.Node) {
-	if data, err := base64.StdEncoding.DecodeString(n.Value); err == nil && bytes.Contains(data, []byte("image")) && utf8.Valid(data) {
+	if data, err := base64.StdEncoding.DecodeString(n.Value); err == nil && bytes.Contains(data, []byte("image")) &&
+		utf8.Valid(data) {
 		w.problem("it is binary data, and left alone: what it says of images was not looked at")
 	}
 }
 
-// anything finds the references of a scalar that may hold documents, a list, or, if it is declared to, a reference.
+// anything finds the references of a scalar that may hold documents, a list, or, if it is declared
+// to, a reference.
 func (w *walker) anything(n *yamltext.Node, declared bool) {
 	isLine := !strings.Contains(strings.TrimSpace(n.Value), "\n")
 	switch {
@@ -178,7 +189,8 @@ func (w *walker) anything(n *yamltext.Node, declared bool) {
 	}
 }
 
-// line finds what a scalar of one line holds that is declared to hold references: a document, or one reference.
+// line finds what a scalar of one line holds that is declared to hold references: a document, or
+// one reference.
 func (w *walker) line(n *yamltext.Node) {
 	text := strings.TrimSpace(n.Value)
 	if strings.ContainsAny(text, "{[ ") && w.scope.variable(text) == "" {
@@ -191,7 +203,8 @@ func (w *walker) line(n *yamltext.Node) {
 	w.reference(n, true)
 }
 
-// isDocument tells whether a line is YAML, and neither a template nor a reference with a space in it, quay.io/acme/udi: 2.15.
+// isDocument tells whether a line is YAML, and neither a template nor a reference with a space in
+// it, quay.io/acme/udi: 2.15.
 func isDocument(line string) bool {
 	text, err := yamltext.Parse(line, nil)
 	if err != nil || len(text.Docs) == 0 || strings.HasPrefix(line, "{{") {

@@ -14,8 +14,9 @@ type Variables interface {
 	Parts() []string // each name has one of them in it
 }
 
-// NewScope returns the scope of the Places and of a user's own, fields, without those that a user excludes. The user's word goes
-// before ours. What variables has are the names of the variables that placeholders may stand for, and that stand beside images.
+// NewScope returns the scope of the Places and of a user's own, fields, without those that a user
+// excludes. The user's word goes before ours. What variables has are the names of the variables
+// that placeholders may stand for, and that stand beside images.
 func NewScope(fields, exclude []Field, variables Variables) Scope {
 	var patterns []pattern
 	for _, f := range exclude {
@@ -57,7 +58,8 @@ func (s Scope) named(text string) string {
 	return ""
 }
 
-// has tells whether a name is that of a variable. Where other tools have theirs, as params.x_IMAGE, it is one of those.
+// has tells whether a name is that of a variable. Where other tools have theirs, as params.x_IMAGE,
+// it is one of those.
 func (s Scope) has(name string) bool {
 	if !s.isVariable(name) {
 		return false

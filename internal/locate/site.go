@@ -7,7 +7,8 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
-// Site is where a reference stands, a placeholder for one, or a text that should be one of these and is neither.
+// Site is where a reference stands, a placeholder for one, or a text that should be one of these
+// and is neither.
 type Site struct {
 	Text     string       // as it stands there
 	Ref      imageref.Ref // what it says, unless it is a placeholder
@@ -29,7 +30,8 @@ type Site struct {
 	CommentsLost bool   // as its Root says
 }
 
-// EditorKey names a component of an editor definition: metadata.name, metadata.attributes.version, and the component's name.
+// EditorKey names a component of an editor definition: metadata.name, metadata.attributes.version,
+// and the component's name.
 type EditorKey struct {
 	Editor, Version, Component string
 }

@@ -20,7 +20,8 @@ type pattern struct {
 
 const anyIndex = "[]"
 
-// step is a step down from a node to another one: into a mapping by key, or into a sequence by index.
+// step is a step down from a node to another one: into a mapping by key, or into a sequence by
+// index.
 type step struct {
 	key     string // anyIndex
 	index   int
@@ -28,7 +29,8 @@ type step struct {
 	node    *yamltext.Node // where it leads
 }
 
-// object is the object that a path leads through, and how many steps lead to it. The zero value stands for a document.
+// object is the object that a path leads through, and how many steps lead to it. The zero value
+// stands for a document.
 type object struct {
 	depth                int
 	group, version, kind string
@@ -53,7 +55,8 @@ func (p *pattern) matches(path []step, o *object) bool {
 			return false
 		}
 	}
-	return (p.kind == "" || p.kind == o.kind) && (p.group == "" || p.group == o.group) && (p.version == "" || p.version == o.version)
+	return (p.kind == "" || p.kind == o.kind) && (p.group == "" || p.group == o.group) &&
+		(p.version == "" || p.version == o.version)
 }
 
 // is tells whether the key of a pattern is one of the step.
@@ -109,7 +112,8 @@ func newTable(fields []pattern, places []Place) *table {
 	return t
 }
 
-// want adds words that a text may spell where there is something to find, and a key that is needed beside them.
+// want adds words that a text may spell where there is something to find, and a key that is needed
+// beside them.
 func (t *table) want(words []string, key string) {
 	if t.interest == nil {
 		return
@@ -133,7 +137,8 @@ func (t *table) isExcluded(path []step, o *object) bool {
 	return ok
 }
 
-// find returns the index of the first pattern of a path, from the index first on and before the index end.
+// find returns the index of the first pattern of a path, from the index first on and before the
+// index end.
 func (t *table) find(path []step, o *object, first, end int) (index int, ok bool) {
 	key := ""
 	if len(path) > o.depth {

@@ -9,7 +9,8 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
-// maxAliased bounds the nodes that are reached through aliases. These can be nested to more than any machine can visit.
+// maxAliased bounds the nodes that are reached through aliases. These can be nested to more than
+// any machine can visit.
 const maxAliased = 100_000
 
 // walker goes through the nodes of one document.
@@ -25,7 +26,8 @@ type walker struct {
 	open    map[*yamltext.Node]bool // the targets of aliases that the walker is in
 }
 
-// walk finds the references below the node n of a layer. So many nodes were reached through aliases already.
+// walk finds the references below the node n of a layer. So many nodes were reached through aliases
+// already.
 func (f *finder) walk(layer *Layer, n *yamltext.Node, prefix string, aliased int) {
 	const usual = 8 // steps of a path
 	w := walker{finder: f, layer: layer, top: n, prefix: prefix, aliased: aliased}
@@ -57,7 +59,8 @@ func (w *walker) step(s step) {
 	w.path = w.path[:len(w.path)-1]
 }
 
-// isExhausted counts a node if it is reached through aliases, and tells whether there have been too many.
+// isExhausted counts a node if it is reached through aliases, and tells whether there have been too
+// many.
 func (w *walker) isExhausted() bool {
 	if len(w.open) == 0 {
 		return false
@@ -69,7 +72,8 @@ func (w *walker) isExhausted() bool {
 	return w.aliased > maxAliased
 }
 
-// enter calls visit, which visits the target of an alias, unless the walker is in that target already.
+// enter calls visit, which visits the target of an alias, unless the walker is in that target
+// already.
 func (w *walker) enter(target *yamltext.Node, visit func()) {
 	if w.open[target] {
 		return
@@ -82,7 +86,8 @@ func (w *walker) enter(target *yamltext.Node, visit func()) {
 	delete(w.open, target)
 }
 
-// note notes which of the users' patterns match the node n at the walker's path. A field is for texts.
+// note notes which of the users' patterns match the node n at the walker's path. A field is for
+// texts.
 func (w *walker) note(n *yamltext.Node) {
 	for i := range w.table.places {
 		if !w.matched[i] && (i < w.table.excluded || n.IsString()) {
@@ -126,8 +131,8 @@ func (w *walker) mapping(n *yamltext.Node) {
 	w.object, w.end = object, end
 }
 
-// values visits the values of a mapping, and those that it merges in as if they were its own (YAML 1.1, the key <<). It leaves
-// out those whose keys are hidden by the mappings that merge it.
+// values visits the values of a mapping, and those that it merges in as if they were its own (YAML
+// 1.1, the key <<). It leaves out those whose keys are hidden by the mappings that merge it.
 func (w *walker) values(n *yamltext.Node, hidden map[string]bool) {
 	var merged []*yamltext.Node
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -188,7 +193,8 @@ func (w *walker) node(steps int) *yamltext.Node {
 // key returns the last key of the walker's path, or "" for an index.
 func (w *walker) key() string { return w.path[len(w.path)-1].key }
 
-// pathString writes the walker's path as the KRM Functions Specification does: spec.containers[0].image, data["a.b"].
+// pathString writes the walker's path as the KRM Functions Specification does:
+// spec.containers[0].image, data["a.b"].
 func (w *walker) pathString() string {
 	const usual = 128
 	b := append(make([]byte, 0, usual), w.prefix...)

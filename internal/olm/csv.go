@@ -116,9 +116,9 @@ func Annotations(n *yamltext.Node) map[string]string {
 }
 
 // Read reads the images of a release that was opened. Its entries are in the order of the object:
-// variables of the given names first, then the evidence of second rank. A variable whose value is no
-// image has an entry without one, which is an error only if no other has any. Errors name the object,
-// the deployment, the container and the variable, and begin with the position.
+// variables of the given names first, then the evidence of second rank. A variable whose value is
+// no image has an entry without one, which is an error only if no other has any. Errors name the
+// object, the deployment, the container and the variable, and begin with the position.
 func (r *Release) Read(names catalog.Names) error {
 	n := r.document.Node
 	reader := reader{Document: r.document, name: r.Name, names: names}

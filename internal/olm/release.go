@@ -123,10 +123,12 @@ func ofPackage(releases []Release, name string) []Release {
 	return found
 }
 
-// Order returns the releases of one package, newest first: a release comes before those that it replaces, skips, is a substitute
-// for, or covers by its skipRange; else spec.version orders them as semantic versions (https://semver.org, section 11), and those
-// that differ in nothing but their build metadata by that: Freshmaker rebuilds 1.2.3 as 1.2.3+0.1664802779.p. A release that is
-// given twice counts once. It is an error if neither orders two releases, or if the releases replace each other in a circle.
+// Order returns the releases of one package, newest first: a release comes before those that it
+// replaces, skips, is a substitute for, or covers by its skipRange; else spec.version orders them
+// as semantic versions (https://semver.org, section 11), and those that differ in nothing but their
+// build metadata by that: Freshmaker rebuilds 1.2.3 as 1.2.3+0.1664802779.p. A release that is
+// given twice counts once. It is an error if neither orders two releases, or if the releases
+// replace each other in a circle.
 func Order(releases []Release) ([]Release, error) {
 	var unordered []Release
 	for _, r := range releases {
@@ -169,8 +171,13 @@ func newest(releases []Release) (int, error) {
 		versionA, errA := semver.Parse(a.Version)
 		versionB, errB := semver.Parse(b.Version)
 		if errA != nil || errB != nil {
-			return 0, fmt.Errorf("which of the CSVs %s (spec.version %q) and %s (spec.version %q) is newer cannot be told by their versions",
-				a, a.Version, b, b.Version)
+			return 0, fmt.Errorf(
+				"which of the CSVs %s (spec.version %q) and %s (spec.version %q) is newer cannot be told by their versions",
+				a,
+				a.Version,
+				b,
+				b.Version,
+			)
 		}
 		switch order := cmp.Or(versionB.Compare(versionA), compareBuilds(versionB.Build, versionA.Build)); {
 		case order == 0:

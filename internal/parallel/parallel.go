@@ -1,5 +1,6 @@
-// Package parallel shares work out among as many goroutines as there are processors. Each of them keeps what it works with, such as
-// memory or an open folder, from one piece of the work to the next.
+// Package parallel shares work out among as many goroutines as there are processors. Each of them
+// keeps what it works with, such as memory or an open folder, from one piece of the work to the
+// next.
 package parallel
 
 import (
@@ -9,8 +10,8 @@ import (
 	"sync/atomic"
 )
 
-// Each calls worker on several goroutines, with the indices that are its share of those below n: batches of neighbours, until none
-// are left. It returns when all have returned.
+// Each calls worker on several goroutines, with the indices that are its share of those below n:
+// batches of neighbours, until none are left. It returns when all have returned.
 func Each(n, batch int, worker func(indices iter.Seq[int])) {
 	var next atomic.Int64
 	indices := func(yield func(int) bool) {

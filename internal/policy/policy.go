@@ -42,8 +42,8 @@ var (
 const (
 	// Foreign: the CSV has the repository of none of the references.
 	Foreign = "foreign"
-	// BadVariable: the value of a variable of the CSV is no image reference. A reference that needs it
-	// fails whatever is said.
+	// BadVariable: the value of a variable of the CSV is no image reference. A reference that needs
+	// it fails whatever is said.
 	BadVariable = "bad-variable"
 )
 

@@ -16,8 +16,8 @@ const (
 )
 
 // writeTable writes rows below a header, no wider than the screen: cells that are too wide are
-// wrapped, but for those of the first column. Without rows it writes nothing. On a narrow screen the
-// other cells of a row are below one another.
+// wrapped, but for those of the first column. Without rows it writes nothing. On a narrow screen
+// the other cells of a row are below one another.
 func writeTable(w io.Writer, screen Screen, header []string, rows [][]string) error {
 	if len(rows) == 0 {
 		return nil

@@ -20,7 +20,7 @@ type Entry struct {
 type Change struct {
 	Kind          catalog.ChangeKind `json:"change"`
 	PreviousImage string             `json:"previous"`               // or value that is none; "" if it is new
-	PreviousName  string             `json:"previousName,omitempty"` // where it is another: a name that encodes a tag changes with that
+	PreviousName  string             `json:"previousName,omitempty"` // where it is another, as with a new tag
 	standsFor     string             // of what is gone
 }
 

@@ -11,8 +11,8 @@ import (
 // status, proposed, entry, rule, candidates and message, all of them always.
 func findingsJSON(w io.Writer, r Findings) error { return writeJSON(w, r.shown()) }
 
-// catalogJSON writes an array of objects with the keys name, scheme, image, registry, tag, original,
-// editor, arch, csv, where and note, and the keys of Entry where these are known.
+// catalogJSON writes an array of objects with the keys name, scheme, image, registry, tag,
+// original, editor, arch, csv, where and note, and the keys of Entry where these are known.
 func catalogJSON(w io.Writer, c Catalog) error { return writeJSON(w, c.Entries) }
 
 // writeJSON encodes an array item by item: the encoder has all that it writes in memory, twice.

@@ -56,7 +56,8 @@ func candidates(f *engine.Finding) string {
 	return "candidates: " + strings.Join(listed, ", ")
 }
 
-// difference returns of another image only the digest, where the rest is what the image has already.
+// difference returns of another image only the digest, where the rest is what the image has
+// already.
 func difference(image, other string) string {
 	name, _, isPinned := strings.Cut(other, "@")
 	rest, isSame := strings.CutPrefix(image, name)
@@ -66,8 +67,8 @@ func difference(image, other string) string {
 	return shorten(other)
 }
 
-// catalogTable writes a row for each entry, and a last line that counts. What an entry has become is
-// of more interest than its scheme.
+// catalogTable writes a row for each entry, and a last line that counts. What an entry has become
+// is of more interest than its scheme.
 func catalogTable(w io.Writer, c Catalog) error {
 	changes, references := c.known()
 	header := []string{"SCHEME", "NAME", "STANDS FOR", "IMAGE"}

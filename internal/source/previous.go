@@ -23,8 +23,8 @@ type previousFile struct {
 }
 
 // Previous returns the releases of all CSVs at paths: files, or folders with any number of them. In
-// their place a file may hold the operator's Deployment. Releases without variables know nothing and
-// are left out: operators began to list their images at some time. Files are read side by side.
+// their place a file may hold the operator's Deployment. Releases without variables know nothing
+// and are left out: operators began to list their images at some time. Files are read side by side.
 func Previous(names catalog.Names, paths ...string) ([]olm.Release, error) {
 	var all []previousFile
 	for _, path := range paths {

@@ -1,6 +1,6 @@
-// Package source opens what the flags --csv, --previous, --mirrors and --map name, and hands its text to those who
-// read it. Nothing else opens what a user gives beside the registries: another kind of source, as a
-// stream or a catalog of operators, is another way to get documents.
+// Package source opens what the flags --csv, --previous, --mirrors and --map name, and hands its
+// text to those who read it. Nothing else opens what a user gives beside the registries: another
+// kind of source, as a stream or a catalog of operators, is another way to get documents.
 package source
 
 import (
@@ -20,8 +20,8 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
-// CSVs opens the CSVs at paths: files, or bundle folders that hold exactly one CSV each. In its place
-// a file may hold the operator's Deployment.
+// CSVs opens the CSVs at paths: files, or bundle folders that hold exactly one CSV each. In its
+// place a file may hold the operator's Deployment.
 func CSVs(paths ...string) ([]olm.Release, error) {
 	var releases []olm.Release
 	for _, path := range paths {

@@ -1,8 +1,10 @@
-// Package yamlgen writes random YAML and JSON with image references in it, in every style that has been thought of, and with each
-// text the one that it must become. It is for tests, which compare that with what the engine makes of the text.
+// Package yamlgen writes random YAML and JSON with image references in it, in every style that has
+// been thought of, and with each text the one that it must become. It is for tests, which compare
+// that with what the engine makes of the text.
 //
-// It knows nothing of the engine, and does not parse: both texts are written at once, piece by piece, the same pieces but for the
-// references. Random bytes find errors in a parser; errors in an editor are found by documents that mean something.
+// It knows nothing of the engine, and does not parse: both texts are written at once, piece by
+// piece, the same pieces but for the references. Random bytes find errors in a parser; errors in an
+// editor are found by documents that mean something.
 package yamlgen
 
 import (
@@ -16,8 +18,8 @@ type Reference struct {
 	Old, New string
 }
 
-// common tells how much of the old reference is left as it is written: what it has in common with the new one at its beginning,
-// but never all of it unless they are the same.
+// common tells how much of the old reference is left as it is written: what it has in common with
+// the new one at its beginning, but never all of it unless they are the same.
 func (r Reference) common() int {
 	if r.Old == r.New {
 		return len(r.Old)
@@ -139,7 +141,8 @@ func (g *generator) inner() *generator {
 	return &generator{Rand: g.Rand, refs: g.refs, names: g.names, newline: "\n"}
 }
 
-// document writes a document: of no particular kind, a ConfigMap that holds documents, or a devfile that does.
+// document writes a document: of no particular kind, a ConfigMap that holds documents, or a devfile
+// that does.
 func (g *generator) document(depth int) {
 	switch {
 	case depth < 3 && g.oneIn(3):
@@ -281,7 +284,20 @@ func (g *generator) image(indent int) {
 		g.endOfLine()
 		return
 	}
-	g.write(pick(g.Rand, "image:", "image:", "image:", "\"image\":", "'image':", "image :", "\"im\\x61ge\":", "!!str image:", "&"+g.name("i")+" image:"))
+	g.write(
+		pick(
+			g.Rand,
+			"image:",
+			"image:",
+			"image:",
+			"\"image\":",
+			"'image':",
+			"image :",
+			"\"im\\x61ge\":",
+			"!!str image:",
+			"&"+g.name("i")+" image:",
+		),
+	)
 	g.value(indent)
 }
 
@@ -290,7 +306,20 @@ func (g *generator) value(indent int) {
 	ref := g.ref()
 	in := g.spaces(indent + 1 + g.IntN(5))
 	g.write(pick(g.Rand, " ", " ", "  ", "   "))
-	g.write(pick(g.Rand, "", "", "", "", "", "&"+g.name("a")+" ", "!!str ", "&"+g.name("a")+" !!str ", "!!str &"+g.name("a")+"  "))
+	g.write(
+		pick(
+			g.Rand,
+			"",
+			"",
+			"",
+			"",
+			"",
+			"&"+g.name("a")+" ",
+			"!!str ",
+			"&"+g.name("a")+" !!str ",
+			"!!str &"+g.name("a")+"  ",
+		),
+	)
 	if g.oneIn(12) {
 		g.endOfLine()
 		g.write(in)
@@ -340,8 +369,9 @@ func (g *generator) block(ref Reference, indent int, in string) {
 	}
 }
 
-// escaped writes a reference in double quotes with escapes. What old and new have in common at their beginning stays as it is
-// written, up to the last character, and what is new is written as it is.
+// escaped writes a reference in double quotes with escapes. What old and new have in common at
+// their beginning stays as it is written, up to the last character, and what is new is written as
+// it is.
 func (g *generator) escaped(ref Reference, in string) {
 	common := ref.common()
 	for i := range len(ref.Old) {
@@ -370,7 +400,8 @@ func (g *generator) escaped(ref Reference, in string) {
 	g.after.WriteString(ref.New[common:])
 }
 
-// shared writes a reference that is behind an anchor, and places that name it by aliases and merges.
+// shared writes a reference that is behind an anchor, and places that name it by aliases and
+// merges.
 func (g *generator) shared(indent int) {
 	anchor := g.name("s")
 	if g.oneIn(2) {
@@ -381,7 +412,9 @@ func (g *generator) shared(indent int) {
 		g.endOfLine()
 		for range 1 + g.IntN(2) {
 			g.sites++
-			g.write(g.spaces(indent) + g.name("k") + ": " + pick(g.Rand, "{image: *"+anchor+" }", "{ \"image\" : *"+anchor+" , x: y}"))
+			g.write(
+				g.spaces(indent) + g.name("k") + ": " + pick(g.Rand, "{image: *"+anchor+" }", "{ \"image\" : *"+anchor+" , x: y}"),
+			)
 			g.endOfLine()
 		}
 		return
@@ -449,7 +482,8 @@ func (g *generator) flow(indent, depth int) {
 	g.write("}")
 }
 
-// embed writes a document, or where lists may stand a list, as the scalar behind a key that is indented by indent.
+// embed writes a document, or where lists may stand a list, as the scalar behind a key that is
+// indented by indent.
 func (g *generator) embed(indent, depth int, lists bool) {
 	inner := g.inner()
 	switch {
@@ -481,11 +515,14 @@ func (g *generator) embed(indent, depth int, lists bool) {
 	g.endOfLine()
 }
 
-// literal tells whether text can be a literal scalar without indicators: it has no line ends of its own, and its first line is
-// not indented.
+// literal tells whether text can be a literal scalar without indicators: it has no line ends of its
+// own, and its first line is not indented.
 func literal(text string) bool {
 	return text != "" && !strings.ContainsAny(text, "\r\u0085\u2028\uFEFF") && !strings.ContainsAny(text[:1], " \n\t#%") &&
-		!strings.HasSuffix(text, "\n\n") && !strings.Contains(text, "\n \n") && !strings.HasSuffix(strings.TrimSuffix(text, "\n"), " ")
+		!strings.HasSuffix(
+			text,
+			"\n\n",
+		) && !strings.Contains(text, "\n \n") && !strings.HasSuffix(strings.TrimSuffix(text, "\n"), " ")
 }
 
 // indented writes in before each line.

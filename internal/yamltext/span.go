@@ -85,8 +85,8 @@ func (t *Text) End(n *Node) (int, error) {
 
 // Comment returns the comment on the line where the scalar n ends, or of a block scalar begins,
 // with its # and without white space at its end, or ""; and where more can be put, which is behind
-// it. Nothing but the ends of flow collections may stand between: else the comment is not n's, which
-// is an *UneditableError.
+// it. Nothing but the ends of flow collections may stand between: else the comment is not n's,
+// which is an *UneditableError.
 func (t *Text) Comment(n *Node) (comment string, at int, err error) {
 	isBlock := n.Style == Literal || n.Style == Folded
 	if at = n.Offset; !isBlock {

@@ -52,11 +52,11 @@ func (t *Text) change(e Edit) (Change, error) {
 	return Change{start, end, text}, err
 }
 
-// keepsSyntax tells whether a Standalone text can only read as it must when the edit is made, so that
-// it need not be parsed again: letters, digits and signs that are text in every style of scalar give
-// way to others. Behind them a parser is in the state in which it was before. A plain scalar that
-// was a string is still one if it has a slash or an at sign. Keys are left out, as their length has
-// a bound.
+// keepsSyntax tells whether a Standalone text can only read as it must when the edit is made, so
+// that it need not be parsed again: letters, digits and signs that are text in every style of
+// scalar give way to others. Behind them a parser is in the state in which it was before. A plain
+// scalar that was a string is still one if it has a slash or an at sign. Keys are left out, as
+// their length has a bound.
 func (e Edit) keepsSyntax() bool {
 	n := e.Node
 	switch {

@@ -11,8 +11,8 @@ type Text struct {
 	Docs    []*Node // the root of every document, in order
 	Aliased bool    // it has aliases
 
-	// Standalone says that nothing before the text could change its meaning: it has no anchors, tags,
-	// aliases, directives and unusual line breaks.
+	// Standalone says that nothing before the text could change its meaning: it has no anchors,
+	// tags, aliases, directives and unusual line breaks.
 	Standalone bool
 
 	pruned   bool                // Docs are not all of it

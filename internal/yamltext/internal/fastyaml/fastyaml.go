@@ -5,8 +5,8 @@
 // says that it is unsure. It reads block and flow collections, all styles of scalars, comments, and
 // documents that begin with ---. It is unsure of whatever else it meets: anchors, tags, aliases,
 // directives, explicit keys, tabs as indentation, exotic line breaks, errors of all kinds. Tests
-// and a fuzzer hold it to yaml.v3. It goes beyond yaml.v3 in one thing: it reads JSON, with whatever
-// escapes, characters, white space and long keys YAML does not have.
+// and a fuzzer hold it to yaml.v3. It goes beyond yaml.v3 in one thing: it reads JSON, with
+// whatever escapes, characters, white space and long keys YAML does not have.
 package fastyaml
 
 import (
@@ -77,8 +77,9 @@ func isUsual(s string) bool {
 	return true
 }
 
-// printable returns how many bytes at the beginning of s are printable ASCII or line feeds, or up to
-// seven less. It adds to eight bytes at once (SWAR): the highest bit of each tells how it compares.
+// printable returns how many bytes at the beginning of s are printable ASCII or line feeds, or up
+// to seven less. It adds to eight bytes at once (SWAR): the highest bit of each tells how it
+// compares.
 func printable(s string) (n int) {
 	const ones = 0x0101010101010101
 	for ; n+8 <= len(s); n += 8 {

@@ -11,12 +11,12 @@ import (
 // that are not wanted are missing in mappings, and in sequences null stands in the place of items
 // that are not.
 type Interest struct {
-	// Words are parts of keys and values. A scalar that has one is wanted, and all that is under a key
-	// that has one.
+	// Words are parts of keys and values. A scalar that has one is wanted, and all that is under a
+	// key that has one.
 	Words []string
 
-	// Keys say what a mapping is about, as name and kind do. Where anything in a mapping is wanted, so
-	// are the scalars under these keys, and in mappings under these keys the same.
+	// Keys say what a mapping is about, as name and kind do. Where anything in a mapping is wanted,
+	// so are the scalars under these keys, and in mappings under these keys the same.
 	Keys []string
 
 	// Whole are parts of texts that are wanted as a whole.
