@@ -125,10 +125,10 @@ func (b *bench) rows() []row {
 	if p := b.find(starts, program, listOf(1)); p != nil {
 		hello := b.find(starts, "hello", listOf(1))
 		took, start := median(wall.values(p)), median(wall.values(hello))
-		must, reach := 2*start+0.005, start+0.002
+		must, reach := 2*start+0.006, start+0.002
 		rows = append(rows, row{
 			"1 resource, start to finish: wall", wall.middle(p), "hello " + wall.middle(hello), times(wall.ratio(p, hello)),
-			within(must, seconds) + " (2 × hello + 5 ms)", within(reach, seconds) + " (hello + 2 ms)", judge(took, must, reach),
+			within(must, seconds) + " (2 × hello + 6 ms)", within(reach, seconds) + " (hello + 2 ms)", judge(took, must, reach),
 		})
 	}
 	if p := b.find(csvs, program, previousCSVs(b.releases)); p != nil {
@@ -151,13 +151,13 @@ func (b *bench) listRows() []row {
 	}
 	nodes, kyaml := b.find(lists, "nodes", on), b.find(lists, "kyaml", on)
 	rows = append(rows,
-		compared(on, cpu, p, nodes, 1.2, 0.5),
+		compared(on, cpu, p, nodes, 0.45, 0.25),
 		compared(on, cpu, p, kyaml, 0.45, 0),
-		compared(on, wall, p, nodes, 0.7, 0.3))
+		compared(on, wall, p, nodes, 0.35, 0.2))
 	memory, list := median(peak.values(p)), float64(b.listSizes[most])
 	must, reach := 0.0, 0.0
 	if most == 10_000 { // the bounds are for no other number
-		must, reach = 120e6, list+32e6
+		must, reach = 110e6, list+32e6
 	}
 	rows = append(rows, row{
 		on + ": peak memory", peak.middle(p), "input " + megabytes(list), times(memory / list),
@@ -186,10 +186,10 @@ func (b *bench) folderRows() []row {
 		touched.figure, touched.verdict = "changes the folder", "missed"
 	}
 	return []row{
-		compared(files+checkStale, wall, one(program, checkStale), one("read", "all stale"), 1.5, 0),
-		compared(files+injectStale, wall, one(program, injectStale), one("read", "all stale"), 1.5, 0),
+		compared(files+checkStale, wall, one(program, checkStale), one("read", "all stale"), 2.2, 1.5),
+		compared(files+injectStale, wall, one(program, injectStale), one("read", "all stale"), 0, 0),
 		compared(files+injectStale, wall, one(program, injectStale), one("read -replace", "all stale"), 0, 0),
-		compared(files+injectCurrent, wall, one(program, injectCurrent), one("read", "all current"), 1.5, 0),
+		compared(files+injectCurrent, wall, one(program, injectCurrent), one("read", "all current"), 2.0, 1.5),
 		touched,
 	}
 }
