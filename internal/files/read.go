@@ -14,6 +14,7 @@ type reader struct {
 	folder *os.Root
 	of     *root
 	dir    string // of the folder in its root
+	text   bytes.Buffer
 }
 
 // isUnchanged tells whether a file that was read as read says is still the same, with the same content.
@@ -56,10 +57,9 @@ func (r *reader) read(f file) (string, fs.FileInfo, error) {
 	if err != nil {
 		return "", nil, f.error(err)
 	}
-	var text bytes.Buffer
-	text.Grow(int(info.Size()) + bytes.MinRead) // so that it need not grow to find the end
-	if _, err := text.ReadFrom(opened); err != nil {
+	r.text.Reset()
+	if _, err := r.text.ReadFrom(opened); err != nil {
 		return "", nil, f.error(err)
 	}
-	return text.String(), info, nil
+	return r.text.String(), info, nil
 }

@@ -13,7 +13,7 @@ import (
 
 // scalar finds what the scalar n holds, which stands at the end of the walker's path.
 func (w *walker) scalar(n *yamltext.Node) {
-	w.note(n.IsString())
+	w.note(n)
 	i, ok := w.find()
 	if w.scope.isVariable(w.key()) && (!ok || w.table.patterns[i].holds != Nothing) {
 		w.named(n, w.key())

@@ -135,8 +135,16 @@ func (t *table) isExcluded(path []step, o *object) bool {
 
 // find returns the index of the first pattern of a path, from the index first on and before the index end.
 func (t *table) find(path []step, o *object, first, end int) (index int, ok bool) {
-	for i := first; i < end; i++ {
-		if t.patterns[i].matches(path, o) {
+	key := ""
+	if len(path) > o.depth {
+		key = path[len(path)-1].key
+	}
+	indices, ok := t.byKey[key]
+	if !ok {
+		indices = t.byStar
+	}
+	for _, i := range indices {
+		if first <= i && i < end && t.patterns[i].matches(path, o) {
 			return i, true
 		}
 	}

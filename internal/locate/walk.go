@@ -82,10 +82,10 @@ func (w *walker) enter(target *yamltext.Node, visit func()) {
 	delete(w.open, target)
 }
 
-// note notes which of the users' patterns match what stands at the walker's path. A field is for texts.
-func (w *walker) note(isText bool) {
+// note notes which of the users' patterns match the node n at the walker's path. A field is for texts.
+func (w *walker) note(n *yamltext.Node) {
 	for i := range w.table.places {
-		if (isText || i < w.table.excluded) && !w.matched[i] {
+		if !w.matched[i] && (i < w.table.excluded || n.IsString()) {
 			w.matched[i] = w.table.patterns[i].matches(w.path, &w.object)
 		}
 	}
@@ -93,7 +93,7 @@ func (w *walker) note(isText bool) {
 
 // sequence visits the items of a sequence, unless a user excludes it.
 func (w *walker) sequence(n *yamltext.Node) {
-	w.note(false)
+	w.note(n)
 	if w.table.isExcluded(w.path, &w.object) {
 		w.protect(w.layer, n)
 		return
@@ -111,7 +111,7 @@ func (w *walker) mapping(n *yamltext.Node) {
 			w.object = newObject(len(w.path), version, kind)
 		}
 	}
-	w.note(false)
+	w.note(n)
 	i, ok := w.find()
 	switch {
 	case !ok || w.table.patterns[i].holds != Nothing:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"inject-related-images/internal/engine"
@@ -226,6 +227,27 @@ func TestTheSummaryCountsEveryStatus(t *testing.T) {
 	} {
 		if got := policy.New(policy.Images, nil).Count(test.findings).Summary(test.places, "file"); got != test.want {
 			t.Errorf("got %q, want %q", got, test.want)
+		}
+	}
+}
+
+func TestTextThatIsNoReferenceDoesNotMakeACSVForeign(t *testing.T) {
+	invalid := engine.Finding{Status: engine.Invalid}
+	unknown := engine.Finding{Status: engine.Uncovered}
+	for _, test := range []struct {
+		findings []engine.Finding
+		foreign  bool
+	}{
+		{[]engine.Finding{invalid}, false},
+		{[]engine.Finding{invalid, unknown}, true},
+		{[]engine.Finding{invalid, unknown, {Status: engine.Current, Known: true}}, false},
+	} {
+		counts := policy.New(policy.Check, nil).Count(test.findings)
+		if counts.IsForeign() != test.foreign {
+			t.Errorf("%+v: foreign %t, want %t", test.findings, counts.IsForeign(), test.foreign)
+		}
+		if warnings := counts.Warnings(); test.foreign && !strings.Contains(warnings[0], "none of the 1 reference:") {
+			t.Errorf("got %q, want it to count the reference only", warnings)
 		}
 	}
 }

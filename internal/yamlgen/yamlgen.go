@@ -50,7 +50,7 @@ func Generate(r *rand.Rand, refs []Reference) Text {
 		g.write("\uFEFF")
 	}
 	if g.oneIn(8) {
-		g.write(pick(r, "%YAML 1.1", "%YAML 1.1 # c", "%TAG !e! tag:example.com,2000:"))
+		g.write(pick(r, "%YAML 1.1", "%YAML 1.1 # c", "%YAML 1.2", "%TAG !e! tag:example.com,2000:"))
 		g.nl()
 		g.write("---")
 		g.nl()
@@ -64,8 +64,19 @@ func Generate(r *rand.Rand, refs []Reference) Text {
 			g.write(pick(r, "...", "... # c"))
 			g.nl()
 		}
+		mark := ""
+		if g.oneIn(3) && (g.newline == "\n" || g.newline == "\r\n") {
+			mark = "\uFEFF"
+		}
+		before := g.oneIn(2)
+		if before {
+			g.write(mark)
+		}
 		g.write("---")
 		g.nl()
+		if !before {
+			g.write(mark)
+		}
 		g.document(0)
 	}
 	t := g.text()
