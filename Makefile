@@ -90,7 +90,7 @@ FUZZTIME := 2m
 FUZZ = go test -run '^$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x -fuzz
 soak:
 	go test ./fn -run TestGeneratedTexts -count=1 -timeout 0 -v -texts 1000000 -seed $$(date +%s)
-	go test ./fn -run TestCombinedOptions -count=1 -timeout 0 -v -cases 20000 -seed $$(date +%s)
+	go test ./fn -run 'TestCombinedOptions|TestARenewedRegistry' -count=1 -timeout 0 -v -cases 20000 -seed $$(date +%s)
 	$(FUZZ) FuzzFastParser ./internal/yamltext
 	$(FUZZ) FuzzSplice ./internal/yamltext
 	$(FUZZ) FuzzParse ./internal/imageref
