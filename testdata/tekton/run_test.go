@@ -255,7 +255,7 @@ func TestTheTaskHasAllOptions(t *testing.T) {
 		flags = append(flags, match[1])
 	}
 	// a param, by the param flags, written by the Task, the param command
-	notOptions := []string{"csv", "help", "map", "mirrors", "mode", "output", "quiet", "result-file", "status"}
+	notOptions := []string{"csv", "help", "mirrors", "mode", "output", "quiet", "result-file", "status"}
 	flags = slices.DeleteFunc(flags, func(flag string) bool { return slices.Contains(notOptions, flag) })
 	var params []string
 	for _, spec := range docs.tasks["inject-related-images"].Spec.Params {
