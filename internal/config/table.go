@@ -100,7 +100,7 @@ var Table = []Option{
 	},
 	{
 		Name: "record", Default: "false", Join: ",", Of: ofReports,
-		Help:  "leave the name of the variable beside every image that is injected, # related-image: NAME, for the next CSV",
+		Help:  "leave the name of the variable beside what is injected or current, # related-image: NAME, for the next CSV",
 		parse: func(o *Options, value string) error { return parseBool(&o.Decide.Record, value) },
 	},
 	{

@@ -12,6 +12,7 @@ package engine
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -108,6 +109,12 @@ func (e Engine) decide(found locate.Result, registry func(*locate.Site) catalog.
 		site := &found.Sites[i]
 		d.kind = registry(site)
 		f, entry := d.decide(site)
+		if site.OnlyTold {
+			if f.Status == Stale {
+				found.Problems = append(found.Problems, notEdited(site, f))
+			}
+			continue
+		}
 		if site.Known || f.Broken || f.Status != Uncovered || len(f.Candidates) > 0 || len(d.knew) > 0 {
 			s.sites, s.findings, deciding = append(s.sites, *site), append(s.findings, f), append(deciding, entry)
 		}
@@ -121,4 +128,11 @@ func (e Engine) decide(found locate.Result, registry func(*locate.Site) catalog.
 	}
 	usage := Usage{found.Fields, found.Exclude, d.matched}
 	return Outcome{s.findings, changes, found.Problems, found.Templates, usage}, s.sites
+}
+
+// notEdited tells of an image that the CSV would change if it stood at a place for images.
+func notEdited(s *locate.Site, f Finding) locate.Problem {
+	return locate.Problem{Document: s.Document, Root: s.Root, Path: s.Path, Message: fmt.Sprintf(
+		"%s is left alone, since the name beside it is no variable of the CSV: by %s it would be %s "+
+			"(name the path by the option fields to have it injected)", f.Image, f.Entry, f.Proposed)}
 }

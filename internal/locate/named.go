@@ -15,17 +15,27 @@ type Named struct {
 }
 
 // namedValue finds the reference of the mapping n, an item of a list, whose name is that of a
-// variable.
+// variable, or of an environment variable of another name.
 func (w *walker) namedValue(n *yamltext.Node) {
-	if len(w.path) == 0 || !w.path[len(w.path)-1].indexed || !w.scope.isVariable(n.Text("name")) {
+	steps := len(w.path)
+	if w.scope.variables == nil || steps == 0 || !w.path[steps-1].indexed {
+		return
+	}
+	isVariable := w.scope.isVariable(n.Text("name"))
+	if !isVariable && (steps == 1 || w.path[steps-2].key != "env") {
 		return
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if value := n.Content[i+1]; n.Content[i].Value == "value" && value.Kind == yamltext.Scalar {
 			w.path = append(w.path, step{key: "value", node: value})
-			if _, ok := w.find(); !ok {
+			if _, ok := w.find(); !ok && isVariable {
 				w.named(value, n.Text("name"))
-			} else if last := len(w.result.Sites) - 1; last >= 0 && w.result.Sites[last].Node == value { // at a field of a user
+			} else if from, text := trim(value.Value); !ok {
+				if ref, err := imageref.Parse(text); err == nil && isFull(text) {
+					w.add(Site{Text: text, Ref: ref, Node: value, From: from, OnlyTold: true})
+				}
+			} else if last := len(w.result.Sites) - 1; isVariable && last >= 0 && w.result.Sites[last].Node == value {
+				// it is at a field of a user, too
 				w.result.Sites[last].Named = w.besideName(n.Text("name"))
 			}
 			w.path = w.path[:len(w.path)-1]

@@ -1,6 +1,9 @@
 package locate
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Scope says where to look. The zero value says in the Places.
 type Scope struct {
@@ -28,7 +31,7 @@ func NewScope(fields, exclude []Field, variables Variables) Scope {
 	t := newTable(patterns, Places)
 	t.excluded = len(exclude)
 	if variables != nil {
-		t.want(variables.Parts(), "value")
+		t.want(slices.Concat(variables.Parts(), []string{"env"}), "value")
 	}
 	return Scope{t, variables}
 }

@@ -24,6 +24,7 @@ type Site struct {
 	Key      string         // the last key of Path, or the name of a name=reference
 	Editor   *EditorKey     // for the image of a component of an editor definition
 	Named    *Named         // where it stands beside the name of a variable
+	OnlyTold bool           // it is the value of an environment variable, which is not edited
 	Known    bool           // it stands at a place for references, and not just under a key image
 
 	Unreachable  string // why it cannot be edited, or ""
