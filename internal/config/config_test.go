@@ -135,7 +135,7 @@ func TestATypedConfigIsStrict(t *testing.T) {
 		"kind: InjectRelatedImages\napiVersion: inject-related-images/v1alpha1\nspec: {arch: [arm64]}\n":    "spec.arch: it is a text",
 		"kind: InjectRelatedImages\napiVersion: inject-related-images/v1alpha1\nspec: {failOn: [{a: b}]}\n": "spec.failOn: it is a text or a list of texts",
 		"kind: ConfigMap\napiVersion: v1\ndata: {keepTag: 'true'}\n":                                        "there is no field data.keepTag: did you mean keep-tag?",
-		"kind: InjectRelatedImages\napiVersion: inject-related-images/v1alpha1\nspec: [a]\n":                "spec: it is not a mapping of options",
+		"kind: InjectRelatedImages\napiVersion: inject-related-images/v1alpha1\nspec: [a]\n":                "spec: found no mapping of options",
 	} {
 		if _, err := from(t, source); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want an error with %q", source, err, want)

@@ -218,7 +218,7 @@ func parsePrefix(names *catalog.Names, value string) error {
 		*names = append(*names, item)
 	}
 	if *names == nil {
-		return errors.New("it is empty: give what the names of variables begin with, RELATED_IMAGE_")
+		return errors.New("no prefix is given: give what the names of variables begin with, RELATED_IMAGE_")
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ func fromFields(
 		return values, nil
 	}
 	if n.Kind != yamltext.Mapping {
-		return nil, fmt.Errorf("%s: it is not a mapping of options", strings.TrimSuffix(prefix, "."))
+		return nil, fmt.Errorf("%s: found no mapping of options", strings.TrimSuffix(prefix, "."))
 	}
 	names := make([]string, len(options))
 	for i, option := range options {

@@ -54,7 +54,7 @@ func (r *reader) read(f file) (string, fs.FileInfo, error) {
 	defer opened.Close()
 	info, err := opened.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("it is no regular file any more: run again")
+		err = errors.New("the file has become something else than a regular file: run again")
 	}
 	if err != nil {
 		return "", nil, f.error(err)
