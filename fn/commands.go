@@ -190,7 +190,7 @@ func (c Command) finish(d done) error {
 		c.log("warning", note)
 	}
 	if len(d.Errs) == 0 { // what could not be read may be what they match
-		for _, warning := range d.options.Useless(d.Usage) {
+		for _, warning := range d.options.Unmatched(d.Usage) {
 			c.log("warning", warning)
 		}
 	}

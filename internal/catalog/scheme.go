@@ -25,8 +25,9 @@ const (
 	Container    Scheme = "container"     // the image of a container, or the annotation containerImage
 )
 
-// scheme is what there is to know of a Scheme. A new one is a row of schemes and a case of the
-// tests.
+// scheme is what there is to know of a Scheme. A new one is a row of schemes, before Plain, which
+// takes all names, and a case of the tests. If references are known by something new, it also wants
+// a keyKind, which Find and successor in successor.go ask for previous releases.
 type scheme struct {
 	name Scheme
 	// decode reads key into the entry and tells whether it is of this scheme. The key is the name

@@ -207,12 +207,12 @@ func TestWhatMatchesNothingIsNamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := o.Useless(engine.Usage{Fields: []bool{true, false}, Map: []bool{true, false}})
+	got := o.Unmatched(engine.Usage{Fields: []bool{true, false}, Map: []bool{true, false}})
 	want := []string{`fields: {kind: "Foo", path: "spec/b"} matches no text`, `exclude: "spec/c" matches nothing`, "map: q.io/y:1 matches no reference"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	if got := o.Useless(engine.Usage{Fields: []bool{true, true}, Exclude: []bool{true}, Map: []bool{true, true}}); got != nil {
+	if got := o.Unmatched(engine.Usage{Fields: []bool{true, true}, Exclude: []bool{true}, Map: []bool{true, true}}); got != nil {
 		t.Errorf("got %q of what is all of use", got)
 	}
 }

@@ -109,7 +109,7 @@ func (e Engine) decide(found locate.Result, registry func(*locate.Site) catalog.
 		site := &found.Sites[i]
 		d.kind = registry(site)
 		f, entry := d.decide(site)
-		if site.OnlyTold {
+		if site.NotEdited {
 			if f.Status == Stale {
 				found.Problems = append(found.Problems, notEdited(site, f))
 			}

@@ -2,13 +2,13 @@ package engine
 
 import "slices"
 
-// Usage tells what of that which a user gave is of use: it matches something in a text.
+// Usage says which of the user's fields, excluded places and rows of the map matched something.
 type Usage struct {
 	Fields, Exclude []bool // of the places in the Scope, in their order
 	Map             []bool // of the rows of the map
 }
 
-// Merge adds what is of use in another text.
+// Merge adds what matched in another text.
 func (u *Usage) Merge(other Usage) {
 	u.Fields = either(u.Fields, other.Fields)
 	u.Exclude = either(u.Exclude, other.Exclude)

@@ -24,7 +24,8 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
-// Run is the function: source is a ResourceList whose functionConfig is a CSV.
+// Run is the function. Source is a ResourceList whose functionConfig is a CSV, an operator's
+// Deployment, or options for the CSVs among the items.
 //
 // The error says why source is no ResourceList, and then there is no output; why its functionConfig
 // cannot be used, and then the output is the input and that result; or is a *policy.FindingsError.

@@ -74,7 +74,7 @@ func state(parts []part, c *catalog.Catalog, options config.Options) (*Output, e
 			o.warnings = append(o.warnings, r)
 		}
 	}
-	for _, warning := range options.Useless(usage) {
+	for _, warning := range options.Unmatched(usage) {
 		o.warnings = append(o.warnings, &framework.Result{Severity: framework.Warning, Message: warning})
 	}
 	if note := policy.TemplatesNote(templates); note != "" {

@@ -2,6 +2,7 @@ package locate
 
 import (
 	"path"
+	"slices"
 	"strconv"
 
 	"inject-related-images/internal/yamltext"
@@ -13,8 +14,9 @@ const (
 	maxSize  = 16 << 20
 )
 
-// documents finds the references of the documents that are the value of n.
-func (w *walker) documents(n *yamltext.Node) {
+// documents finds the references of the documents that are the value of n. Where n is meant to hold
+// some, it is a problem if it does not parse.
+func (w *walker) documents(n *yamltext.Node, meant bool) {
 	switch {
 	case !w.table.mayFind(n.Value):
 		return
@@ -27,7 +29,7 @@ func (w *walker) documents(n *yamltext.Node) {
 	}
 	layer, err := w.embed(w.layer, n, false)
 	if err != nil {
-		if holdsYAML(w.key()) {
+		if meant || holdsYAML(w.key()) {
 			w.problem("it does not parse: %v", err)
 		}
 		return
@@ -44,9 +46,5 @@ func (w *walker) documents(n *yamltext.Node) {
 // holdsYAML tells whether text under the key is meant to be YAML or JSON. Other text of a ConfigMap
 // may be anything.
 func holdsYAML(key string) bool {
-	switch path.Ext(key) {
-	case ".yaml", ".yml", ".json":
-		return true
-	}
-	return key == "inlined" || key == "referenceContent"
+	return slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(key))
 }

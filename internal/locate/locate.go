@@ -30,7 +30,7 @@ type Root struct {
 	CommentsLost bool // comments that are written beside its references are dropped later
 }
 
-// Result is what was found in a text. It refers to the text, and to nothing else that it shares.
+// Result is what was found in a text. It keeps the text alive, and shares no other memory.
 type Result struct {
 	Top      *Layer    // the text
 	Sites    []Site    // in the order of the text
@@ -38,7 +38,7 @@ type Result struct {
 
 	Templates int // how many texts are templates of other tools where a reference can stand
 
-	Fields, Exclude []bool // of each of the user's in the scope, whether it matches something: a field does a text
+	Fields, Exclude []bool // whether each of the user's matched something; a field matches texts only
 }
 
 // IsList tells by its name whether a file is a list of images, one a line.

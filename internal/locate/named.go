@@ -32,7 +32,7 @@ func (w *walker) namedValue(n *yamltext.Node) {
 				w.named(value, n.Text("name"))
 			} else if from, text := trim(value.Value); !ok {
 				if ref, err := imageref.Parse(text); err == nil && isFull(text) {
-					w.add(Site{Text: text, Ref: ref, Node: value, From: from, OnlyTold: true})
+					w.add(Site{Text: text, Ref: ref, Node: value, From: from, NotEdited: true})
 				}
 			} else if last := len(w.result.Sites) - 1; isVariable && last >= 0 && w.result.Sites[last].Node == value {
 				// it is at a field of a user, too

@@ -32,7 +32,7 @@ func (w *walker) scalar(n *yamltext.Node) {
 	case Pairs:
 		w.pairs(n)
 	case Document:
-		w.documents(n)
+		w.documents(n, true)
 	case Anything, Declared:
 		w.anything(n, holds == Declared)
 	case Encoded:
@@ -185,7 +185,7 @@ func (w *walker) anything(n *yamltext.Node, declared bool) {
 			w.lines(list, w.pathString(), w.key())
 		}
 	default:
-		w.documents(n)
+		w.documents(n, false)
 	}
 }
 
@@ -195,7 +195,7 @@ func (w *walker) line(n *yamltext.Node) {
 	text := strings.TrimSpace(n.Value)
 	if strings.ContainsAny(text, "{[ ") && w.scope.variable(text) == "" {
 		before := len(w.result.Sites) + w.result.Templates
-		w.documents(n)
+		w.documents(n, false)
 		if len(w.result.Sites)+w.result.Templates > before || isDocument(text) {
 			return
 		}

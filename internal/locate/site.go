@@ -10,22 +10,22 @@ import (
 // Site is where a reference stands, a placeholder for one, or a text that should be one of these
 // and is neither.
 type Site struct {
-	Text     string       // as it stands there
-	Ref      imageref.Ref // what it says, unless it is a placeholder
-	Variable string       // the variable that a placeholder names, or one that an Invalid text names; or ""
-	Invalid  string       // why it is neither a reference nor a placeholder, and what to write; or ""
-	Marker   string       // the variable that a comment beside it names, or ""
-	Layer    *Layer
-	Node     *yamltext.Node // the scalar it stands in; nil on a line of a list
-	From, To int            // where it stands in the value of Node, or in the list
-	Document int            // the index of the document in the file
-	Root     int            // the index of the Root that it is below
-	Path     string         // from the Root: spec.containers[0].image, data["a.yaml"]#components[0].image
-	Key      string         // the last key of Path, or the name of a name=reference
-	Editor   *EditorKey     // for the image of a component of an editor definition
-	Named    *Named         // where it stands beside the name of a variable
-	OnlyTold bool           // it is the value of an environment variable, which is not edited
-	Known    bool           // it stands at a place for references, and not just under a key image
+	Text      string       // as it stands there
+	Ref       imageref.Ref // what it says, unless it is a placeholder
+	Variable  string       // the variable that a placeholder names, or one that an Invalid text names; or ""
+	Invalid   string       // why it is neither a reference nor a placeholder, and what to write; or ""
+	Marker    string       // the variable that a comment beside it names, or ""
+	Layer     *Layer
+	Node      *yamltext.Node // the scalar it stands in; nil on a line of a list
+	From, To  int            // where it stands in the value of Node, or in the list
+	Document  int            // the index of the document in the file
+	Root      int            // the index of the Root that it is below
+	Path      string         // from the Root: spec.containers[0].image, data["a.yaml"]#components[0].image
+	Key       string         // the last key of Path, or the name of a name=reference
+	Editor    *EditorKey     // for the image of a component of an editor definition
+	Named     *Named         // where it stands beside the name of a variable
+	NotEdited bool           // it is the value of an environment variable, which is not edited
+	Known     bool           // it stands at a place for references, and not just under a key image
 
 	Unreachable  string // why it cannot be edited, or ""
 	CommentsLost bool   // as its Root says

@@ -12,7 +12,7 @@ import (
 	"inject-related-images/internal/policy"
 )
 
-// Format is a way to write findings, and mostly entries of a catalog.
+// Format is a way to write findings. Most formats also write the entries of a catalog.
 type Format struct {
 	Name     string
 	Counts   bool // the last line of findings says how many there are, in words

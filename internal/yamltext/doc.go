@@ -16,8 +16,8 @@
 //
 // Refused, with an *UneditableError, is only
 //
-//   - a value that begins or ends inside of an escape or a folded line break, as none does that is
-//     ASCII without white space;
+//   - a value that begins or ends inside of an escape or a folded line break (a value of ASCII
+//     without white space never does);
 //   - two edits of the same bytes;
 //   - text in a place where yaml.v3 gives a wrong column: behind a byte order mark inside of a
 //     line, and behind an anchor whose name ends with a colon or question mark;

@@ -6,8 +6,8 @@ import (
 	"inject-related-images/internal/engine"
 )
 
-// Useless returns a warning for each place and each row of the map that matches nothing.
-func (o Options) Useless(used engine.Usage) []string {
+// Unmatched returns a warning for each place and each row of the map that matches nothing.
+func (o Options) Unmatched(used engine.Usage) []string {
 	var warnings []string
 	for i, f := range o.Fields {
 		if i >= len(used.Fields) || !used.Fields[i] {
