@@ -71,7 +71,7 @@ func parseAssignment(n *yamltext.Node) (engine.Assignment, error) {
 // CheckMap returns an error if a row of the map names a variable that c does not have.
 func (o Options) CheckMap(c *catalog.Catalog) error {
 	for _, row := range o.Decide.Map {
-		if m := c.ByName(row.Variable); m.Entry == nil && m.Candidates == nil {
+		if c.ByName(row.Variable).IsZero() {
 			return fmt.Errorf("map: %s: the CSV has no variable %s: the nearest are %s",
 				row, row.Variable, strings.Join(c.Nearest(row.Variable), ", "))
 		}

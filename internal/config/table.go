@@ -127,7 +127,7 @@ var Table = []Option{
 	},
 	{
 		Name: "mode", Type: "MODE", Default: "inject", Join: ",", Of: []string{Function, "inject"}, Values: modes,
-		Help: "inject; or check, which has the KRM function propose and not write",
+		Help: "of the KRM function: inject; or check, to propose images and not write them",
 		parse: func(o *Options, value string) error {
 			var mode string
 			err := parseOneOf(&mode, value, modes)

@@ -223,6 +223,9 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 	}
 	d.noteMap(s)
 	a, ok := d.ask(rules, s, d.names)
+	if !ok {
+		a, ok = d.byPreviousMarker(s)
+	}
 	if ok && a.Entry != nil && !a.rule.decidesAgain(s) {
 		a = d.follow(s, a)
 	}

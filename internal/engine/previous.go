@@ -35,6 +35,21 @@ func (d *decider) byPrevious(s *locate.Site, r imageref.Ref) catalog.Match {
 	})
 }
 
+// byPreviousMarker finds the variable that a marker names in an earlier release, where the CSV has
+// none of that name any more: a name that encodes a tag changes with that.
+func (d *decider) byPreviousMarker(s *locate.Site) (answer, bool) {
+	if s.Marker == "" || s.Variable != "" {
+		return answer{}, false
+	}
+	m := d.carryOver(s.Ref, func(c *catalog.Catalog, _ imageref.Ref) []*catalog.Entry {
+		if named := c.ByName(s.Marker); named.Entry != nil {
+			return []*catalog.Entry{named.Entry}
+		}
+		return nil
+	})
+	return answer{m, rule{name: "previous"}, s.Ref}, m.Entry != nil
+}
+
 // byPreviousEvidence does the same for what was no variable's, but relatedImages had.
 func (d *decider) byPreviousEvidence(_ *locate.Site, r imageref.Ref) catalog.Match {
 	if len(d.knew) > 0 {

@@ -60,6 +60,7 @@ func (e Engine) recordable(f *Finding, entry *catalog.Entry) string {
 		variables := e.Catalog.Variables(entry.Image)
 		switch len(variables) {
 		case 0:
+			f.note("nothing is recorded, since no variable has this image")
 			return ""
 		case 1:
 			entry = variables[0]

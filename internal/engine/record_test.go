@@ -108,3 +108,29 @@ func TestAMapNamesTheVariable(t *testing.T) {
 		}
 	}
 }
+
+func TestAMarkerIsCarriedOverWhereItsVariableHasAnotherTag(t *testing.T) {
+	const java11, java17, java18 = "GEYQU___", "GE3QU___", "GE4A____" // in base32
+	name := "RELATED_IMAGE_java_plugin_registry_image_"
+	old := catalogOf(t, name+java11, "q.io/x/java@"+digest("1"), name+java17, "q.io/x/java@"+digest("2"))
+	e := engine.Engine{
+		Catalog:  catalogOf(t, name+java11, "q.io/x/java@"+digest("3"), name+java18, "q.io/x/java@"+digest("4")),
+		Previous: []engine.Release{{CSV: "op.v1", Catalog: old}},
+	}
+	source := "- image: q.io/x/java@" + digest("2") + " # related-image: " + name + java17 + "\n"
+	got, err := inject(e, "x.yaml", source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := strings.Replace(source, digest("2"), digest("4"), 1)
+	if f := got.Findings[0]; got.Text != want || f.Rule != "previous" || f.Previous != "op.v1" {
+		t.Errorf("got %q, %+v, want %q", got.Text, f, want)
+	}
+	if again, err := inject(e, "x.yaml", got.Text); err != nil || again.Text != got.Text || again.Findings[0].Status != engine.Current {
+		t.Errorf("a second run: got %+v, %v", again, err)
+	}
+	e.Previous = nil
+	if unknown, err := inject(e, "x.yaml", source); err != nil || !unknown.Findings[0].Broken {
+		t.Errorf("without the earlier release: got %+v, %v, want that the variable is unknown", unknown, err)
+	}
+}

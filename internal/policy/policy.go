@@ -52,7 +52,7 @@ const (
 var conditions = []condition{
 	{
 		is: func(f *engine.Finding) bool { return f.Broken }, fails: all,
-		advice: "name a variable of the CSV that has an image, as their messages say",
+		advice: "mend them as their messages say",
 	},
 	{name: "stale", is: has(engine.Stale), fails: checks, advice: "run inject"},
 	{

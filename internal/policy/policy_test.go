@@ -138,7 +138,7 @@ func TestHowARunEnds(t *testing.T) {
 			policy.Inject, nil,
 			[]engine.Finding{injected, broken},
 			policy.ExitFindings,
-			"1 of 2 references fail: 1 broken: name a variable of the CSV that has an image, as their messages say",
+			"1 of 2 references fail: 1 without a variable that says an image: mend them as their messages say",
 		},
 		{
 			policy.Check, nil,
@@ -187,7 +187,7 @@ func TestAVariableWithoutAnImageFailsIfFailOnSaysSo(t *testing.T) {
 		{policy.Inject, nil, current, 2, ""},
 		{policy.Check, failOn, current, 0, ""},
 		{policy.Check, failOn, current, 1, "1 variable of the CSV without an image: see the errors above"},
-		{policy.Images, failOn, broken, 2, "1 of 1 references fail: 1 broken: name a variable of the CSV that has an image, as their messages say"},
+		{policy.Images, failOn, broken, 2, "1 of 1 references fail: 1 without a variable that says an image: mend them as their messages say"},
 		{policy.Function, failOn, current, 2, "2 variables of the CSV without an image: see the errors above"},
 	} {
 		p := policy.New(test.command, test.failOn)
