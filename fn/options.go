@@ -36,8 +36,8 @@ type Options struct {
 	Mirrors []Mirror
 	// KeepTag writes repository:tag@digest.
 	KeepTag bool
-	// Record leaves the name of the variable beside every image that is injected or current, in a comment
-	// "# related-image: NAME". With it the next CSV finds the image again.
+	// Record leaves the name of the variable beside every image that is injected or current, in a
+	// comment "# related-image: NAME". With it the next CSV finds the image again.
 	Record bool
 	// Arch lets the variables of an architecture win: amd64, arm64, ppc64le or s390x.
 	Arch string

@@ -1,6 +1,7 @@
 // Package config is the one table of the program's options. Each is a flag, an environment variable
-// and, unless it names files, an annotation of the functionConfig, with the same name, the same values and the same errors:
-// kustomize and kpt pass on no flags, Tekton and people write no annotations.
+// and, unless it names files, an annotation of the functionConfig, with the same name, the same
+// values and the same errors: kustomize and kpt pass on no flags, Tekton and people write no
+// annotations.
 package config
 
 import (
@@ -65,7 +66,11 @@ func IsPrevious(value string) (is bool, err error) {
 		return false, nil
 	}
 	if err := parseBool(&is, value); err != nil {
-		return false, fmt.Errorf("%s: %w: it marks a CSV among the items; files are given by --previous", PreviousAnnotation, err)
+		return false, fmt.Errorf(
+			"%s: %w: it marks a CSV among the items; files are given by --previous",
+			PreviousAnnotation,
+			err,
+		)
 	}
 	return is, nil
 }

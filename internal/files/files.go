@@ -142,8 +142,12 @@ func checkTargets(files list, output *root) error {
 	for target, f := range from {
 		for dir := filepath.Dir(target); len(dir) > 1 && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
 			if other, ok := from[dir]; ok {
-				return fmt.Errorf("%s would be written as the file %s, which must be a folder for %s: write them to folders of their own",
-					other.show, dir, f.show)
+				return fmt.Errorf(
+					"%s would be written as the file %s, which must be a folder for %s: write them to folders of their own",
+					other.show,
+					dir,
+					f.show,
+				)
 			}
 		}
 	}

@@ -57,7 +57,10 @@ func (c *Counts) Verdict() error {
 	var advice []string
 	for i, n := range c.byFailure {
 		if failing := c.policy.failing[i]; n > 0 {
-			advice = append(advice, fmt.Sprintf("%d %s: %s", n, cmp.Or(failing.name, "without a variable that says an image"), failing.advice))
+			advice = append(
+				advice,
+				fmt.Sprintf("%d %s: %s", n, cmp.Or(failing.name, "without a variable that says an image"), failing.advice),
+			)
 		}
 	}
 	return c.findingsError(strings.Join(advice, "; "))

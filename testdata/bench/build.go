@@ -13,7 +13,8 @@ const program = "inject-related-images"
 
 var references = []string{"copy", "hello", "images", "kyaml", "nodes", "read"}
 
-// build builds the program and the references, stripped and static as the program is released, and returns their files by name.
+// build builds the program and the references, stripped and static as the program is released, and
+// returns their files by name.
 func build(o options) (map[string]string, error) {
 	bin, err := filepath.Abs(filepath.Join(o.dir, "bin"))
 	if err != nil {

@@ -13,7 +13,8 @@ import (
 	"inject-related-images/testdata/bench/input"
 )
 
-// mostImages is the most resources that kustomize's images transformer is given: it takes a second for two hundred.
+// mostImages is the most resources that kustomize's images transformer is given: it takes a second
+// for two hundred.
 const mostImages = 1_000
 
 // What is run on the folders.
@@ -73,7 +74,16 @@ func (b *bench) prepareReleases(files map[string]string) error {
 	if err := input.WriteReleases(dir, b.releases); err != nil {
 		return err
 	}
-	csv, previous, pinned := filepath.Join(dir, "csv.yaml"), filepath.Join(dir, "previous"), filepath.Join(dir, "pinned.yaml")
+	csv, previous, pinned := filepath.Join(
+		dir,
+		"csv.yaml",
+	), filepath.Join(
+		dir,
+		"previous",
+	), filepath.Join(
+		dir,
+		"pinned.yaml",
+	)
 	on := previousCSVs(b.releases)
 	b.groups[csvs] = []*process{
 		{by: "nodes", on: on, file: files["nodes"], arguments: []string{previous}, says: fmt.Sprintf("%d\n", 8*b.releases)},
@@ -150,12 +160,34 @@ func (b *bench) prepareFolders(files map[string]string) error {
 	}
 	read := fmt.Sprintf("%d files", b.files)
 	b.groups[folders] = []*process{
-		{by: "read", on: "all current", arguments: []string{b.current}, says: read, before: func() error { return warm(b.current) }},
-		{by: program, on: injectCurrent, arguments: []string{"inject", "--csv", csv, b.current}, says: fmt.Sprintf(": %d current", b.files)},
+		{
+			by:        "read",
+			on:        "all current",
+			arguments: []string{b.current},
+			says:      read,
+			before:    func() error { return warm(b.current) },
+		},
+		{
+			by:        program,
+			on:        injectCurrent,
+			arguments: []string{"inject", "--csv", csv, b.current},
+			says:      fmt.Sprintf(": %d current", b.files),
+		},
 		{by: "read", on: "all stale", arguments: []string{stale}, says: read, before: makeStale},
-		{by: program, on: checkStale, arguments: []string{"check", "--csv", csv, stale}, says: fmt.Sprintf(": %d stale", b.files), exit: 1},
+		{
+			by:        program,
+			on:        checkStale,
+			arguments: []string{"check", "--csv", csv, stale},
+			says:      fmt.Sprintf(": %d stale", b.files),
+			exit:      1,
+		},
 		{by: "read -replace", on: "all stale", arguments: []string{"-replace", stale}, says: read},
-		{by: program, on: injectStale, arguments: []string{"inject", "--csv", csv, stale}, says: fmt.Sprintf(": %d injected", b.files)},
+		{
+			by:        program,
+			on:        injectStale,
+			arguments: []string{"inject", "--csv", csv, stale},
+			says:      fmt.Sprintf(": %d injected", b.files),
+		},
 	}
 	for _, p := range b.groups[folders] {
 		name, _, _ := strings.Cut(p.by, " ")
@@ -164,7 +196,8 @@ func (b *bench) prepareFolders(files map[string]string) error {
 	return nil
 }
 
-// warm waits until the disk has all that was written before, and reads the folder: who comes first would have to.
+// warm waits until the disk has all that was written before, and reads the folder: who comes first
+// would have to.
 func warm(folder string) error {
 	syscall.Sync()
 	files := os.DirFS(folder)
@@ -197,8 +230,8 @@ func (b *bench) measure() error {
 	return err
 }
 
-// state tells whether the current folder was written to: every file that is written, made, removed or renamed changes the time of
-// the file or that of its folder, or is another file.
+// state tells whether the current folder was written to: every file that is written, made, removed
+// or renamed changes the time of the file or that of its folder, or is another file.
 func (b *bench) state() (string, error) {
 	hash := sha256.New()
 	if b.current == "" {
@@ -212,7 +245,14 @@ func (b *bench) state() (string, error) {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(hash, name, info.Mode(), info.Size(), info.ModTime().UnixNano(), info.Sys().(*syscall.Stat_t).Ino)
+		_, err = fmt.Fprintln(
+			hash,
+			name,
+			info.Mode(),
+			info.Size(),
+			info.ModTime().UnixNano(),
+			info.Sys().(*syscall.Stat_t).Ino,
+		)
 		return err
 	})
 	return fmt.Sprintf("%x", hash.Sum(nil)), err

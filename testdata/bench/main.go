@@ -1,10 +1,11 @@
-// Command bench measures inject-related-images as whole processes, beside reference programs that show what its work costs at least:
-// copying the bytes, decoding the YAML to nodes, a kyaml function that does nothing, kustomize's images transformer, reading the
-// files. It builds all of them, makes the inputs, runs the programs in turn, and prints ratios: A B C A B C, so that whatever else
-// the machine does meanwhile happens to all of them.
+// Command bench measures inject-related-images as whole processes, beside reference programs that
+// show what its work costs at least: copying the bytes, decoding the YAML to nodes, a kyaml
+// function that does nothing, kustomize's images transformer, reading the files. It builds all of
+// them, makes the inputs, runs the programs in turn, and prints ratios: A B C A B C, so that
+// whatever else the machine does meanwhile happens to all of them.
 //
-// Figures are medians, with the least and the greatest behind them; a ratio is the median of the ratios of the rounds. Nothing
-// fails because it is slow.
+// Figures are medians, with the least and the greatest behind them; a ratio is the median of the
+// ratios of the rounds. Nothing fails because it is slow.
 package main
 
 import (

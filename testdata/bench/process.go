@@ -61,8 +61,9 @@ func (p *process) run(cores int, out io.Writer) (figures, error) {
 	return took, nil
 }
 
-// residentPeak returns the most memory that a process had, in bytes. Linux counts from before it became another program, so that none
-// shows less than this one had at the time: it reads no input whole.
+// residentPeak returns the most memory that a process had, in bytes. Linux counts from before it
+// became another program, so that none shows less than this one had at the time: it reads no input
+// whole.
 func residentPeak(usage *syscall.Rusage) float64 {
 	if runtime.GOOS == "darwin" { // getrusage(2) there has bytes, elsewhere kilobytes
 		return float64(usage.Maxrss)

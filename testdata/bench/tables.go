@@ -133,12 +133,27 @@ func (b *bench) rows() []row {
 	}
 	if p := b.find(csvs, program, previousCSVs(b.releases)); p != nil {
 		nodes := b.find(csvs, "nodes", p.on)
-		rows = append(rows, compared("images, "+p.on, cpu, p, nodes, 1.5, 0), compared("images, "+p.on, wall, p, nodes, 1.5, 0))
+		rows = append(
+			rows,
+			compared("images, "+p.on, cpu, p, nodes, 1.5, 0),
+			compared("images, "+p.on, wall, p, nodes, 1.5, 0),
+		)
 	}
 	rows = append(rows, b.folderRows()...)
 	const must, reach = 20e6, 12e6
 	size := float64(b.programSize)
-	return append(rows, row{"binary, stripped", megabytes(size), "", "", within(must, megabytes), within(reach, megabytes), judge(size, must, reach)})
+	return append(
+		rows,
+		row{
+			"binary, stripped",
+			megabytes(size),
+			"",
+			"",
+			within(must, megabytes),
+			within(reach, megabytes),
+			judge(size, must, reach),
+		},
+	)
 }
 
 func (b *bench) listRows() []row {
@@ -211,7 +226,10 @@ func (b *bench) figures() string {
 		t.AppendRow(table.Row{p.on, p.by, wall.text(p), cpu.text(p), peak.text(p)})
 		peaks = append(peaks, peak.values(p)...)
 	}
-	return t.Render() + fmt.Sprintf("\nNo program shows less memory than the one that started it: %s.", megabytes(slices.Min(peaks)))
+	return t.Render() + fmt.Sprintf(
+		"\nNo program shows less memory than the one that started it: %s.",
+		megabytes(slices.Min(peaks)),
+	)
 }
 
 func newTable(header ...any) table.Writer {

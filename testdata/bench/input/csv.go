@@ -42,8 +42,8 @@ var (
 	components = strings.Fields("server gateway dashboard jwt-proxy exec machine-exec pvc-jobs backup single-host kube-rbac header-rewrite metrics")
 )
 
-// newOperator makes the CSV: 60 images that registries were built with, 12 of editors, 12 of samples and 16 of the operator itself,
-// 19 related images, and the operator's own.
+// newOperator makes the CSV: 60 images that registries were built with, 12 of editors, 12 of
+// samples and 16 of the operator itself, 19 related images, and the operator's own.
 func newOperator() operator {
 	o := operator{Operator: pinned("quay.io/acme/workspaces-operator", "")}
 	for i, language := range languages {

@@ -1,5 +1,6 @@
-// Package input makes what the benchmarks run on: ResourceLists as kustomize and kpt send them, folders of registry files, and the
-// CSV for both. The same call makes the same bytes, on every machine.
+// Package input makes what the benchmarks run on: ResourceLists as kustomize and kpt send them,
+// folders of registry files, and the CSV for both. The same call makes the same bytes, on every
+// machine.
 //
 // A resource, or a file, has three references. The CSV has an image for one of them.
 package input
@@ -42,8 +43,9 @@ type resource struct {
 	Devfile                    string // indented, of a ConfigMap
 }
 
-// WriteList writes a ResourceList of so many items of about 2.4 kB: two thirds Deployments, the rest ConfigMaps with an embedded
-// devfile, every fourth of which is an editor definition, and DevWorkspaceTemplates. Its functionConfig is the CSV.
+// WriteList writes a ResourceList of so many items of about 2.4 kB: two thirds Deployments, the
+// rest ConfigMaps with an embedded devfile, every fourth of which is an editor definition, and
+// DevWorkspaceTemplates. Its functionConfig is the CSV.
 func WriteList(w io.Writer, resources int, by Orchestrator) error {
 	o := newOperator()
 	o.Comments = by == Kpt
@@ -94,7 +96,8 @@ func (r resource) item() (string, error) {
 	return execute("configmap.yaml", r)
 }
 
-// images returns the references of the resource or file i, in turn one of the three covered by the CSV.
+// images returns the references of the resource or file i, in turn one of the three covered by the
+// CSV.
 func images(i int, covered []reference, side func(reference) string) []string {
 	images := make([]string, References)
 	for k := range images {
@@ -115,8 +118,8 @@ func WriteCSV(file string) error {
 	return os.WriteFile(file, []byte(csv), 0o666)
 }
 
-// WriteFolder writes a registry of so many files of about 4 kB, devfiles and meta.yaml in turn, and the folders for them. In a current
-// one the references are what the CSV says.
+// WriteFolder writes a registry of so many files of about 4 kB, devfiles and meta.yaml in turn, and
+// the folders for them. In a current one the references are what the CSV says.
 func WriteFolder(dir string, files int, current bool) error {
 	o := newOperator()
 	o.Comments = true
@@ -146,8 +149,8 @@ func WriteFolder(dir string, files int, current bool) error {
 	return nil
 }
 
-// WriteKustomization writes what tells kustomize's images transformer of the CSV's images: it knows repositories and no tags, so
-// that of several digests of a repository the last counts.
+// WriteKustomization writes what tells kustomize's images transformer of the CSV's images: it knows
+// repositories and no tags, so that of several digests of a repository the last counts.
 func WriteKustomization(file string) error {
 	var b strings.Builder
 	b.WriteString("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nimages:\n")

@@ -10,8 +10,9 @@ import (
 // PinnedReferences is how many references the file that WriteReleases writes has.
 const PinnedReferences = 10
 
-// WriteReleases writes a release of the CSV, csv.yaml, the CSVs of so many releases before it, below previous, and a file of a
-// registry that the first of them pinned, pinned.yaml. They are of about 125 kB, as those of operators with many resources are.
+// WriteReleases writes a release of the CSV, csv.yaml, the CSVs of so many releases before it,
+// below previous, and a file of a registry that the first of them pinned, pinned.yaml. They are of
+// about 125 kB, as those of operators with many resources are.
 func WriteReleases(dir string, previous int) error {
 	o := newOperator()
 	o.Comments = true
@@ -57,11 +58,22 @@ func owned() string {
 	var b strings.Builder
 	b.WriteString("  customresourcedefinitions:\n    owned:\n")
 	for i := range 20 {
-		fmt.Fprintf(&b, "      - kind: Shop%d\n        name: shops%d.acme.example\n        version: v1\n        specDescriptors:\n", i, i)
+		fmt.Fprintf(
+			&b,
+			"      - kind: Shop%d\n        name: shops%d.acme.example\n        version: v1\n        specDescriptors:\n",
+			i,
+			i,
+		)
 		for j := range 14 {
-			fmt.Fprintf(&b, "          - description: >-\n              How many of the shop's servers, in all zones together, are to be there\n"+
-				"              when %d customers have come.\n            displayName: Servers for %d\n            path: zones[0].servers.%d\n"+
-				"            x-descriptors:\n              - urn:alm:descriptor:com.tectonic.ui:podCount\n", j, j, j)
+			fmt.Fprintf(
+				&b,
+				"          - description: >-\n              How many of the shop's servers, in all zones together, are to be there\n"+
+					"              when %d customers have come.\n            displayName: Servers for %d\n            path: zones[0].servers.%d\n"+
+					"            x-descriptors:\n              - urn:alm:descriptor:com.tectonic.ui:podCount\n",
+				j,
+				j,
+				j,
+			)
 		}
 	}
 	fmt.Fprintf(&b, "  icon:\n    - base64data: %s\n      mediatype: image/png\n", strings.Repeat("iVBORw0KGgo5", 800))

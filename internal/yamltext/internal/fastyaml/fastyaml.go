@@ -1,11 +1,12 @@
 // Package fastyaml parses the YAML that people and programs mostly write, and JSON, in a tenth of
 // the time that yaml.v3 takes.
 //
-// Its one function, Parse, returns exactly what yaml.v3 returns, or says that it is unsure. It reads block and flow collections, all styles of scalars, comments, and
-// documents that begin with ---. It is unsure of whatever else it meets: anchors, tags, aliases,
-// directives, explicit keys, tabs as indentation, exotic line breaks, errors of all kinds. Tests
-// and a fuzzer hold it to yaml.v3. It goes beyond yaml.v3 in one thing: it reads JSON, with
-// whatever escapes, characters, white space and long keys YAML does not have.
+// Its one function, Parse, returns exactly what yaml.v3 returns, or says that it is unsure. It
+// reads block and flow collections, all styles of scalars, comments, and documents that begin with
+// ---. It is unsure of whatever else it meets: anchors, tags, aliases, directives, explicit keys,
+// tabs as indentation, exotic line breaks, errors of all kinds. Tests and a fuzzer hold it to
+// yaml.v3. It goes beyond yaml.v3 in one thing: it reads JSON, with whatever escapes, characters,
+// white space and long keys YAML does not have.
 package fastyaml
 
 import (

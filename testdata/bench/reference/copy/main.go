@@ -1,4 +1,5 @@
-// Command copy copies bytes from stdin to stdout: what it takes to have the input and to give the output.
+// Command copy copies bytes from stdin to stdout: what it takes to have the input and to give the
+// output.
 package main
 
 import (

@@ -1,9 +1,10 @@
-// Command images runs kustomize's own images transformer on the items of the ResourceList on stdin, and prints them as YAML.
+// Command images runs kustomize's own images transformer on the items of the ResourceList on stdin,
+// and prints them as YAML.
 //
 //	images KUSTOMIZATION
 //
-// The images are those of the kustomization. Each is looked for in all items by the two filters that the transformer is made of, as
-// kustomize build does it.
+// The images are those of the kustomization. Each is looked for in all items by the two filters
+// that the transformer is made of, as kustomize build does it.
 package main
 
 import (
@@ -19,7 +20,8 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/kio"
 )
 
-// fields are the places of images in kustomize's default configuration, which its API does not export.
+// fields are the places of images in kustomize's default configuration, which its API does not
+// export.
 var fields = []types.FieldSpec{
 	{Path: "spec/containers[]/image", CreateIfNotPresent: true},
 	{Path: "spec/initContainers[]/image", CreateIfNotPresent: true},

@@ -1,4 +1,5 @@
-// Command kyaml is a KRM function on kyaml's framework that does nothing: what every function spends that is made with it.
+// Command kyaml is a KRM function on kyaml's framework that does nothing: what every function
+// spends that is made with it.
 package main
 
 import (

@@ -1,9 +1,10 @@
-// Command nodes decodes YAML to nodes with yaml.v3 and does nothing else: what every program spends that parses YAML. It prints how
-// many nodes the documents have at their top.
+// Command nodes decodes YAML to nodes with yaml.v3 and does nothing else: what every program spends
+// that parses YAML. It prints how many nodes the documents have at their top.
 //
 //	nodes [FOLDER]
 //
-// The YAML is the document on stdin, or the files of a folder and those below it, one after the other.
+// The YAML is the document on stdin, or the files of a folder and those below it, one after the
+// other.
 package main
 
 import (

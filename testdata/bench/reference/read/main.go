@@ -1,9 +1,10 @@
-// Command read reads all files of a folder once, in parallel: what every program spends that looks at them.
+// Command read reads all files of a folder once, in parallel: what every program spends that looks
+// at them.
 //
 //	read [-replace] FOLDER
 //
-// With -replace it puts each in its place again as it was: what every program spends that changes all of them and leaves no half
-// written file behind, whatever happens.
+// With -replace it puts each in its place again as it was: what every program spends that changes
+// all of them and leaves no half written file behind, whatever happens.
 package main
 
 import (
