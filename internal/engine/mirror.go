@@ -44,6 +44,9 @@ func (m mirrors) relocate(r imageref.Ref) imageref.Ref {
 // originals returns the names from which the reference may have come to its mirror: those that lead
 // back to it, the longest To first.
 func (m mirrors) originals(r imageref.Ref) []imageref.Ref {
+	if len(m) == 0 {
+		return nil
+	}
 	longest := slices.SortedStableFunc(slices.Values(m), func(a, b Mirror) int { return len(b.To) - len(a.To) })
 	var found []imageref.Ref
 	for _, mirror := range longest {
