@@ -68,13 +68,20 @@ func parseAssignment(n *yamltext.Node) (engine.Assignment, error) {
 	return row, nil
 }
 
-// CheckMap returns an error if a row of the map names a variable that c does not have.
+// CheckMap returns an error if a row of the map names a variable that c does not have, or if two
+// rows of one image or key name different ones.
 func (o Options) CheckMap(c *catalog.Catalog) error {
+	variables := map[string]string{} // by the key, or the image in normal form
 	for _, row := range o.Decide.Map {
 		if c.ByName(row.Variable).IsZero() {
 			return fmt.Errorf("map: %s: the CSV has no variable %s: the nearest are %s",
 				row, row.Variable, strings.Join(c.Nearest(row.Variable), ", "))
 		}
+		of := row.Key + " " + row.Image.Normal()
+		if other, ok := variables[of]; ok && other != row.Variable {
+			return fmt.Errorf("map: %s is decided by %s and by %s: leave one of these rows out", row, other, row.Variable)
+		}
+		variables[of] = row.Variable
 	}
 	return nil
 }
