@@ -40,7 +40,8 @@ func (i image) String() string {
 	return i.repository
 }
 
-// move returns i with to in the place of from, if its repository is that or below it.
+// move replaces from by to in the name of i. It returns false if i's repository is neither from nor
+// below it.
 func (i image) move(from, to string) (image, bool) {
 	rest, ok := strings.CutPrefix(i.repository+"/", from+"/")
 	if ok {

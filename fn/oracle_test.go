@@ -213,8 +213,8 @@ func (o oracle) digestOnly(v verdict, r image) verdict {
 	return v
 }
 
-// withTags returns value with the tags that may be written beside its digest in the place of r:
-// only its own.
+// withTags returns value once for each tag that may be written beside its digest, when value
+// replaces r.
 func (o oracle) withTags(value, r image) []image {
 	if value.digest == "" {
 		return []image{value}

@@ -189,9 +189,6 @@ func imageKey(r imageref.Ref) string {
 // Entries returns all entries in the order of the CSV.
 func (c *Catalog) Entries() []Entry { return c.entries }
 
-// Conflicts returns the variables that have several values, in the order of the CSV.
-func (c *Catalog) Conflicts() []Conflict { return c.conflicts }
-
 // Warnings returns what whoever made the CSV should know: conflicts, and names that do not decode.
 func (c *Catalog) Warnings() []string {
 	var warnings []string

@@ -23,9 +23,8 @@ type Entry struct {
 	Note      string       `json:"note"`     // why the name tells less than its scheme promises, or ""
 	Malformed bool         `json:"-"`        // it should tell more
 
-	// Value is what a variable has in the place of an image reference. Its entry has no image,
-	// decides nothing, and is never written: it is there so that whoever needs it can be told why
-	// not.
+	// Value is the text of a variable that is no image reference. Its entry has no image, decides
+	// nothing, and is never written: the message of a reference that needs it quotes the value.
 	Value    string `json:"value,omitempty"`
 	Position string `json:"-"` // of the value, for warnings: csv.yaml:17
 

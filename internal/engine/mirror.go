@@ -65,7 +65,8 @@ func (m mirrors) leads(original, r imageref.Ref) bool {
 	return m.relocate(tagged).Repository() == r.Repository() || m.relocate(pinned).Repository() == r.Repository()
 }
 
-// move returns the reference with to in the place of from, if its repository is that or below it.
+// move replaces from by to in the name of r. It returns false if r's repository is neither from nor
+// below it.
 func move(r imageref.Ref, from, to string) (imageref.Ref, bool) {
 	rest, ok := strings.CutPrefix(r.Repository(), from)
 	if !ok || rest != "" && rest[0] != '/' {

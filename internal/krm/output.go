@@ -3,7 +3,6 @@ package krm
 import (
 	"bufio"
 	"cmp"
-	"errors"
 	"io"
 	"iter"
 	"slices"
@@ -85,9 +84,8 @@ func state(parts []part, c *catalog.Catalog, options config.Options) (*Output, e
 		o.summary = &framework.Result{Severity: framework.Warning, Message: counts.Summary(items, "resource")}
 	}
 	err := counts.Verdict()
-	var findings *policy.FindingsError
 	for _, warning := range counts.Warnings() {
-		if errors.As(err, &findings) && counts.Failed() == 0 {
+		if counts.FailsAsForeign() {
 			o.errs = append(o.errs, &framework.Result{Severity: framework.Error, Message: err.Error()})
 		} else {
 			o.warnings = append(o.warnings, &framework.Result{Severity: framework.Warning, Message: warning})

@@ -75,6 +75,11 @@ func (c *Counts) Add(f *engine.Finding) {
 // IsForeign tells whether there are references, and the CSV has the repository of none of them.
 func (c *Counts) IsForeign() bool { return c.valid() > 0 && c.known == 0 }
 
+// FailsAsForeign tells whether nothing fails but that the CSV is foreign.
+func (c *Counts) FailsAsForeign() bool {
+	return c.failed == 0 && c.IsForeign() && c.policy.failsOn(Foreign)
+}
+
 // valid returns how many findings are of references.
 func (c *Counts) valid() int { return c.All() - c.Of(engine.Invalid) }
 

@@ -41,7 +41,7 @@ func (e *FindingsError) Error() string { return e.message }
 func (c *Counts) Verdict() error {
 	function := c.policy.command == Function || c.policy.command == FunctionCheck
 	switch {
-	case c.failed == 0 && c.IsForeign() && c.policy.failsOn(Foreign):
+	case c.FailsAsForeign():
 		return &FindingsError{c.All(), c.All(), c.Warnings()[0] + " (--fail-on=-foreign allows it)"}
 	case c.failed == 0 && c.variables > 0:
 		message := Plural(c.variables, "variable") + " of the CSV without an image: see the errors above"

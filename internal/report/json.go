@@ -8,7 +8,8 @@ import (
 )
 
 // findingsJSON writes an array of objects with the keys file, document, path, line, column, image,
-// status, proposed, entry, rule, candidates and message, all of them always.
+// status, proposed, entry, rule, candidates, message and csv, all of them always, and the key previous
+// in those of the rule previous.
 func findingsJSON(w io.Writer, r Findings) error { return writeJSON(w, r.shown()) }
 
 // catalogJSON writes an array of objects with the keys name, scheme, image, registry, tag,

@@ -88,8 +88,9 @@ func (b *bench) prepareReleases(files map[string]string) error {
 	b.groups[csvs] = []*process{
 		{by: "nodes", on: on, file: files["nodes"], arguments: []string{previous}, says: fmt.Sprintf("%d\n", 8*b.releases)},
 		{
-			by: program, on: on, file: files[program], arguments: []string{"images", "--csv", csv, "--previous", previous, pinned},
-			says: fmt.Sprintf("1 file: %d stale", input.PinnedReferences),
+			by: program, on: on, file: files[program],
+			arguments: []string{"images", "--csv", csv, "--previous", previous, pinned},
+			says:      fmt.Sprintf("1 file: %d stale", input.PinnedReferences),
 		},
 	}
 	return nil

@@ -67,8 +67,10 @@ func owned() string {
 		for j := range 14 {
 			fmt.Fprintf(
 				&b,
-				"          - description: >-\n              How many of the shop's servers, in all zones together, are to be there\n"+
-					"              when %d customers have come.\n            displayName: Servers for %d\n            path: zones[0].servers.%d\n"+
+				"          - description: >-\n"+
+					"              How many of the shop's servers, in all zones together, are to be there\n"+
+					"              when %d customers have come.\n"+
+					"            displayName: Servers for %d\n            path: zones[0].servers.%d\n"+
 					"            x-descriptors:\n              - urn:alm:descriptor:com.tectonic.ui:podCount\n",
 				j,
 				j,
