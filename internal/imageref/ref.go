@@ -37,6 +37,9 @@ func Parse(s string) (Ref, error) {
 	if r, ok := parseCommon(s); ok {
 		return r, nil
 	}
+	if !isSpelled(s) {
+		return Ref{}, &Error{s}
+	}
 	named, err := reference.ParseNormalizedNamed(s)
 	if err != nil || !isHost(reference.Domain(named)) {
 		return Ref{}, &Error{s}
@@ -85,6 +88,18 @@ func parseCommon(s string) (Ref, bool) {
 		return r.in(name), true
 	}
 	return Ref{}, false
+}
+
+// isSpelled tells whether s has nothing but the signs that references are written with. Most values
+// of environment variables have others, and the library takes long to refuse them.
+func isSpelled(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9') &&
+			strings.IndexByte("/.-_:@+[]", c) < 0 {
+			return false
+		}
+	}
+	return s != "" && s[0] != '/' && !strings.Contains(s, "//")
 }
 
 // isWords tells whether s consists of words of small letters and digits, with one separator between
