@@ -166,9 +166,12 @@ func (d *decider) askRule(r rule, s *locate.Site, names []imageref.Ref) (answer,
 	var knew []knowledge // with the first
 	var different []*catalog.Entry
 	for i, name := range names {
-		a := answer{r.find(d, s, name), r, name}
+		found := r.find(d, s, name)
+		if found.IsZero() {
+			continue
+		}
+		a := answer{found, r, name}
 		switch {
-		case a.IsZero():
 		case i == 0 || a.Entry == nil:
 			return a, true
 		case first.IsZero():

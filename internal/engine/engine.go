@@ -73,6 +73,7 @@ func (e Engine) Decide(in Input) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
+	defer found.Release()
 	outcome, sites := e.decide(found, func(*locate.Site) catalog.RegistryKind { return in.Registry })
 	lines := yamltext.NewLines(in.Text)
 	for i := range outcome.Findings {
@@ -93,6 +94,7 @@ func (e Engine) DecideObjects(in Objects) Outcome {
 		})
 	}
 	found, _ := e.Scope.Find(input) // it fails only where it parses
+	defer found.Release()
 	outcome, _ := e.decide(found, func(s *locate.Site) catalog.RegistryKind { return in.Contexts[s.Document].Registry })
 	return outcome
 }

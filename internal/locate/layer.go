@@ -16,12 +16,11 @@ type Layer struct {
 	Holder *yamltext.Node // the scalar of Parent whose value is Source
 	Depth  int            // 0 for a file
 
-	marked bool  // there may be markers in it
 	isJSON *bool // once it has been asked
 }
 
 func newLayer(source string, text *yamltext.Text) *Layer {
-	return &Layer{Source: source, Text: text, marked: strings.Contains(source, MarkerKey)}
+	return &Layer{Source: source, Text: text}
 }
 
 // JSON tells whether the text is JSON, which has no comments.
@@ -49,7 +48,7 @@ func (f *finder) embed(parent *Layer, n *yamltext.Node, isList bool) (*Layer, er
 	var text *yamltext.Text
 	if !isList {
 		var err error
-		if text, err = yamltext.Parse(n.Value, f.table.interest); err != nil {
+		if text, err = f.parse(n.Value); err != nil {
 			return nil, err
 		}
 	}

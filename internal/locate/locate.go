@@ -39,6 +39,16 @@ type Result struct {
 	Templates int // how many texts are templates of other tools where a reference can stand
 
 	Fields, Exclude []bool // whether each of the user's matched something; a field matches texts only
+
+	parsed []*yamltext.Text // by Find
+}
+
+// Release gives the memory of the texts that Find has parsed to the next ones. Neither their nodes
+// nor the sites may be used any more.
+func (r Result) Release() {
+	for _, text := range r.parsed {
+		text.Release()
+	}
 }
 
 // IsList tells by its name whether a file is a list of images, one a line.
@@ -55,7 +65,7 @@ func (s Scope) Find(in Input) (Result, error) {
 	}
 	if in.Text == nil {
 		var err error
-		if in.Text, err = yamltext.Parse(in.Source, f.table.interest); err != nil {
+		if in.Text, err = f.parse(in.Source); err != nil {
 			return Result{}, err
 		}
 	}
@@ -87,6 +97,15 @@ type finder struct {
 	layers    map[embedded]*Layer
 	protected map[*yamltext.Node]bool
 	matched   []bool // of the users' patterns, those that match something
+}
+
+// parse parses a text, without what there is nothing to find in.
+func (f *finder) parse(source string) (*yamltext.Text, error) {
+	text, err := yamltext.Parse(source, f.table.interest)
+	if err == nil {
+		f.result.parsed = append(f.result.parsed, text)
+	}
+	return text, err
 }
 
 // protect says that nothing in the node n of a layer may be edited. This matters where an alias

@@ -59,9 +59,7 @@ func (w *walker) named(n *yamltext.Node, variable string) {
 	}
 	site := w.add(Site{Text: text, Ref: ref, Variable: placeholder, Node: n, From: from})
 	site.Named = w.besideName(variable)
-	if w.layer.marked {
-		site.Marker = w.marker(w.layer.Text, n)
-	}
+	site.Marker = w.marker(w.layer.Text, n)
 }
 
 // besideName tells of a reference in the walker's object that it stands beside the name of a

@@ -43,7 +43,7 @@ func (w *walker) scalar(n *yamltext.Node) {
 // reference finds the one reference that n is.
 func (w *walker) reference(n *yamltext.Node, known bool) {
 	from, text := trim(n.Value)
-	if site := w.parse(n, from, text, known); site != nil && w.layer.marked {
+	if site := w.parse(n, from, text, known); site != nil {
 		site.Marker = w.marker(w.layer.Text, n)
 	}
 }

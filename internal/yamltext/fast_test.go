@@ -34,7 +34,7 @@ func same(fast, slow *Node) error {
 
 // agree checks that the fast parser reads source as yaml.v3 does, or is unsure, which it returns.
 func agree(source string) (unsure bool, err error) {
-	fast, sure := fastyaml.Parse(source, nil)
+	fast, _, sure := fastyaml.Parse(source, nil)
 	if !sure {
 		return true, nil
 	}

@@ -19,8 +19,8 @@ import (
 // Nodes that are not wanted may be missing; with no interest given none are. An error names the
 // line.
 func Parse(source string, of *Interest) (*Text, error) {
-	if docs, sure := fastyaml.Parse(source, of); sure {
-		return &Text{Source: source, Docs: docs, Standalone: true, pruned: of != nil}, nil
+	if docs, memory, sure := fastyaml.Parse(source, of); sure {
+		return &Text{Source: source, Docs: docs, Standalone: true, pruned: of != nil, memory: memory}, nil
 	}
 	if err := checkUTF8(source); err != nil {
 		return nil, err

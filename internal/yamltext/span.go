@@ -10,6 +10,9 @@ import (
 // Span tells which bytes of the text hold bytes from..to of the value of the scalar n, at least
 // one. The error is an *UneditableError.
 func (t *Text) Span(n *Node, from, to int) (start, end int, err error) {
+	if n.Style == Plain && strings.HasPrefix(t.Source[n.Offset:], n.Value) { // on one line, without properties
+		return n.Offset + from, n.Offset + to, nil
+	}
 	segments, ok := t.segments[n]
 	if !ok {
 		if t.segments == nil {

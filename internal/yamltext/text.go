@@ -17,6 +17,17 @@ type Text struct {
 
 	pruned   bool                // Docs are not all of it
 	segments map[*Node][]segment // of the scalars asked for so far
+	memory   *fastyaml.Memory    // of the nodes, or nil
+}
+
+// Release gives the memory of the nodes to the next text that is parsed. Neither they nor the text
+// may be used any more; Source and the values of scalars may. Without it, they are garbage as all
+// else.
+func (t *Text) Release() {
+	if t.memory != nil {
+		t.memory.Release()
+	}
+	*t = Text{}
 }
 
 // Node is a mapping, a sequence, a scalar or an alias.

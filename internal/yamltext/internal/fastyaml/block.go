@@ -48,7 +48,9 @@ func (p *parser) sequence() {
 	column, index := p.column(), p.begin(syntax.Sequence, p.i)
 	for {
 		p.i++ // the dash
+		item := p.beginItem()
 		p.value(column, false)
+		p.endItem(item)
 		p.skip()
 		switch {
 		case p.i < len(p.s) && p.column() > column:
@@ -64,8 +66,9 @@ func (p *parser) sequence() {
 func (p *parser) mapping(key token) {
 	column, index := key.offset-p.line, p.begin(syntax.Mapping, key.offset)
 	for {
-		p.add(key, true)
+		pair := p.beginPair(key)
 		p.value(column, true)
+		p.endPair(pair)
 		p.skip()
 		switch {
 		case p.i == len(p.s) || p.column() < column || p.atMarker():

@@ -22,37 +22,41 @@ import (
 var parsers = sync.Pool{New: func() any { return new(parser) }}
 
 // Parse returns the roots of the documents in source as yaml.v3 reads them, or JSON as it is meant,
-// without what is of no interest, or tells that it is not sure. With no interest given, nothing is
-// left out.
-func Parse(source string, of *Interest) (docs []*syntax.Node, sure bool) {
+// without what is of no interest, and what they are in; or tells that it is not sure. With no
+// interest given, nothing is left out.
+func Parse(source string, of *Interest) (docs []*syntax.Node, in *Memory, sure bool) {
 	if isUsual(source) {
-		docs, sure = parse(source, of, false)
+		docs, in, sure = parse(source, of, false)
 	}
 	if !sure && isJSON(source) {
 		return parse(source, of, true)
 	}
-	return docs, sure
+	return docs, in, sure
 }
 
 // parse reads YAML, or what is known to be JSON.
-func parse(source string, of *Interest, isJSON bool) (docs []*syntax.Node, sure bool) {
+func parse(source string, of *Interest, isJSON bool) (docs []*syntax.Node, in *Memory, sure bool) {
 	p := parsers.Get().(*parser)
 	defer func() {
 		parsers.Put(p)
 		if r := recover(); r == errUnsure {
-			docs, sure = nil, false
+			docs, in, sure = nil, nil, false
 		} else if r != nil {
 			panic(r)
 		}
 	}()
-	*p = parser{s: source, json: isJSON, events: p.events[:0], text: p.text}
+	*p = parser{s: source, json: isJSON, events: p.events[:0], text: p.text, whole: true}
+	if of.canLeaveOut(source) {
+		p.whole, p.words, p.keys = false, of.find(source), of.Keys
+	}
 	if p.i = len(p.s) - len(strings.TrimPrefix(p.s, syntax.ByteOrderMark)); isJSON {
 		p.skipFlow()
 		p.flow()
 	} else {
 		p.documents()
 	}
-	return nodes(of.wanted(source, p.events)), true
+	docs, in = nodes(p.events)
+	return docs, in, true
 }
 
 // isUsual tells whether s has no characters that YAML forbids, or takes for line breaks while

@@ -13,12 +13,14 @@ func (p *parser) flow() {
 	p.i++
 	for p.skipFlow(); p.s[p.i] != end; {
 		if kind == syntax.Mapping {
-			p.flowKey()
-		}
-		if c := p.s[p.i]; c == '[' || c == '{' {
-			p.flow()
+			pair := p.beginPair(p.flowKey())
+			p.skipFlow()
+			p.flowValue()
+			p.endPair(pair)
 		} else {
-			p.add(p.scalar(true), false) // behind the first of several lines of a plain one comes no sign
+			item := p.beginItem()
+			p.flowValue()
+			p.endItem(item)
 		}
 		p.skipFlow()
 		switch p.s[p.i] {
@@ -34,10 +36,9 @@ func (p *parser) flow() {
 	p.end(index)
 }
 
-// flowKey reads a key of a flow mapping, and goes to its value.
-func (p *parser) flowKey() {
+// flowKey reads a key of a flow mapping, and the colon behind it.
+func (p *parser) flowKey() token {
 	line, key := p.line, p.scalar(true)
-	p.add(key, true)
 	p.skipFlow()
 	if p.s[p.i] != ':' || !p.json && (p.line != line || p.i-key.offset > maxKey) {
 		p.unsure()
@@ -45,7 +46,16 @@ func (p *parser) flowKey() {
 	if p.i++; key.style == syntax.Plain && !p.blankOrEnd(p.i) {
 		p.unsure()
 	}
-	p.skipFlow()
+	return key
+}
+
+// flowValue reads an item, or the value of a pair.
+func (p *parser) flowValue() {
+	if c := p.s[p.i]; c == '[' || c == '{' {
+		p.flow()
+	} else {
+		p.add(p.scalar(true), false) // behind the first of several lines of a plain one comes no sign
+	}
 }
 
 // skipFlow goes to the next token in a flow collection, maybe over line breaks.

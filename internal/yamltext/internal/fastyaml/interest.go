@@ -52,78 +52,45 @@ func (of *Interest) find(source string) (offsets []int) {
 // isRare tells the characters that texts have less of than of others, and that are found fast.
 func isRare(c rune) bool { return !strings.ContainsRune("abcdehilmnoprstu- ", c) }
 
-// wanted returns the events that are wanted, in the memory of all of them.
-func (of *Interest) wanted(source string, events []event) []event {
-	if !of.canLeaveOut(source) {
-		return events
-	}
-	s := selection{events, events[:0], of.Keys}
-	s.nodes(0, len(events), of.find(source), false, true)
-	return s.wanted
+// begun is a pair or an item that the parser is in.
+type begun struct {
+	index int  // of its first event
+	words int  // how many of the words stand before it
+	whole bool // what the parser's whole was before it
 }
 
-// selection takes what is wanted out of the events of a text. It writes over events that it has
-// read.
-type selection struct {
-	events, wanted []event
-	keys           []string // of the Interest
+// wordsBefore returns how many of the words stand before an offset, which is no less than the one
+// asked for before.
+func (p *parser) wordsBefore(offset int) int {
+	for p.passed < len(p.words) && p.words[p.passed] < offset {
+		p.passed++
+	}
+	return p.passed
 }
 
-// split returns what of the given offsets of words is before the event of an index, and what is
-// not.
-func (s *selection) split(words []int, index int) (before, behind []int) {
-	if index == len(s.events) {
-		return words, nil
-	}
-	i := 0
-	for i < len(words) && words[i] < s.events[index].offset {
-		i++
-	}
-	return words[:i], words[i:]
+// beginPair takes a key, behind which the parser is. What it spells makes all of its value wanted.
+func (p *parser) beginPair(key token) begun {
+	pair := begun{len(p.events), p.wordsBefore(key.offset), p.whole}
+	p.whole = p.whole || p.wordsBefore(p.i) > pair.words
+	p.add(key, true)
+	return pair
 }
 
-// nodes takes what is wanted of the nodes from an index to another: documents, or items.
-func (s *selection) nodes(from, to int, words []int, whole, near bool) {
-	var own []int
-	for from < to {
-		next := s.events[from].end
-		own, words = s.split(words, next)
-		s.node(from, own, whole, near)
-		from = next
+// endPair leaves the pair out again if nothing in it is wanted.
+func (p *parser) endPair(pair begun) {
+	p.whole = pair.whole
+	isWanted := p.whole || p.wordsBefore(p.i) > pair.words
+	if !isWanted && !slices.Contains(p.keys, p.events[pair.index].value) {
+		p.events = p.events[:pair.index]
 	}
 }
 
-// pairs takes what is wanted of pairs. What a key spells makes all of its value wanted.
-func (s *selection) pairs(from, to int, words []int, whole bool) {
-	var inKey, inValue []int
-	for from < to {
-		key, value, next := s.events[from], from+1, s.events[from+1].end
-		inKey, words = s.split(words, value)
-		inValue, words = s.split(words, next)
-		if all := whole || len(inKey) > 0; all || len(inValue) > 0 || slices.Contains(s.keys, key.value) {
-			key.end = len(s.wanted) + 1
-			s.wanted = append(s.wanted, key)
-			s.node(value, inValue, all, true)
-		}
-		from = next
-	}
-}
+func (p *parser) beginItem() begun { return begun{len(p.events), p.wordsBefore(p.i), p.whole} }
 
-// node takes what is wanted of the node of an index, in which words are at the given offsets: all
-// if it is wanted as a whole, or else null in its place. near says that it is under one of the
-// keys.
-func (s *selection) node(index int, words []int, whole, near bool) {
-	e, i := s.events[index], len(s.wanted)
-	if !whole && !near && len(words) == 0 {
-		s.wanted = append(s.wanted, event{kind: syntax.Scalar, offset: e.offset, end: i + 1})
-		return
+// endItem puts null in the place of the item if nothing in it is wanted.
+func (p *parser) endItem(item begun) {
+	if !p.whole && p.wordsBefore(p.i) == item.words {
+		null := event{kind: syntax.Scalar, offset: p.events[item.index].offset, end: item.index + 1}
+		p.events = append(p.events[:item.index], null)
 	}
-	s.wanted = append(s.wanted, e)
-	switch e.kind {
-	case syntax.Sequence:
-		s.nodes(index+1, e.end, words, whole, false)
-	case syntax.Mapping:
-		s.pairs(index+1, e.end, words, whole)
-	}
-	s.wanted[i].end = len(s.wanted)
 }

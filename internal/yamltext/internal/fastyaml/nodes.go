@@ -2,15 +2,32 @@ package fastyaml
 
 import (
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 
 	"inject-related-images/internal/yamltext/internal/syntax"
 )
 
-// nodes returns the roots of the documents that the events are.
-func nodes(events []event) []*syntax.Node {
-	nodes, links := make([]syntax.Node, len(events)), make([]*syntax.Node, len(events))
+// Memory is what the nodes of a text are in.
+type Memory struct {
+	nodes []syntax.Node
+	links []*syntax.Node
+}
+
+// memories keeps memory for the nodes of the next text. It saves a tenth of the time of folders.
+var memories = sync.Pool{New: func() any { return new(Memory) }}
+
+// Release gives the memory to the next text. The nodes in it must not be used any more.
+func (m *Memory) Release() { memories.Put(m) }
+
+// nodes returns the roots of the documents that the events are, and what they are in.
+func nodes(events []event) ([]*syntax.Node, *Memory) {
+	m := memories.Get().(*Memory)
+	if cap(m.nodes) < len(events) {
+		m.nodes, m.links = make([]syntax.Node, len(events)), make([]*syntax.Node, len(events))
+	}
+	nodes, links := m.nodes[:len(events)], m.links[:len(events)]
 	content := func(from, to int) []*syntax.Node {
 		n := 0
 		for i := from; i < to; i = events[i].end {
@@ -23,14 +40,14 @@ func nodes(events []event) []*syntax.Node {
 	}
 	for i := range events {
 		e, n := &events[i], &nodes[i]
-		n.Kind, n.Style, n.Flow, n.Key, n.Value, n.Offset = e.kind, e.style, e.flow, e.key, e.value, e.offset
+		*n = syntax.Node{Kind: e.kind, Style: e.style, Flow: e.flow, Key: e.key, Value: e.value, Offset: e.offset}
 		if e.kind == syntax.Scalar {
 			n.Tag = tag(e)
 		} else {
 			n.Content = content(i+1, e.end)
 		}
 	}
-	return content(0, len(events))
+	return content(0, len(events)), m
 }
 
 // tag returns the tag of a scalar that has none. It asks yaml.v3 where that may be another one than

@@ -35,6 +35,11 @@ type parser struct {
 	depth  int  // how many collections it is in
 	events []event
 	text   []byte // of the scalar that it is in, where it does not stand in s as it is
+
+	whole  bool     // all that is here is wanted
+	words  []int    // the offsets of words that are wanted
+	passed int      // how many of them have been passed
+	keys   []string // of the Interest
 }
 
 // maxKey and maxDepth are bounds that yaml.v3 has, too, but greater ones: of the length of a key
