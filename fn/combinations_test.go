@@ -222,7 +222,7 @@ func (c registryCase) entries() ([]catalog.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	release, err := olm.Open(olm.Document{Text: text, Node: text.Docs[0], Position: olm.InFile("csv.yaml", text.Source)})
+	release, err := olm.Open(olm.Document{Text: text, Node: text.Docs[0], Position: olm.InFile("csv.yaml", text.Source, 0)})
 	if err == nil {
 		err = release.Read(catalog.DefaultNames)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"inject-related-images/internal/config"
@@ -19,8 +20,8 @@ import (
 // ExitUsage if the command cannot be run so, and then nothing was written; ExitFailure if a file
 // could not be read, parsed or written, which the log names, and then all others were done.
 type Command struct {
-	CSVs     []string     // files, or bundle folders that hold exactly one CSV
-	Previous []string     // files, or folders, with the CSVs of earlier releases
+	CSVs     []string     // files, bundle folders that hold exactly one CSV, catalogs, or "-" for In
+	Previous []string     // the same, or folders with any number of them, of earlier releases
 	Mirrors  []string     // files with ImageDigestMirrorSets and their kind
 	Maps     []string     // files with the variables that decide images
 	Paths    []string     // the files and folders to look at
@@ -29,6 +30,7 @@ type Command struct {
 	Format   string       // one of Formats; for all but Catalog one of FindingsFormats
 	Statuses []string     // some of Statuses: only findings that have one of them are shown; nil is all
 	Quiet    bool         // show no findings, only how many there are, and log only errors
+	In       io.Reader    // is read where one of CSVs and Previous is "-"
 	Out      io.Writer    // for the report
 	Log      io.Writer    // for warnings and errors
 	Width    int          // of tables, in columns, at least 40
@@ -107,7 +109,10 @@ func (c Command) screen() report.Screen { return report.Screen{Width: c.Width, C
 // engine reads options and CSVs, and logs what is to be known of them. An option may say that
 // nothing must be written.
 func (c Command) engine(writes bool) (*Engine, error) {
-	e, err := Load(Sources{CSVs: c.CSVs, Previous: c.Previous, Mirrors: c.Mirrors, Maps: c.Maps}, c.Options)
+	if err := readsStdinOnce(c.CSVs, c.Previous, c.Paths); err != nil {
+		return nil, &ExitError{ExitUsage, err}
+	}
+	e, err := Load(Sources{CSVs: c.CSVs, Previous: c.Previous, Stdin: c.In, Mirrors: c.Mirrors, Maps: c.Maps}, c.Options)
 	if err != nil {
 		return nil, err
 	}
@@ -115,10 +120,10 @@ func (c Command) engine(writes bool) (*Engine, error) {
 		return nil, &ExitError{ExitUsage, fmt.Errorf(
 			"%s: in mode check nothing is written: run the command check, or give --mode inject", e.checks)}
 	}
-	if e.note != "" {
-		c.log("info", e.note)
+	if note := e.history.Note(); note != "" {
+		c.log("info", note)
 	}
-	for _, warning := range e.engine.Catalog.Warnings() {
+	for _, warning := range slices.Concat(e.history.Warnings(), e.engine.Catalog.Warnings()) {
 		c.log("warning", warning)
 	}
 	return e, nil

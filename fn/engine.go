@@ -3,7 +3,9 @@ package fn
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
+	"strings"
 
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/config"
@@ -20,18 +22,23 @@ type Engine struct {
 	options config.Options
 	policy  policy.Policy
 	checks  string // how Options.Check was given
-	note    string // which of several releases it takes
+	history olm.History
 }
 
 // Sources name what an Engine is made of.
 type Sources struct {
-	// CSVs are files, or bundle folders that hold exactly one CSV each. A file may hold the
-	// operator's Deployment instead. Of several CSVs of one operator the newest counts, as
-	// replaces, skips, olm.skipRange and spec.version tell, and the others are previous ones.
+	// CSVs are files, or bundle folders that hold exactly one CSV each, or "-" for Stdin. A file may
+	// hold the operator's Deployment instead, or a list of either. Of several CSVs of one operator
+	// the newest counts, as replaces, skips, olm.skipRange and spec.version tell, and the others
+	// are previous ones. Files and folders may also be a file-based catalog, of which
+	// Options.Package and Options.Bundle choose the bundle.
 	CSVs []string
-	// Previous are files, or folders with any number of files, with the CSVs of earlier releases.
-	// They tell which variable an image that is pinned already was injected by.
+	// Previous are the same with the CSVs of earlier releases, but folders may hold any number of
+	// them, and of a catalog all bundles of the default channel count. They tell which variable an
+	// image that is pinned already was injected by.
 	Previous []string
+	// Stdin is read where one of CSVs and Previous is "-".
+	Stdin io.Reader
 	// Mirrors are files with ImageDigestMirrorSets, ImageTagMirrorSets or
 	// ImageContentSourcePolicies.
 	Mirrors []string
@@ -42,23 +49,59 @@ type Sources struct {
 
 // Load returns the engine for files. Below the options are those in the annotations of the CSVs.
 //
-// The error is an *ExitError. Its code is ExitUsage if an option is wrong, no CSV is given, or of
-// several releases the newest cannot be told; ExitFailure if a file cannot be read or is not what
-// it must be. Errors begin with the file, and where it is known with the line.
+// The error is an *ExitError. Its code is ExitUsage if an option is wrong, no CSV is given, of
+// several releases the newest cannot be told, or a catalog has no such package or bundle;
+// ExitFailure if a file cannot be read or is not what it must be. Errors begin with the file, and
+// where it is known with the line.
 func Load(s Sources, o Options) (*Engine, error) {
 	values, err := o.values()
 	if err == nil && len(s.CSVs) == 0 {
 		err = errors.New("there is no CSV: give its file, or the bundle folder that holds it")
 	}
+	if err == nil {
+		err = readsStdinOnce(s.CSVs, s.Previous, nil)
+	}
+	var options config.Options
+	if err == nil {
+		options, err = values.Parse()
+	}
 	if err != nil {
 		return nil, &ExitError{ExitUsage, err}
 	}
-	given, err := source.CSVs(s.CSVs...)
+	opener := source.Opener{Stdin: s.Stdin, Package: options.Package, Bundle: options.Bundle}
+	given, err := opener.CSVs(s.CSVs...)
 	if err != nil {
-		return nil, &ExitError{ExitFailure, err}
+		return nil, &ExitError{codeOf(err), err}
 	}
-	previous := func(names catalog.Names) ([]olm.Release, error) { return source.Previous(names, s.Previous...) }
+	previous := func(names catalog.Names) ([]olm.Release, error) { return opener.Previous(names, s.Previous...) }
 	return newEngine(values, given, previous, s)
+}
+
+// codeOf returns the exit code for an error of a source.
+func codeOf(err error) int {
+	if errors.Is(err, olm.ErrChoice) {
+		return ExitUsage
+	}
+	return ExitFailure
+}
+
+// readsStdinOnce checks that at most one of sources and paths is stdin.
+func readsStdinOnce(csvs, previous, paths []string) error {
+	var uses []string
+	for _, list := range []struct {
+		flag   string
+		values []string
+	}{{"--csv ", csvs}, {"--previous ", previous}, {"PATH ", paths}} {
+		for _, value := range list.values {
+			if value == source.Stdin {
+				uses = append(uses, list.flag+value)
+			}
+		}
+	}
+	if len(uses) > 1 {
+		return fmt.Errorf("%s: stdin can be read once: give files for all but one", strings.Join(uses, ", "))
+	}
+	return nil
 }
 
 // New returns the engine for the text of a CSV, and for those of earlier releases, as Load does for
@@ -68,28 +111,35 @@ func New(csv string, o Options, previous ...string) (*Engine, error) {
 	if err != nil {
 		return nil, &ExitError{ExitUsage, err}
 	}
-	given, err := source.Parse("csv", csv)
+	options, err := values.Parse()
 	if err != nil {
-		return nil, &ExitError{ExitFailure, err}
+		return nil, &ExitError{ExitUsage, err}
+	}
+	opener := source.Opener{Package: options.Package, Bundle: options.Bundle}
+	given, err := opener.Parse("csv", csv)
+	if err != nil {
+		return nil, &ExitError{codeOf(err), err}
 	}
 	read := func(names catalog.Names) ([]olm.Release, error) { return readPrevious(names, previous) }
-	return newEngine(values, []olm.Release{given}, read, Sources{})
+	return newEngine(values, given, read, Sources{})
 }
 
 // readPrevious returns the releases of texts. Those without variables know nothing.
 func readPrevious(names catalog.Names, texts []string) ([]olm.Release, error) {
 	var releases []olm.Release
 	for _, text := range texts {
-		release, err := source.Parse("previous", text)
-		if err == nil {
-			err = release.Read(names)
-		}
-		switch {
-		case errors.Is(err, olm.ErrNoVariables):
-		case err != nil:
+		opened, err := source.Opener{}.Parse("previous", text)
+		if err != nil {
 			return nil, err
-		default:
-			releases = append(releases, release)
+		}
+		for _, release := range opened {
+			switch err := release.Read(names); {
+			case errors.Is(err, olm.ErrNoVariables):
+			case err != nil:
+				return nil, err
+			default:
+				releases = append(releases, release)
+			}
 		}
 	}
 	return releases, nil
@@ -101,6 +151,10 @@ func readPrevious(names catalog.Names, texts []string) ([]olm.Release, error) {
 func newEngine(
 	values config.Values, given []olm.Release, previous func(catalog.Names) ([]olm.Release, error), s Sources,
 ) (*Engine, error) {
+	given, leftOut, err := knowing(given, values)
+	if err != nil {
+		return nil, &ExitError{ExitFailure, err}
+	}
 	newest, err := olm.Choose(given, nil)
 	if err == nil {
 		values, err = values.OverReleases(newest.Current)
@@ -119,9 +173,13 @@ func newEngine(
 	}
 	earlier, err := previous(options.Names)
 	if err != nil {
-		return nil, &ExitError{ExitFailure, err}
+		return nil, &ExitError{codeOf(err), err}
 	}
 	history, err := olm.Choose(given, earlier)
+	history.LeftOut = leftOut
+	if err == nil {
+		err = checkSelection(values, options, slices.Concat(given, earlier))
+	}
 	if err != nil {
 		return nil, &ExitError{ExitUsage, err}
 	}
@@ -141,8 +199,52 @@ func newEngine(
 	}
 	return &Engine{
 		engine: decides, options: options, policy: policy.New(command, options.FailOn),
-		checks: values["mode"].Given, note: history.Note(),
+		checks: values["mode"].Given, history: history,
 	}, nil
+}
+
+// checkSelection checks that the options that choose from a file-based catalog have chosen.
+func checkSelection(values config.Values, options config.Options, releases []olm.Release) error {
+	isBundle := func(r olm.Release) bool { return r.Bundle != "" }
+	isChosen := func(r olm.Release) bool { return r.Bundle == options.Bundle }
+	switch {
+	case options.Package != "" && !slices.ContainsFunc(releases, isBundle):
+		return fmt.Errorf("%s: no source is a file-based catalog", values["package"].Given)
+	case options.Bundle != "" && !slices.ContainsFunc(releases, isChosen):
+		return fmt.Errorf("%s: no source is a file-based catalog with the bundle %s", values["bundle"].Given, options.Bundle)
+	}
+	return nil
+}
+
+// knowing leaves out the releases that came in one list with others and list no images: what
+// kubectl prints of a namespace has operators that do not. One must know some.
+func knowing(given []olm.Release, values config.Values) (known, leftOut []olm.Release, err error) {
+	for _, r := range given {
+		if r.Listed {
+			if err = tryToRead(r, values); errors.Is(err, olm.ErrNoVariables) {
+				leftOut = append(leftOut, r)
+				continue
+			}
+		}
+		known = append(known, r)
+	}
+	if len(known) == 0 {
+		return nil, nil, err
+	}
+	return known, leftOut, nil
+}
+
+// tryToRead reads a copy of a release by the names of variables that its annotations may say.
+func tryToRead(r olm.Release, values config.Values) error {
+	values, err := values.OverReleases([]olm.Release{r})
+	if err != nil {
+		return err
+	}
+	options, err := values.Parse()
+	if err != nil {
+		return err
+	}
+	return r.Read(options.Names)
 }
 
 func withMirrors(options config.Options, files []string) (config.Options, error) {
@@ -176,9 +278,9 @@ func withMaps(options config.Options, files []string) (config.Options, error) {
 }
 
 // Warnings returns what is wrong with the CSVs: variables that have several values, whose names do
-// not decode, or whose values are no image references.
+// not decode, or whose values are no image references; and catalogs that hold none.
 func (e *Engine) Warnings() []string {
-	return slices.Concat(e.engine.Catalog.Warnings(), e.engine.Catalog.BadVariables())
+	return slices.Concat(e.history.Warnings(), e.engine.Catalog.Warnings(), e.engine.Catalog.BadVariables())
 }
 
 // Outcome is what became of a text.

@@ -57,8 +57,8 @@ func Function(in io.Reader, out, log io.Writer, options Options) error {
 		return &ExitError{ExitUsage, err}
 	}
 	for _, o := range config.Table {
-		if files, given := options.Files(o.Name); o.Opens && len(files) > 0 {
-			_, err := fmt.Fprintf(log, "warning: %s: it is for the commands: the function opens no files\n", given)
+		if given, ok := values[o.Name]; ok && !given.Inline && (o.Opens || o.Selects) {
+			_, err := fmt.Fprintf(log, "warning: %s: it is for the commands: the function opens no files\n", given.Given)
 			if err != nil {
 				return &ExitError{ExitFailure, fmt.Errorf("stderr: %w", err)}
 			}

@@ -85,7 +85,7 @@ func (r release) read(t *testing.T) olm.Release {
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, err := olm.Open(olm.Document{Text: text, Node: text.Docs[0], Position: olm.InFile("csv.yaml", text.Source)})
+	read, err := olm.Open(olm.Document{Text: text, Node: text.Docs[0], Position: olm.InFile("csv.yaml", text.Source, 0)})
 	if err == nil {
 		err = read.Read(catalog.DefaultNames)
 	}

@@ -52,6 +52,11 @@ type Options struct {
 	// Check lets the function and the engine propose images, and not write them. The commands
 	// refuse it: Check is one of them.
 	Check bool
+	// Package is the package of a file-based catalog that is meant, where it has several.
+	Package string
+	// Bundle is the bundle of a file-based catalog that is the truth. The default is the head of the
+	// default channel.
+	Bundle string
 
 	named config.Values // those that were given by name
 }
@@ -114,6 +119,8 @@ func (o Options) values() (config.Values, error) {
 	set("prefix", "Prefixes", ",", o.Prefixes)
 	set("fail-on", "FailOn", ",", o.FailOn)
 	set("mode", "Check", "", ifSet(o.Check, "check"))
+	set("package", "Package", ",", ifSet(o.Package != "", o.Package))
+	set("bundle", "Bundle", ",", ifSet(o.Bundle != "", o.Bundle))
 	if several != nil {
 		return nil, several
 	}

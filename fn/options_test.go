@@ -23,6 +23,8 @@ var all = Options{
 	Prefixes:        []string{"A_", "*_B"},
 	FailOn:          []string{"uncovered", "-stale"},
 	Check:           true,
+	Package:         "workspaces",
+	Bundle:          "workspaces.v2",
 }
 
 func TestEveryOptionHasAField(t *testing.T) {
@@ -48,6 +50,8 @@ func TestEveryOptionHasAField(t *testing.T) {
 		"prefix":           "A_,*_B",
 		"fail-on":          "uncovered,-stale",
 		"mode":             "check",
+		"package":          "workspaces",
+		"bundle":           "workspaces.v2",
 	}
 	var named Options
 	for _, o := range config.Table {

@@ -21,7 +21,7 @@ func (c Command) withoutReferences(files []int) error {
 
 func whyEmpty(path string, files int) string {
 	const advice = ": name the files or folders of a registry"
-	if _, err := source.CSVs(path); err == nil {
+	if _, err := (source.Opener{}).CSVs(path); err == nil {
 		return "found the CSV itself, which holds no references" + advice
 	}
 	if files == 0 {

@@ -32,7 +32,7 @@ var layers = map[string][]string{
 	"internal/yamlgen":         {}, // for tests
 	"internal/catalog":         {"internal/imageref"},
 	"internal/olm":             {"internal/catalog", "internal/imageref", "internal/yamltext"}, // yamltext: comments and lines are in no type
-	"internal/source":          {"internal/access", "internal/catalog", "internal/olm", "internal/parallel", "internal/yamltext"},
+	"internal/source":          {"internal/access", "internal/catalog", "internal/imageref", "internal/olm", "internal/parallel", "internal/yamltext"},
 	"internal/locate":          {"internal/imageref", "internal/yamltext"},
 	"internal/engine":          {"internal/catalog", "internal/imageref", "internal/locate", "internal/yamltext"},
 	"internal/policy":          {"internal/engine"},

@@ -68,7 +68,7 @@ func newCommand(std stdio) *cobra.Command {
 
 // newFolderCommand returns a command, c, with the flags that all commands for folders have.
 func newFolderCommand(std stdio, c *cobra.Command, formats []string, run func(fn.Command) error) *cobra.Command {
-	command := fn.Command{Out: std.out, Log: std.log, Width: std.outScreen.width, Color: std.outScreen.color}
+	command := fn.Command{In: std.in, Out: std.out, Log: std.log, Width: std.outScreen.width, Color: std.outScreen.color}
 	c.RunE = func(cmd *cobra.Command, args []string) (err error) {
 		if !cmd.Flags().Changed("output") {
 			command.Format = fn.DefaultFormat(std.outScreen.terminal)
@@ -91,7 +91,8 @@ func newFolderCommand(std stdio, c *cobra.Command, formats []string, run func(fn
 		command.Paths = args
 		return run(command)
 	}
-	c.Flags().StringArrayVar(&command.CSVs, "csv", nil, "`FILE` or bundle folder of the CSV (may be repeated)")
+	c.Flags().StringArrayVar(&command.CSVs, "csv", nil,
+		"`SOURCE` of the CSV: a file, a bundle folder, a file-based catalog, or - for stdin (may be repeated)")
 	c.Flags().StringVarP(&command.Format, "output", "o", "",
 		"output `FORMAT`: "+strings.Join(formats, ", ")+" (default table on a terminal, line elsewhere)")
 	complete(c, "output", formats)
@@ -103,7 +104,7 @@ func newFolderCommand(std stdio, c *cobra.Command, formats []string, run func(fn
 func newRegistryCommand(std stdio, c *cobra.Command, run func(fn.Command) error) *cobra.Command {
 	var statuses []string
 	var quiet bool
-	c.Use += " --csv FILE [flags] PATH..."
+	c.Use += " --csv SOURCE [flags] PATH..."
 	c.Args = somePaths
 	c.Flags().StringArrayVar(&statuses, "status", nil,
 		"show only references that are `STATUS,...`: "+strings.Join(fn.Statuses(), ", ")+" (may be repeated)")
@@ -187,7 +188,7 @@ func newImages(std stdio) *cobra.Command {
 
 func newCatalog(std stdio) *cobra.Command {
 	return newFolderCommand(std, &cobra.Command{
-		Use:     "catalog --csv FILE [flags] [PATH...]",
+		Use:     "catalog --csv SOURCE [flags] [PATH...]",
 		Short:   "List what the CSV offers, decoded, and what it changed",
 		Long:    catalogHelp,
 		Example: catalogExamples,

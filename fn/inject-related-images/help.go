@@ -64,6 +64,11 @@ func usage(cmd *cobra.Command) error {
 	return nil
 }
 
+const sourcesHelp = `
+
+SOURCE is a CSV, or a list of them; the operator's Deployment; a bundle folder; a file-based
+catalog, of which --package and --bundle choose; or - for stdin.`
+
 const statusesHelp = `
 
 Statuses:
@@ -89,7 +94,7 @@ file, or a folder: there the files that end with .yaml, .yml or .json are read, 
 external_images.txt. All PATHs are opened before anything is written.
 
 It fails on references that need a variable of the CSV that there is not, or that has no image, and
-on what --fail-on adds.` + statusesHelp + exitCodesHelp
+on what --fail-on adds.` + sourcesHelp + statusesHelp + exitCodesHelp
 
 const injectExamples = `  # what would change, as a patch
   inject-related-images inject --csv bundle --diff plugin-registry
@@ -105,7 +110,7 @@ const checkHelp = `Fails if a reference is not what the CSV says, and writes not
 It fails on references that are stale or drifted, on those that are unreachable where the CSV says
 another image, and if the CSV has the repository of none of them. --fail-on adds to that, or
 removes.` +
-	statusesHelp + exitCodesHelp
+	sourcesHelp + statusesHelp + exitCodesHelp
 
 const checkExamples = `  inject-related-images check --csv bundle plugin-registry
   # as a table, whatever stdout is
@@ -117,7 +122,7 @@ const checkExamples = `  inject-related-images check --csv bundle plugin-registr
 
 const imagesHelp = `Lists every reference, also those that are current, and writes nothing. It fails on references that
 need a variable of the CSV that there is not, or that has no image, and on what --fail-on adds.` +
-	statusesHelp + exitCodesHelp
+	sourcesHelp + statusesHelp + exitCodesHelp
 
 const imagesExamples = `  inject-related-images images --csv bundle plugin-registry
   # each image once, for auditors
@@ -128,10 +133,13 @@ const imagesExamples = `  inject-related-images images --csv bundle plugin-regis
 
 const catalogHelp = `Lists what the CSV offers: its variables with the references that their names stand for, its
 relatedImages, and the images of its containers. With --previous it says what the release changed,
-and with PATHs how many references each image decides.` + exitCodesHelp
+and with PATHs how many references each image decides.` + sourcesHelp + exitCodesHelp
 
 const catalogExamples = `  inject-related-images catalog --csv bundle
   # what a respin touches, before it
   inject-related-images catalog --csv bundle --previous old/bundle plugin-registry
   # of an operator whose variables have other names
-  inject-related-images catalog --csv deployment.yaml --prefix OPERAND_IMAGE_,*_IMAGE`
+  inject-related-images catalog --csv deployment.yaml --prefix OPERAND_IMAGE_,*_IMAGE
+  # of what is installed, and of the newest bundle in a catalog
+  kubectl get csv -o yaml | inject-related-images catalog --csv -
+  inject-related-images catalog --csv catalog.yaml --package workspaces`

@@ -250,9 +250,11 @@ func ofKind(entries []*Entry, kind RegistryKind) []*Entry {
 // BySample finds the image of a sample whose original image is r.
 func (c *Catalog) BySample(r imageref.Ref) Match { return MatchOf(c.byKey[key{bySample, r.Normal()}]) }
 
-// ByRelatedImage finds the entry of relatedImages whose "# tag:" comment is r.
-func (c *Catalog) ByRelatedImage(r imageref.Ref) Match {
-	return MatchOf(c.byKey[key{byRelatedImage, r.Normal()}])
+// ByRelatedImage finds the entry of relatedImages whose original reference is r: its "# tag:"
+// comment, or in a catalog what its name encodes, where the kind of the registry counts as in
+// ByTag.
+func (c *Catalog) ByRelatedImage(r imageref.Ref, kind RegistryKind) Match {
+	return MatchOf(ofKind(c.byKey[key{byRelatedImage, r.Normal()}], kind))
 }
 
 // ByImage finds a variable whose image is r: the same repository and digest, or for a reference

@@ -130,6 +130,51 @@ func TestEvidenceStandsForTheReferenceThatItsCommentNames(t *testing.T) {
 	}
 }
 
+func TestANameInLowerCaseStandsForTheTagInItsBase32(t *testing.T) {
+	image := ref(t, "quay.io/x/y"+digest("a"))
+	for name, want := range map[string]struct {
+		standsFor string // or the note
+		malformed bool
+	}{
+		"server": {"", false},
+		"":       {"", false},
+		"related_image_x_plugin_registry_image_g4xdgnbogi______": {"quay.io/x/y:7.34.2", false},
+		"x_devfile_registry_image_gixdcnik":                      {"quay.io/x/y:2.15", false},
+		"RELATED_IMAGE_x_devfile_registry_image_GIXDCNIK":        {"quay.io/x/y:2.15", false},
+		"x_devfile_registry_image_gixdcnik_s390x":                {"quay.io/x/y:2.15 on s390x", false},
+		"x_plugin_registry_image_":                               {"quay.io/x/y", false},
+		"x_plugin_registry_image_1":                              {`"1" is not the base32 of a tag`, true},
+		"x_registry_image_gixdcnik":                              {"", false},
+		"RELATED_IMAGE_sample_encoded_cXVheS5pby94L3k6MQo____":   {"quay.io/x/y:1", false},
+		"sample_encoded_cxvhes5pby94l3k6mqo____":                 {`"cxvhes5pby94l3k6mqo____" is base64 in lower case, which cannot be decoded`, true},
+		"sample_python_runtime":                                  {"", false},
+	} {
+		e := catalog.DecodeLowered(name, image)
+		if got := e.StandsFor(); got != want.standsFor || e.Malformed != want.malformed || e.Scheme != catalog.RelatedImage || e.Name != "relatedImages: "+name {
+			t.Errorf("%s: got %q, malformed %t, of %+v, want %q, %t", name, got, e.Malformed, e, want.standsFor, want.malformed)
+		}
+	}
+}
+
+func TestARelatedImageIsFoundByTheTagAndTheKindOfItsRegistry(t *testing.T) {
+	plugin := catalog.DecodeLowered("x_plugin_registry_image_gixdcnik", ref(t, "quay.io/x/y"+digest("a")))
+	devfile := catalog.DecodeLowered("x_devfile_registry_image_gixdcnik", ref(t, "quay.io/x/y"+digest("b")))
+	other := catalog.DecodeLowered("x_devfile_registry_image_gixdcnik_s390x", ref(t, "quay.io/x/y"+digest("c")))
+	c := catalog.New([]catalog.Entry{plugin, devfile, other}, "")
+	for kind, want := range map[catalog.RegistryKind]string{catalog.PluginRegistry: plugin.Name, catalog.DevfileRegistry: devfile.Name} {
+		if m := c.ByRelatedImage(ref(t, "quay.io/x/y:2.15"), kind); m.Entry == nil || m.Entry.Name != want {
+			t.Errorf("%s registry: got %+v, want %s", kind, m, want)
+		}
+	}
+	if m := c.ByRelatedImage(ref(t, "quay.io/x/y:2.15"), catalog.UnknownRegistry); len(m.Candidates) != 2 {
+		t.Errorf("unknown registry: got %+v, want two candidates", m)
+	}
+	c = catalog.New([]catalog.Entry{plugin, devfile, other}, "s390x")
+	if m := c.ByRelatedImage(ref(t, "quay.io/x/y:2.15"), catalog.DevfileRegistry); m.Entry == nil || m.Entry.Name != other.Name {
+		t.Errorf("on s390x: got %+v, want %s", m, other.Name)
+	}
+}
+
 func build(t *testing.T, variables ...string) *catalog.Catalog {
 	t.Helper()
 	var entries []catalog.Entry

@@ -100,6 +100,32 @@ func DecodeBad(names Names, name, value string) Entry {
 	return e
 }
 
+// DecodeLowered returns the entry of an image among the related images of a bundle. Build systems
+// (OSBS) name it by its variable in lower case, mostly without RELATED_IMAGE_. Base32 has no
+// lower-case letters and is recovered; of base64 both count, and what it said is lost.
+func DecodeLowered(name string, image imageref.Ref) Entry {
+	e := Entry{Name: "relatedImages: " + name, Image: image, Where: "relatedImages"}
+	key, general, arch := cutArchitecture(name, e.Name)
+	if i := strings.LastIndex(key, registryMarker); i >= 0 {
+		i += len(registryMarker)
+		key = key[:i] + strings.ToUpper(key[i:])
+	}
+	e.general, e.Arch = general, arch
+	switch i := strings.Index(key, encodedSample); {
+	case decodeRegistry(&e, key):
+		if e.Tagged {
+			e.Original = e.original()
+		}
+	case i >= 0:
+		if e.Original, e.Note = decodeImage(key[i+len(encodedSample):]); e.Note != "" {
+			e.Note = fmt.Sprintf("%q is base64 in lower case, which cannot be decoded", key[i+len(encodedSample):])
+			e.Malformed = true
+		}
+	}
+	e.Scheme = RelatedImage
+	return e
+}
+
 // originalKeys returns the key of the original reference, if that is known.
 func originalKeys(kind keyKind, e *Entry) []key {
 	if original := e.original(); !original.IsZero() {
@@ -132,13 +158,15 @@ func editorSpellings(editor, version, component string) []string {
 	return []string{operator, generator}
 }
 
+// encodedSample is before the encoded image of a sample.
+const encodedSample = "sample_encoded_"
+
 func decodeSample(e *Entry, key string) bool {
-	sample, ok := strings.CutPrefix(key, "sample_")
-	if encoded, isEncoded := strings.CutPrefix(sample, "encoded_"); ok && isEncoded {
+	if encoded, isEncoded := strings.CutPrefix(key, encodedSample); isEncoded {
 		e.Original, e.Note = decodeImage(encoded)
 		e.Malformed = e.Note != ""
 	}
-	return ok
+	return strings.HasPrefix(key, "sample_")
 }
 
 // decodeImage reads the base64 of an image, with each = written as four _. It returns a note if it

@@ -27,7 +27,9 @@ type Options struct {
 	Arch    string
 	Decide  engine.Options
 	FailOn  policy.FailOn
-	Check   bool // propose, do not write
+	Check   bool   // propose, do not write
+	Package string // of a file-based catalog
+	Bundle  string // of the package
 }
 
 // Engine returns the engine for the releases of a history, as the options want it.
@@ -138,9 +140,13 @@ func FromAnnotations(annotations map[string]string) (Values, error) {
 		}
 	}
 	for _, o := range Table {
-		if _, ok := given[o.Annotation()]; ok && o.Opens {
-			return nil, fmt.Errorf("%s: it names files, which no annotation may: give the flag --%s or %s to a command",
-				o.Annotation(), o.Name, o.Environment())
+		reason := "names files, which no annotation may"
+		if o.Selects {
+			reason = "chooses the CSV, which is done before its annotations are read"
+		}
+		if _, ok := given[o.Annotation()]; ok && (o.Opens || o.Selects) {
+			return nil, fmt.Errorf("%s: it %s: give the flag --%s or %s to a command",
+				o.Annotation(), reason, o.Name, o.Environment())
 		}
 	}
 	return fromMap(given, annotatable(), Option.Annotation)

@@ -56,7 +56,7 @@ func TestTheSchemaHasTheValuesOfOptions(t *testing.T) {
 		if got = p.Enum; len(p.AnyOf) == 2 {
 			got = p.AnyOf[1].Items.Enum
 		}
-		if _, ok := spec[o.Field()]; ok == (o.Opens && !o.Inline) || ok && !slices.Equal(got, o.Values) {
+		if _, ok := spec[o.Field()]; ok == ((o.Opens || o.Selects) && !o.Inline) || ok && !slices.Equal(got, o.Values) {
 			t.Errorf("%s: it is there: %t, with values %q, want %q", o.Name, ok, got, o.Values)
 		}
 	}
@@ -84,7 +84,7 @@ func TestEverySpellingGivesTheSameOptions(t *testing.T) {
 	var environ []string
 	annotations, spec, data, lists := map[string]string{}, "", "", 0
 	for _, o := range config.Table {
-		if o.Opens {
+		if o.Opens || o.Selects {
 			continue
 		}
 		value, ok := values[o.Name]

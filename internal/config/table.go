@@ -26,6 +26,9 @@ type Option struct {
 	// Opens says that the values name files. They are a flag or an environment variable: a CSV must
 	// not make a run open files, and the function opens none.
 	Opens bool
+	// Selects says that the values choose the CSV. They are a flag or an environment variable: an
+	// annotation is read when the CSV is chosen.
+	Selects bool
 	// Inline says that a functionConfig of our own Kind may hold what the files hold.
 	Inline bool
 	parse  func(o *Options, value string) error // of what files hold, where the values name files
@@ -136,8 +139,19 @@ var Table = []Option{
 		},
 	},
 	{
-		Name: "previous", Type: "FILE", Join: "\n", Opens: true, Of: ofDecisions[1:],
-		Help: "file or folder with CSVs of earlier releases (may be repeated)",
+		Name: "package", Type: "NAME", Join: ",", Selects: true, Of: ofDecisions[1:],
+		Help:  "the package of a file-based catalog that is meant, where it has several",
+		parse: func(o *Options, value string) error { return parseName(&o.Package, value) },
+	},
+	{
+		Name: "bundle", Type: "NAME", Join: ",", Selects: true, Of: ofDecisions[1:],
+		Help:  "the bundle of a file-based catalog that is the truth, instead of the head of the default channel",
+		parse: func(o *Options, value string) error { return parseName(&o.Bundle, value) },
+	},
+	{
+		Name: "previous", Type: "SOURCE", Join: "\n", Opens: true, Of: ofDecisions[1:],
+		Help: "CSVs of earlier releases: a file, a folder with any number of them, a file-based catalog, " +
+			"or - for stdin (may be repeated)",
 	},
 	{
 		Name: "map", Type: "FILE", Join: "\n", Opens: true, Inline: true, Of: ofDecisions[1:],
@@ -183,7 +197,7 @@ func ResultKeys() []string {
 
 // annotatable returns the options that can be annotations, and fields of a functionConfig.
 func annotatable() []Option {
-	return slices.DeleteFunc(slices.Clone(Table), func(o Option) bool { return o.Opens })
+	return slices.DeleteFunc(slices.Clone(Table), func(o Option) bool { return o.Opens || o.Selects })
 }
 
 // items splits a list.
@@ -195,6 +209,15 @@ func parseBool(b *bool, value string) (err error) {
 	if *b, err = strconv.ParseBool(value); err != nil {
 		return fmt.Errorf("%q is neither true nor false", value)
 	}
+	return nil
+}
+
+// parseName reads a name in a catalog.
+func parseName(s *string, value string) error {
+	if value == "" || strings.ContainsAny(value, ", \n") {
+		return fmt.Errorf("%q is not one name", value)
+	}
+	*s = value
 	return nil
 }
 

@@ -53,7 +53,7 @@ func FromConfig(text *yamltext.Text, n *yamltext.Node) (Values, error) {
 
 // inSpec returns the options that the spec of our own Kind may have.
 func inSpec() []Option {
-	return slices.DeleteFunc(slices.Clone(Table), func(o Option) bool { return o.Opens && !o.Inline })
+	return slices.DeleteFunc(slices.Clone(Table), func(o Option) bool { return (o.Opens || o.Selects) && !o.Inline })
 }
 
 // fromFields returns those of the options that are in the mapping n.

@@ -60,7 +60,7 @@ var byReference = []rule{
 	{"tag", false, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match { return d.byTag(r) }},
 	{"sample", true, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match { return d.catalog.BySample(r) }},
 	{"related-image", false, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match {
-		return d.catalog.ByRelatedImage(r)
+		return d.catalog.ByRelatedImage(r, d.kind)
 	}},
 }
 
@@ -142,7 +142,7 @@ func (d *decider) byAlias(r imageref.Ref) catalog.Match {
 		}
 		image := catalog.Match{Entry: cmp.Or(d.catalog.ByImage(r), d.catalog.ByEvidence(r))}
 		for _, m := range []catalog.Match{
-			d.byTag(r), d.catalog.BySample(r), d.catalog.ByRelatedImage(r), image, d.byRepository(r),
+			d.byTag(r), d.catalog.BySample(r), d.catalog.ByRelatedImage(r, d.kind), image, d.byRepository(r),
 		} {
 			if !m.IsZero() {
 				return m

@@ -227,7 +227,7 @@ func (l list) csvs(truth *olm.Release) (given, previous []olm.Release, err error
 // position returns what names the position of a byte of a text of which offset says where in the
 // source it stands.
 func (l list) position(offset func(int) int) func(int) string {
-	inSource := olm.InFile("stdin", l.source)
+	inSource := olm.InFile("stdin", l.source, 0)
 	return func(at int) string { return inSource(offset(at)) }
 }
 

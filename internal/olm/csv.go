@@ -3,8 +3,10 @@
 //
 // The literal variables of the containers and init containers of every deployment are the truth;
 // spec.relatedImages with the "# tag:" comments that the CSV's generator writes, the images of the
-// containers and the annotation containerImage are evidence of second rank. The package reads text
-// that is parsed already; what opens files is package source.
+// containers and the annotation containerImage are evidence of second rank. CSVs travel by
+// themselves, in lists, and in file-based catalogs, whose bundles may hold nothing of theirs but
+// the related images. The package reads text that is parsed already; what opens files is package
+// source.
 package olm
 
 import (
@@ -55,6 +57,8 @@ func Describe(n *yamltext.Node) string {
 		return "no object"
 	case n.Text("kind") == "":
 		return "an object without a kind"
+	case itemsOf(n) != nil:
+		return fmt.Sprintf("an empty %s of %s", n.Text("kind"), n.Text("apiVersion"))
 	}
 	return fmt.Sprintf("a %s of %s", n.Text("kind"), n.Text("apiVersion"))
 }
@@ -67,12 +71,13 @@ type Document struct {
 	Position func(offset int) string // of a byte of the text, for messages: csv.yaml:17
 }
 
-// InFile returns what names the position of a byte of a file by its line.
-func InFile(name, source string) func(offset int) string {
+// InFile returns what names the position of a byte of a file by its line. The text source is all of
+// the file, or what is behind its first lines.
+func InFile(name, source string, linesBefore int) func(offset int) string {
 	lines := sync.OnceValue(func() *yamltext.Lines { return yamltext.NewLines(source) })
 	return func(offset int) string {
 		line, _ := lines().At(offset)
-		return fmt.Sprintf("%s:%d", name, line)
+		return fmt.Sprintf("%s:%d", name, linesBefore+line)
 	}
 }
 
@@ -101,13 +106,17 @@ func Open(d Document) (Release, error) {
 
 // Annotations returns the annotations of the object n.
 func Annotations(n *yamltext.Node) map[string]string {
+	return texts(n.Get("metadata").Get("annotations"))
+}
+
+// texts returns the scalars of a mapping.
+func texts(mapping *yamltext.Node) map[string]string {
 	found := map[string]string{}
-	annotations := n.Get("metadata").Get("annotations")
-	if annotations == nil || annotations.Kind != yamltext.Mapping {
+	if mapping == nil || mapping.Kind != yamltext.Mapping {
 		return found
 	}
-	for i := 0; i+1 < len(annotations.Content); i += 2 {
-		key, value := annotations.Content[i].Resolve(), annotations.Content[i+1].Resolve()
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		key, value := mapping.Content[i].Resolve(), mapping.Content[i+1].Resolve()
 		if value.Kind == yamltext.Scalar {
 			found[key.Value] = value.Value
 		}
@@ -122,14 +131,18 @@ func Annotations(n *yamltext.Node) map[string]string {
 func (r *Release) Read(names catalog.Names) error {
 	n := r.document.Node
 	reader := reader{Document: r.document, name: r.Name, names: names}
-	if name := cmp.Or(r.Name, "without a name"); isDeployment(n) {
+	switch name := cmp.Or(r.Name, "without a name"); {
+	case isDeployment(n):
 		reader.object = "deployment " + name
 		reader.deployment(n)
-	} else {
+	case r.HasNoCSV:
+		reader.object = "bundle " + name
+		reader.bundle(n)
+	default:
 		reader.object = "csv " + name
 		reader.csv(n)
 	}
-	if len(reader.errs) == 0 && reader.good == 0 {
+	if len(reader.errs) == 0 && reader.good == 0 && !r.HasNoCSV {
 		reader.failWithoutImages(n)
 	}
 	r.Entries, r.Deployments = append(reader.variables, reader.evidence...), reader.deployments
@@ -294,16 +307,20 @@ func (r *reader) variable(where, name, value string, node *yamltext.Node) {
 }
 
 func (r *reader) relatedImages(list *yamltext.Node) {
-	var images []v1alpha1.RelatedImage
-	if err := r.Text.Decode(list, &images); err != nil {
-		r.fail(list, "spec.relatedImages: %w", err)
-		return
-	}
-	for i, related := range images {
+	for i, related := range r.imagesOf(list, "spec.relatedImages") {
 		e := catalog.Entry{Name: "relatedImages: " + related.Name, Scheme: catalog.RelatedImage}
 		e.Original = tagOf(r.commentsOf(list.Index(i)))
 		r.addEvidence(e, related.Image)
 	}
+}
+
+// imagesOf returns the items of a list of related images.
+func (r *reader) imagesOf(list *yamltext.Node, field string) []v1alpha1.RelatedImage {
+	var images []v1alpha1.RelatedImage
+	if err := r.Text.Decode(list, &images); err != nil {
+		r.fail(list, "%s: %w", field, err)
+	}
+	return images
 }
 
 // addEvidence adds an entry of second rank. What is no reference is no evidence: bundles are

@@ -80,7 +80,7 @@ func entries(t *testing.T, source string, names catalog.Names) ([]catalog.Entry,
 	if err != nil {
 		t.Fatal(err)
 	}
-	release, err := olm.Open(olm.Document{Text: text, Node: text.Docs[0], Position: olm.InFile("csv.yaml", source)})
+	release, err := olm.Open(olm.Document{Text: text, Node: text.Docs[0], Position: olm.InFile("csv.yaml", source, 0)})
 	if err == nil {
 		err = release.Read(names)
 	}

@@ -1,13 +1,9 @@
 package olm
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-
-	"github.com/blang/semver/v4"
 
 	"inject-related-images/internal/catalog"
 )
@@ -21,6 +17,10 @@ type Release struct {
 	SkipRange  string   // the annotation olm.skipRange: a range of versions, or ""
 	Substitute string   // the annotation olm.substitutesFor: the name of the CSV that it is a rebuild of, or ""
 	Where      string   // the file that it was read from, and the line
+	Bundle     string   // the bundle of a file-based catalog that it is from, or ""
+	Chosen     string   // how that was chosen, or ""
+	HasNoCSV   bool     // the catalog has no more of it than its related images
+	Listed     bool     // it was given together with others, not all of which need to know images
 
 	Annotations map[string]string
 	Deployments []string        // the names of those that the operator consists of
@@ -43,6 +43,7 @@ func PackageOf(csv string) string {
 type History struct {
 	Current  []Release
 	Previous []Release // those of a package newest first
+	LeftOut  []Release // those that list no images, among others that do
 }
 
 // Choose makes a history of releases that were given together, and of those that were given as
@@ -73,16 +74,30 @@ func Choose(given, previous []Release) (History, error) {
 
 // Note says which of several releases are the truth, or "" where there is nothing to choose.
 func (h History) Note() string {
-	if len(h.Previous) == 0 {
+	wasChosen := slices.ContainsFunc(h.Current, func(r Release) bool { return r.Chosen != "" })
+	if len(h.Previous) == 0 && len(h.LeftOut) == 0 && !wasChosen {
 		return ""
 	}
-	const shown = 5
-	more := ""
-	if n := len(h.Previous) - shown; n > 0 {
-		more = fmt.Sprintf(" and %d more", n)
+	note := "the images are those of " + names(h.Current)
+	if len(h.Previous) > 0 {
+		note += "; previous releases: " + names(h.Previous)
 	}
-	return fmt.Sprintf("the images are those of %s; previous releases: %s%s",
-		names(h.Current), names(h.Previous[:min(shown, len(h.Previous))]), more)
+	if len(h.LeftOut) > 0 {
+		note += "; left out, since they list no images: " + names(h.LeftOut)
+	}
+	return note
+}
+
+// Warnings say of which releases only the related images are known.
+func (h History) Warnings() []string {
+	var warnings []string
+	for _, r := range h.Current {
+		if r.HasNoCSV {
+			warnings = append(warnings, fmt.Sprintf("%s: the catalog holds no CSV of it (%s), only its related images: "+
+				"no placeholder, editor or sample is known by them: give the bundle's own folder for those", r, metadataProperty))
+		}
+	}
+	return warnings
 }
 
 // Entries returns the entries of the releases that are the truth.
@@ -123,109 +138,26 @@ func ofPackage(releases []Release, name string) []Release {
 	return found
 }
 
-// Order returns the releases of one package, newest first: a release comes before those that it
-// replaces, skips, is a substitute for, or covers by its skipRange; else spec.version orders them
-// as semantic versions (https://semver.org, section 11), and those that differ in nothing but their
-// build metadata by that: Freshmaker rebuilds 1.2.3 as 1.2.3+0.1664802779.p. A release that is
-// given twice counts once. It is an error if neither orders two releases, or if the releases
-// replace each other in a circle.
-func Order(releases []Release) ([]Release, error) {
-	var unordered []Release
-	for _, r := range releases {
-		if !slices.ContainsFunc(unordered, r.equals) {
-			unordered = append(unordered, r)
-		}
-	}
-	var ordered []Release
-	for len(unordered) > 0 {
-		newest, err := newest(unordered)
-		if err != nil {
-			return nil, err
-		}
-		ordered = append(ordered, unordered[newest])
-		unordered = slices.Delete(unordered, newest, newest+1)
-	}
-	return ordered, nil
-}
-
 // equals tells whether r and other are the same CSV.
 func (r Release) equals(other Release) bool {
 	same := func(a, b catalog.Entry) bool { return a.Name == b.Name && a.Image.Normal() == b.Image.Normal() }
 	return r.Name == other.Name && r.Version == other.Version && slices.EqualFunc(r.Entries, other.Entries, same)
 }
 
-// newest returns the index of the newest release.
-func newest(releases []Release) (int, error) {
-	var candidates []int // that no other takes the place of
-	for i, r := range releases {
-		if !slices.ContainsFunc(releases, func(other Release) bool { return other.supersedes(r) }) {
-			candidates = append(candidates, i)
-		}
-	}
-	if len(candidates) == 0 {
-		return 0, fmt.Errorf("the CSVs %s replace each other in a circle", names(releases))
-	}
-	best := candidates[0]
-	for _, i := range candidates[1:] {
-		a, b := releases[best], releases[i]
-		versionA, errA := semver.Parse(a.Version)
-		versionB, errB := semver.Parse(b.Version)
-		if errA != nil || errB != nil {
-			return 0, fmt.Errorf(
-				"which of the CSVs %s (spec.version %q) and %s (spec.version %q) is newer cannot be told by their versions",
-				a,
-				a.Version,
-				b,
-				b.Version,
-			)
-		}
-		switch order := cmp.Or(versionB.Compare(versionA), compareBuilds(versionB.Build, versionA.Build)); {
-		case order == 0:
-			return 0, fmt.Errorf("the CSVs %s and %s have the same version %s", a, b, a.Version)
-		case order > 0:
-			best = i
-		}
-	}
-	return best, nil
-}
-
-// compareBuilds compares build metadata in the way of prereleases.
-func compareBuilds(a, b []string) int {
-	return slices.CompareFunc(a, b, func(a, b string) int {
-		numberA, errA := strconv.ParseUint(a, 10, 64)
-		numberB, errB := strconv.ParseUint(b, 10, 64)
-		if errA == nil && errB == nil {
-			return cmp.Compare(numberA, numberB)
-		}
-		return strings.Compare(a, b)
-	})
-}
-
-// supersedes tells whether r says that it takes the place of other.
-func (r Release) supersedes(other Release) bool {
-	if r.Name == other.Name {
-		return false
-	}
-	if r.Replaces == other.Name || r.Substitute == other.Name || slices.Contains(r.Skips, other.Name) {
-		return true
-	}
-	covers, err := semver.ParseRange(r.SkipRange)
-	version, err2 := semver.Parse(other.Version)
-	return err == nil && err2 == nil && covers(version)
-}
-
 // String names the release for errors: its CSV and where that was read from.
 func (r Release) String() string {
-	if r.Where == "" {
+	details := slices.DeleteFunc([]string{r.Where, r.Chosen}, func(s string) bool { return s == "" })
+	if len(details) == 0 {
 		return r.Name
 	}
-	return r.Name + " (" + r.Where + ")"
+	return r.Name + " (" + strings.Join(details, ", ") + ")"
 }
 
+// names lists releases, but not hundreds of them.
 func names(releases []Release) string {
 	texts := make([]string, len(releases))
 	for i, r := range releases {
 		texts[i] = r.String()
 	}
-	return strings.Join(texts, ", ")
+	return some(texts)
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"os"
-	"slices"
 
 	"inject-related-images/internal/access"
 	"inject-related-images/internal/catalog"
@@ -17,15 +16,23 @@ import (
 type previousFile struct {
 	path     string // that was given: the file, or the folder that it is in
 	file     string
-	releases []olm.Release
-	ignorant error // why a release in it knows nothing
+	releases previousReleases
+	blobs    []olm.Blob
 	err      error
 }
 
-// Previous returns the releases of all CSVs at paths: files, or folders with any number of them. In
-// their place a file may hold the operator's Deployment. Releases without variables know nothing
-// and are left out: operators began to list their images at some time. Files are read side by side.
-func Previous(names catalog.Names, paths ...string) ([]olm.Release, error) {
+// previousReleases are releases of which those that know nothing are left out.
+type previousReleases struct {
+	known    []olm.Release
+	ignorant error // why one of the others knows nothing
+}
+
+// Previous returns the releases of all CSVs at paths: files, stdin, or folders with any number of
+// them. In their place a file may hold the operator's Deployment; of a file-based catalog, in a file
+// or a folder, the bundles of the default channel are previous ones, of o.Bundle and those before
+// it if it is there. Releases without variables know nothing and are left out: operators began to
+// list their images at some time. Files are read side by side.
+func (o Opener) Previous(names catalog.Names, paths ...string) ([]olm.Release, error) {
 	var all []previousFile
 	for _, path := range paths {
 		files, err := previousFiles(path)
@@ -36,13 +43,13 @@ func Previous(names catalog.Names, paths ...string) ([]olm.Release, error) {
 	}
 	parallel.Each(len(all), 1, func(indices iter.Seq[int]) {
 		for i := range indices {
-			all[i].read(names)
+			o.read(&all[i], names)
 		}
 	})
 	var releases []olm.Release
 	var errs []error
 	for _, path := range paths {
-		found, err := releasesAt(path, all)
+		found, err := o.releasesAt(path, all, names)
 		releases, errs = append(releases, found...), append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -52,34 +59,79 @@ func Previous(names catalog.Names, paths ...string) ([]olm.Release, error) {
 }
 
 // releasesAt returns the releases of the files at a path, of which there must be one.
-func releasesAt(path string, files []previousFile) ([]olm.Release, error) {
-	none := fmt.Errorf("%s: no %s found: give a CSV file, or a folder with CSVs", path, olm.Kind)
-	var found []olm.Release
+func (o Opener) releasesAt(path string, files []previousFile, names catalog.Names) ([]olm.Release, error) {
+	var found previousReleases
+	var blobs []olm.Blob
 	var errs []error
 	for _, f := range files {
-		if f.path != path {
-			continue
-		}
-		found, errs = append(found, f.releases...), append(errs, f.err)
-		if f.ignorant != nil {
-			none = f.ignorant
+		if f.path == path {
+			found.add(f.releases)
+			blobs, errs = append(blobs, f.blobs...), append(errs, f.err)
 		}
 	}
-	err := errors.Join(errs...)
-	if err == nil && len(found) == 0 {
-		err = none
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
 	}
-	return found, err
+	if len(blobs) > 0 {
+		bundles, err := o.bundles(blobs, names)
+		if err != nil {
+			return nil, within(name(path), err)
+		}
+		found.add(bundles)
+	}
+	switch {
+	case len(found.known) > 0:
+		return found.known, nil
+	case found.ignorant != nil:
+		return nil, found.ignorant
+	}
+	none := fmt.Sprintf("no %s found: give a CSV file, or a folder with CSVs", olm.Kind)
+	return nil, within(name(path), &sourceError{none})
+}
+
+func (p *previousReleases) add(other previousReleases) {
+	p.known = append(p.known, other.known...)
+	if other.ignorant != nil {
+		p.ignorant = other.ignorant
+	}
+}
+
+// bundles returns the releases of a catalog.
+func (o Opener) bundles(blobs []olm.Blob, names catalog.Names) (previousReleases, error) {
+	p, err := olm.OpenPackage(blobs, o.Package)
+	if err != nil {
+		return previousReleases{}, err
+	}
+	entries, err := p.Until(o.Bundle)
+	if err != nil {
+		return previousReleases{}, err
+	}
+	each, errs := make([]previousReleases, len(entries)), make([]error, len(entries))
+	parallel.Each(len(entries), 1, func(indices iter.Seq[int]) {
+		for i := range indices {
+			release, err := p.Open(entries[i])
+			errs[i] = each[i].read(release, err, names)
+		}
+	})
+	var all previousReleases
+	for _, r := range each {
+		all.add(r)
+	}
+	return all, errors.Join(errs...)
 }
 
 // previousFiles returns the files at path, which are not read yet.
 func previousFiles(path string) ([]previousFile, error) {
+	itself := []previousFile{{path: path, file: path}}
+	if path == Stdin {
+		return itself, nil
+	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, access.Read(path, err)
+		return nil, explain(path, access.Read(path, err))
 	}
 	if !info.IsDir() {
-		return []previousFile{{path: path, file: path}}, nil
+		return itself, nil
 	}
 	names, err := list(path)
 	var files []previousFile
@@ -91,28 +143,34 @@ func previousFiles(path string) ([]previousFile, error) {
 
 // read reads the releases of the file: those of the CSVs, and if it was given itself, those of
 // Deployments.
-func (f *previousFile) read(names catalog.Names) {
-	var documents []olm.Document
+func (o Opener) read(f *previousFile, names catalog.Names) {
+	var found contents
 	if f.path == f.file {
-		if documents, f.err = open(f.file); f.err != nil {
-			return
-		}
-		documents = slices.DeleteFunc(documents, func(d olm.Document) bool { return !olm.IsSource(d.Node) })
-	} else if documents, f.err = csvsOf(f.file); f.err != nil {
-		return
+		found, f.err = o.open(f.file)
+	} else {
+		found, f.err = o.file(f.file, false)
 	}
-	for _, d := range documents {
-		release, err := olm.Open(d)
-		if err == nil {
-			err = release.Read(names)
-		}
-		switch {
-		case errors.Is(err, olm.ErrNoVariables):
-			f.ignorant = err
-		case err != nil:
-			f.err = errors.Join(f.err, err)
-		default:
-			f.releases = append(f.releases, release)
+	f.blobs = found.blobs
+	for _, d := range found.documents {
+		if olm.IsSource(d.Node) {
+			release, err := olm.Open(d)
+			f.err = errors.Join(f.err, f.releases.read(release, err, names))
 		}
 	}
+}
+
+// read adds a release that was opened, unless there is an error.
+func (p *previousReleases) read(r olm.Release, err error, names catalog.Names) error {
+	if err == nil {
+		err = r.Read(names)
+	}
+	switch {
+	case errors.Is(err, olm.ErrNoVariables), errors.Is(err, olm.ErrNoCSV):
+		p.ignorant = err
+	case err != nil:
+		return err
+	default:
+		p.known = append(p.known, r)
+	}
+	return nil
 }

@@ -10,7 +10,7 @@ import (
 
 // releases returns the names of the releases at paths, with blanks between.
 func releases(paths ...string) (string, error) {
-	found, err := source.Previous(catalog.DefaultNames, paths...)
+	found, err := source.Opener{}.Previous(catalog.DefaultNames, paths...)
 	var names []string
 	for _, r := range found {
 		names = append(names, r.Name)
@@ -43,6 +43,50 @@ func TestPreviousReleasesAreAllThatThereAre(t *testing.T) {
 		if got, err := releases(test.paths...); err != nil || got != test.want {
 			t.Errorf("%v: got %q, %v, want %q", test.paths, got, err, test.want)
 		}
+	}
+}
+
+// catalogOf is a catalog of bundles without CSVs, newest last.
+func catalogOf(bundles ...string) string {
+	text, entries := "{schema: olm.package, name: o, defaultChannel: stable}\n", ""
+	for i, name := range bundles {
+		text += "---\n{schema: olm.bundle, package: o, name: " + name + ", properties: [{type: olm.csv.metadata, value: {}}], " +
+			"relatedImages: [{name: x, image: 'quay.io/acme/" + name + "'}]}\n"
+		if entries += "{name: " + name; i > 0 {
+			entries += ", replaces: " + bundles[i-1]
+		}
+		entries += "}, "
+	}
+	return text + "---\n{schema: olm.channel, package: o, name: stable, entries: [" + entries + "]}\n"
+}
+
+func TestTheBundlesOfACatalogArePreviousReleases(t *testing.T) {
+	folder := t.TempDir()
+	write(t, folder, "csv.yaml", csvOf("a"))
+	whole := write(t, folder, "catalog.json", catalogOf("o.v1", "o.v2", "o.v3"))
+	broken := write(t, t.TempDir(), "catalog.yaml", strings.Replace(catalogOf("o.v1", "o.v2"), "{type: olm.csv.metadata, value: {}}", "", 1))
+	nothing := write(t, t.TempDir(), "catalog.yaml", strings.ReplaceAll(catalogOf("o.v1"), "olm.csv.metadata", "other"))
+	for _, test := range []struct {
+		path, bundle, want string
+	}{
+		{whole, "", "o.v3 o.v2 o.v1"},
+		{whole, "o.v2", "o.v2 o.v1"},
+		{whole, "o.v9", "o.v3 o.v2 o.v1"},
+		{folder, "", "a o.v3 o.v2 o.v1"},
+		{broken, "", "o.v2"}, // of a bundle without a CSV nothing is known
+	} {
+		found, err := source.Opener{Bundle: test.bundle}.Previous(catalog.DefaultNames, test.path)
+		var names []string
+		for _, r := range found {
+			names = append(names, r.Name)
+		}
+		if got := strings.Join(names, " "); err != nil || got != test.want {
+			t.Errorf("%s, bundle %q: got %q, %v, want %q", test.path, test.bundle, got, err, test.want)
+		}
+	}
+	const want = "the bundle holds neither a CSV nor related images"
+	if _, err := releases(nothing); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("bundles that hold nothing: got error %v, want %s", err, want)
 	}
 }
 

@@ -1,58 +1,111 @@
 // Package source opens what the flags --csv, --previous, --mirrors and --map name, and hands its
 // text to those who read it. Nothing else opens what a user gives beside the registries: another
-// kind of source, as a stream or a catalog of operators, is another way to get documents.
+// kind of source is another way to get documents.
+//
+// What --csv and --previous name is a file, a folder or stdin, with CSVs, lists of them or
+// file-based catalogs. It is read document by document, of which only those are kept that hold a
+// CSV or can lead to one: an index of all operators has gigabytes.
 package source
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io/fs"
-	"iter"
+	"io"
 	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 
 	"inject-related-images/internal/access"
 	"inject-related-images/internal/olm"
-	"inject-related-images/internal/parallel"
-	"inject-related-images/internal/yamltext"
 )
 
-// CSVs opens the CSVs at paths: files, or bundle folders that hold exactly one CSV each. In its
-// place a file may hold the operator's Deployment.
-func CSVs(paths ...string) ([]olm.Release, error) {
+// Stdin is the path that stands for stdin.
+const Stdin = "-"
+
+// stdin is what errors call it.
+const stdin = "stdin"
+
+// Opener opens CSVs.
+type Opener struct {
+	Stdin   io.Reader // is read where the path is Stdin
+	Package string    // of file-based catalogs; "" is the only one
+	Bundle  string    // of the package; "" is the newest one
+}
+
+// CSVs opens the CSVs at paths: files, stdin, or bundle folders that hold exactly one CSV each. In
+// its place a file may hold the operator's Deployment, several of either, or a file-based catalog;
+// a folder may hold a catalog. An error is an olm.ErrChoice if it is not the source that is wrong.
+func (o Opener) CSVs(paths ...string) ([]olm.Release, error) {
 	var releases []olm.Release
 	for _, path := range paths {
-		documents, err := open(path)
+		found, err := o.open(path)
 		if err != nil {
 			return nil, fmt.Errorf("csv: %w", err)
 		}
-		d, err := choose(documents)
+		opened, err := o.releases(found)
 		if err != nil {
-			return nil, fmt.Errorf("csv: %s: %w", path, err)
+			return nil, within("csv: "+name(path), err)
 		}
-		release, err := olm.Open(d)
-		if err != nil {
-			return nil, err
-		}
-		releases = append(releases, release)
+		releases = append(releases, opened...)
 	}
 	return releases, nil
 }
 
-// Parse opens the CSV in a text, which errors call name.
-func Parse(name, text string) (olm.Release, error) {
-	documents, err := parse(name, []byte(text))
+// Parse opens the CSVs in a text, which errors call name: all that a file may hold.
+func (o Opener) Parse(name, text string) ([]olm.Release, error) {
+	found, err := o.stream(name, strings.NewReader(text))
 	if err != nil {
-		return olm.Release{}, err
+		return nil, err
 	}
-	d, err := choose(documents)
+	releases, err := o.releases(found)
 	if err != nil {
-		return olm.Release{}, fmt.Errorf("%s: %w", name, err)
+		err = within(name, err)
 	}
-	return olm.Open(d)
+	return releases, err
+}
+
+// releases opens what the truth is taken from: the CSVs, else the Deployments, else a bundle of the
+// catalog, else the only document, of which package olm says what it is instead.
+func (o Opener) releases(found contents) ([]olm.Release, error) {
+	var csvs, deployments []olm.Document
+	for _, d := range found.documents {
+		switch {
+		case olm.IsCSV(d.Node):
+			csvs = append(csvs, d)
+		case olm.IsSource(d.Node):
+			deployments = append(deployments, d)
+		}
+	}
+	switch {
+	case len(csvs) > 1 && found.isFolder:
+		return nil, &sourceError{fmt.Sprintf("%d CSVs found: %s: name one of them", len(csvs), positions(csvs))}
+	case len(csvs) > 0:
+		return openAll(csvs)
+	case len(deployments) > 0:
+		return openAll(deployments)
+	case len(found.blobs) > 0:
+		p, err := olm.OpenPackage(found.blobs, o.Package)
+		if err != nil {
+			return nil, err
+		}
+		r, err := p.Release(o.Bundle)
+		return []olm.Release{r}, err
+	case len(found.documents) == 1:
+		return openAll(found.documents)
+	}
+	return nil, &sourceError{fmt.Sprintf("no %s found: give a CSV file or a bundle folder with one", olm.Kind)}
+}
+
+// openAll opens documents. Several were hardly picked one by one.
+func openAll(documents []olm.Document) ([]olm.Release, error) {
+	releases := make([]olm.Release, len(documents))
+	for i, d := range documents {
+		r, err := olm.Open(d)
+		if err != nil {
+			return nil, err
+		}
+		r.Listed = len(documents) > 1
+		releases[i] = r
+	}
+	return releases, nil
 }
 
 // Mirrors returns the text of a file that says where mirrors are.
@@ -63,116 +116,11 @@ func Map(file string) (string, error) { return readText("map", file) }
 
 // readText returns the text of a file that an option names.
 func readText(option, file string) (string, error) {
-	text, err := readFile(file)
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", option, err)
-	}
-	return string(text), nil
-}
-
-// open returns the documents at path: those of a file, or the CSVs of a folder.
-func open(path string) ([]olm.Document, error) {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, access.Read(path, err)
-	case info.IsDir():
-		return openFolder(path)
-	}
-	text, err := readFile(path)
-	if err != nil {
-		return nil, err
-	}
-	return parse(path, text)
-}
-
-// openFolder returns the CSVs in a folder. Files that do not mention a CSV are not parsed: they may
-// be of any form.
-func openFolder(folder string) ([]olm.Document, error) {
-	names, err := list(folder)
-	if err != nil {
-		return nil, err
-	}
-	found, errs := make([][]olm.Document, len(names)), make([]error, len(names))
-	parallel.Each(len(names), 1, func(indices iter.Seq[int]) {
-		for i := range indices {
-			found[i], errs[i] = csvsOf(names[i])
-		}
-	})
-	return slices.Concat(found...), errors.Join(errs...)
-}
-
-// list returns the files in a folder that may hold a CSV, by their names.
-func list(folder string) ([]string, error) {
-	var names []string
-	err := fs.WalkDir(os.DirFS(folder), ".", func(name string, entry fs.DirEntry, err error) error {
-		file := filepath.Join(folder, name)
-		if err != nil {
-			return access.Read(file, err)
-		}
-		if entry.Type().IsRegular() && slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name)) {
-			names = append(names, file)
-		}
-		return nil
-	})
-	return names, err
-}
-
-// csvsOf returns the CSVs of a file.
-func csvsOf(file string) ([]olm.Document, error) {
-	text, err := readFile(file)
-	if err != nil || !bytes.Contains(text, []byte(olm.Kind)) {
-		return nil, err
-	}
-	documents, err := parse(file, text)
-	return slices.DeleteFunc(documents, func(d olm.Document) bool { return !olm.IsCSV(d.Node) }), err
-}
-
-func readFile(file string) ([]byte, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, access.Read(file, err)
+		return "", fmt.Errorf("%s: %w", option, access.Read(file, err))
 	}
-	return text, nil
-}
-
-// parse returns the documents of a file that are not empty.
-func parse(file string, source []byte) ([]olm.Document, error) {
-	text, err := yamltext.Parse(string(source), nil)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	var documents []olm.Document
-	position := olm.InFile(file, text.Source)
-	for _, node := range text.Docs {
-		if node.Kind != yamltext.Scalar || node.Value != "" {
-			documents = append(documents, olm.Document{Text: text, Node: node, Where: position(node.Offset), Position: position})
-		}
-	}
-	return documents, nil
-}
-
-// choose returns the document that images are taken from: the only CSV, else the only Deployment,
-// else the only document, of which package olm says what it is instead.
-func choose(documents []olm.Document) (olm.Document, error) {
-	var csvs, deployments []olm.Document
-	for _, d := range documents {
-		switch {
-		case olm.IsCSV(d.Node):
-			csvs = append(csvs, d)
-		case olm.IsSource(d.Node):
-			deployments = append(deployments, d)
-		}
-	}
-	if len(csvs) > 1 {
-		return olm.Document{}, fmt.Errorf("%d CSVs found: %s: name one of them", len(csvs), positions(csvs))
-	}
-	for _, candidates := range [][]olm.Document{csvs, deployments, documents} {
-		if len(candidates) == 1 {
-			return candidates[0], nil
-		}
-	}
-	return olm.Document{}, fmt.Errorf("no %s found: give a CSV file or a bundle folder with one", olm.Kind)
+	return string(text), nil
 }
 
 // positions lists where documents begin.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"sigs.k8s.io/yaml"
+
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/source"
 )
@@ -28,6 +30,24 @@ func csvOf(name string) string { return strings.ReplaceAll(csv, "NAME", name) }
 
 func deploymentOf(name string) string { return strings.ReplaceAll(deployment, "NAME", name) }
 
+// listOf returns a List of objects.
+func listOf(kind string, objects ...string) string {
+	list := "apiVersion: v1\nkind: " + kind + "\nitems:\n"
+	for _, object := range objects {
+		list += "- " + strings.ReplaceAll(strings.TrimSuffix(object, "\n"), "\n", "\n  ") + "\n"
+	}
+	return list
+}
+
+// asJSON returns YAML as JSON.
+func asJSON(object string) string {
+	text, err := yaml.YAMLToJSON([]byte(object))
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
 // write puts a file into a folder and returns its path.
 func write(t *testing.T, folder, name, content string) string {
 	t.Helper()
@@ -43,7 +63,7 @@ func write(t *testing.T, folder, name, content string) string {
 
 // images are those of the CSVs at paths, with blanks between.
 func images(paths ...string) (string, error) {
-	releases, err := source.CSVs(paths...)
+	releases, err := source.Opener{}.CSVs(paths...)
 	for i := range releases {
 		if err == nil {
 			err = releases[i].Read(catalog.DefaultNames)
@@ -61,23 +81,35 @@ func images(paths ...string) (string, error) {
 func TestAFileHoldsOneCSVOrOneDeployment(t *testing.T) {
 	const namespace = "apiVersion: v1\nkind: Namespace\n"
 	for name, test := range map[string]struct{ content, want string }{
-		"a CSV":                            {csvOf("a"), "quay.io/acme/a"},
-		"a CSV after other objects":        {"---\n---\na: 1\n---\n" + csvOf("a"), "quay.io/acme/a"},
-		"a CSV beside an operator":         {deploymentOf("b") + "---\n" + csvOf("a"), "quay.io/acme/a"},
-		"an operator beside other objects": {namespace + "---\n" + deploymentOf("b"), "quay.io/acme/b"},
+		"a CSV":                     {csvOf("a"), "quay.io/acme/a"},
+		"a CSV after other objects": {"---\n---\na: 1\n---\n" + csvOf("a"), "quay.io/acme/a"},
+		"two CSVs":                  {csvOf("a") + "---\n" + csvOf("b"), "quay.io/acme/a quay.io/acme/b"},
+		"two operators":             {deploymentOf("a") + "...\n" + deploymentOf("b"), "quay.io/acme/a quay.io/acme/b"},
+		"a list of CSVs":            {listOf("List", csvOf("a"), csvOf("b"), namespace), "quay.io/acme/a quay.io/acme/b"},
+		"a list of operators":       {listOf("List", namespace, deploymentOf("a")), "quay.io/acme/a"},
+		"a list of one kind": {
+			strings.NewReplacer("apiVersion: v1", "apiVersion: apps/v1", "  apiVersion: apps/v1\n", "", "  kind: Deployment\n", "", "- ", "- status: {}\n  ").
+				Replace(listOf("DeploymentList", "\n"+deploymentOf("a"))), "quay.io/acme/a",
+		},
+		"JSON objects one behind the other": {`{"a": 1}{"kind": "Namespace", "apiVersion": "v1"}` + "\n" + asJSON(csvOf("a")), "quay.io/acme/a"},
+		"a CSV beside an operator":          {deploymentOf("b") + "---\n" + csvOf("a"), "quay.io/acme/a"},
+		"an operator beside other objects":  {namespace + "---\n" + deploymentOf("b"), "quay.io/acme/b"},
 	} {
 		if got, err := images(write(t, t.TempDir(), "csv.yaml", test.content)); err != nil || got != test.want {
 			t.Errorf("%s: got %s, %v, want %s", name, got, err, test.want)
 		}
 	}
 	for name, test := range map[string]struct{ content, want string }{
-		"two CSVs":      {csvOf("a") + "---\n" + csvOf("b"), "csv.yaml: 2 CSVs found: FILE:1, FILE:6: name one of them"},
-		"two operators": {deploymentOf("a") + "---\n" + deploymentOf("b"), "csv.yaml: no ClusterServiceVersion found: give a CSV file or a bundle folder with one"},
-		"two others":    {"a: 1\n---\nb: 2\n", "csv.yaml: no ClusterServiceVersion found"},
-		"another":       {namespace, "csv.yaml:1: found a Namespace of v1: give a ClusterServiceVersion"},
-		"nothing":       {"# nothing\n", "csv.yaml: no ClusterServiceVersion found"},
-		"not YAML":      {"a: [\n", "csv.yaml: line 1: "},
-		"not UTF-8":     {csvOf("a") + "# \xff\n", "csv.yaml: line 5: byte 0xff is not UTF-8"},
+		"two others":                    {"a: 1\n---\nb: 2\n", "csv.yaml: no ClusterServiceVersion found"},
+		"an empty list":                 {"{kind: List, apiVersion: v1, items: []}", "csv.yaml:1: found an empty List of v1: give a ClusterServiceVersion"},
+		"a list of others":              {listOf("List", namespace), "csv.yaml:4: found a Namespace of v1: give a ClusterServiceVersion"},
+		"an empty file":                 {"", "csv.yaml is empty: give a CSV file"},
+		"not YAML, in a later document": {csvOf("a") + "---\na: [\n", "csv.yaml: line 6: "},
+		"JSON that is cut off":          {"{\"a\": 1}\n{\"b\": [\n{}", "csv.yaml: line 2: the JSON object that begins here does not end: the file is cut off, or damaged"},
+		"another":                       {namespace, "csv.yaml:1: found a Namespace of v1: give a ClusterServiceVersion"},
+		"nothing":                       {"# nothing\n", "csv.yaml: no ClusterServiceVersion found"},
+		"not YAML":                      {"a: [\n", "csv.yaml: line 1: "},
+		"not UTF-8":                     {csvOf("a") + "# \xff\n", "csv.yaml: line 5: byte 0xff is not UTF-8"},
 	} {
 		file := write(t, t.TempDir(), "csv.yaml", test.content)
 		want := strings.ReplaceAll(test.want, "FILE", file)

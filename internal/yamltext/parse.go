@@ -139,7 +139,7 @@ var styles = map[yaml.Style]Style{
 // Decode decodes the meaning of the node n into what v points to, as yaml.v3 does. An error names
 // the lines.
 func (t *Text) Decode(n *Node, v any) error {
-	d := decoding{NewLines(t.Source), map[*Node]*yaml.Node{}}
+	d := decoding{NewLines(t.Source), t.LinesBefore, map[*Node]*yaml.Node{}}
 	err := d.yaml(n).Decode(v)
 	if types := (*yaml.TypeError)(nil); errors.As(err, &types) {
 		return errors.New(strings.Join(types.Errors, "; "))
@@ -149,8 +149,9 @@ func (t *Text) Decode(n *Node, v any) error {
 
 // decoding turns our nodes back into the parser's.
 type decoding struct {
-	lines *Lines
-	done  map[*Node]*yaml.Node
+	lines  *Lines
+	before int // lines
+	done   map[*Node]*yaml.Node
 }
 
 func (d decoding) yaml(n *Node) *yaml.Node {
@@ -159,6 +160,7 @@ func (d decoding) yaml(n *Node) *yaml.Node {
 	}
 	y := &yaml.Node{Value: n.Value, Tag: n.Tag}
 	y.Line, y.Column = d.lines.At(min(n.Offset, len(d.lines.source)))
+	y.Line += d.before
 	d.done[n] = y
 	switch n.Kind {
 	case Mapping:

@@ -11,6 +11,10 @@ type Text struct {
 	Docs    []*Node // the root of every document, in order
 	Aliased bool    // it has aliases
 
+	// LinesBefore is how many lines of a file are before a text that was cut out of it. The errors
+	// of Decode count them.
+	LinesBefore int
+
 	// Standalone says that nothing before the text could change its meaning: it has no anchors,
 	// tags, aliases, directives and unusual line breaks.
 	Standalone bool

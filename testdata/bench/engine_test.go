@@ -75,7 +75,7 @@ func BenchmarkParse(b *testing.B) {
 // catalogOf reads a CSV.
 func catalogOf(tb testing.TB, file string) *catalog.Catalog {
 	tb.Helper()
-	releases, err := source.CSVs(file)
+	releases, err := source.Opener{}.CSVs(file)
 	if err == nil {
 		err = releases[0].Read(catalog.DefaultNames)
 	}

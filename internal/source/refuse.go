@@ -1,0 +1,79 @@
+package source
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"inject-related-images/internal/imageref"
+)
+
+// explain says what a path is that there is not: people give URLs and images where files are meant.
+func explain(path string, err error) error {
+	const unpack = "images are not read yet: unpack the bundle or the catalog in it, and give the folder: " +
+		"oc image extract %s --path /:FOLDER"
+	scheme, rest, hasScheme := strings.Cut(path, ":")
+	switch {
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	case hasScheme && slices.Contains([]string{"docker", "oci", "oci-archive", "docker-archive"}, scheme):
+		return fmt.Errorf("%s: "+unpack, path, strings.TrimPrefix(rest, "//"))
+	case hasScheme && strings.HasPrefix(rest, "//"):
+		return fmt.Errorf("%s: a URL is not read: download it and give the file, or pipe it: "+
+			"curl -fsSL %[1]s | ... --csv -", path)
+	case isImage(path):
+		return fmt.Errorf("%w; it looks like an image: "+unpack, err, path)
+	}
+	return err
+}
+
+// isImage tells whether a path that there is not is rather an image: it has a tag, a digest, or the
+// host of a registry.
+func isImage(path string) bool {
+	r, err := imageref.Parse(path)
+	if err != nil || isText(path) {
+		return false
+	}
+	host, _, hasFolder := strings.Cut(path, "/")
+	return r.Pinned() || r.Tag() != "" || hasFolder && strings.Contains(host, ".")
+}
+
+// archives are the files that are no text, by the bytes that they have at an offset.
+var archives = []struct {
+	bytes  string
+	at     int
+	what   string
+	advice string
+}{
+	{"\x1f\x8b", 0, "a gzip archive", unpackArchive},
+	{"BZh", 0, "a bzip2 archive", unpackArchive},
+	{"\xfd7zXZ\x00", 0, "an xz archive", unpackArchive},
+	{"\x28\xb5\x2f\xfd", 0, "a zstd archive", unpackArchive},
+	{"PK\x03\x04", 0, "a zip archive", "unzip it, and give the file or the folder that was in it"},
+	{"ustar", 257, "a tar archive", unpackArchive},
+	{"SQLite format 3\x00", 0, "a SQLite catalog", "write it as a file-based catalog: opm render FILE -o yaml"},
+}
+
+const unpackArchive = "unpack it (tar -xf), and give the file or the folder that was in it"
+
+// longestHead is how much of a file refuse wants.
+const longestHead = 512
+
+// refuse says what a source is that cannot be text, by how it begins.
+func refuse(name string, head []byte) error {
+	if len(head) == 0 && name == stdin {
+		return fmt.Errorf("%s is empty: pipe a CSV into it: kubectl get csv NAME -o yaml | ... --csv -", name)
+	}
+	if len(head) == 0 {
+		return fmt.Errorf("%s is empty: give a CSV file, a bundle folder with one, or a file-based catalog", name)
+	}
+	for _, a := range archives {
+		if len(head) > a.at && bytes.HasPrefix(head[a.at:], []byte(a.bytes)) {
+			return fmt.Errorf("%s is %s: %s", name, a.what, a.advice)
+		}
+	}
+	return nil
+}
