@@ -12,7 +12,7 @@ import (
 // without white space unless it goes into a text of lines.
 type Edit struct {
 	Node     *Node
-	From, To int // From may be To, but not 0
+	From, To int // From may be To, but 0 only where the value is empty; null becomes a text
 	New      string
 	Comment  string // to put on the line of the scalar, behind a comment that is there, or ""
 }

@@ -40,6 +40,9 @@ func (t *Text) Splice(edits []Edit) ([][]Change, error) {
 
 // change is the change that an edit of a value is.
 func (t *Text) change(e Edit) (Change, error) {
+	if e.Node.Value == "" {
+		return t.fill(e.Node, e.New)
+	}
 	if e.From == e.To {
 		_, at, err := t.Span(e.Node, e.From-1, e.From)
 		return Change{at, at, e.New}, err
@@ -50,6 +53,23 @@ func (t *Text) change(e Edit) (Change, error) {
 	}
 	start, end, err := t.Span(e.Node, from, e.To)
 	return Change{start, end, text}, err
+}
+
+// fill is the change that puts text into the empty scalar n: between its quotes, or behind the colon
+// before it.
+func (t *Text) fill(n *Node, text string) (Change, error) {
+	r := reader{source: t.Source, i: n.Offset}
+	r.skipProperties()
+	quote := quotes[n.Style]
+	switch {
+	case quote != 0 && r.at(quote):
+		return Change{r.i + 1, r.i + 1, text}, nil
+	case n.Tag == "!!null" && strings.HasSuffix(t.Source[:n.Offset], ":"):
+		return Change{n.Offset, n.Offset, " " + text}, nil
+	case n.Tag == "!!null" && strings.HasSuffix(t.Source[:n.Offset], ": "):
+		return Change{n.Offset, n.Offset, text}, nil
+	}
+	return Change{}, uneditable("it is empty, and how it is written could not be followed")
 }
 
 // keepsSyntax tells whether a Standalone text can only read as it must when the edit is made, so

@@ -121,6 +121,36 @@ func TestSpliceChangesTheValueAndNoOtherByte(t *testing.T) {
 	}
 }
 
+func TestSpliceFillsEmptyScalars(t *testing.T) {
+	for source, want := range map[string]string{
+		"a: ''\n":                  "a: 'NEW'\n",
+		"a: \"\" # ''\n":           "a: \"NEW\" # ''\n",
+		"a: !!str ''\n":            "a: !!str 'NEW'\n",
+		"a: &a !!str # ''\n  ''\n": "a: &a !!str # ''\n  'NEW'\n",
+		"{a: '', b: ''}":           "{a: 'NEW', b: ''}",
+		"a: \"\\\n  \"\n":          "a: \"NEW\\\n  \"\n",
+		"a:\n":                     "a: NEW\n",
+		"a:  # b\n\nb: 1\n":        "a: NEW  # b\n\nb: 1\n",
+		"{a: , b: 1}":              "{a: NEW, b: 1}",
+		"{a, b: 1}":                "",
+		"{a:, b: 1}":               "",
+		"? a\nb: 1\n":              "",
+		"a: &b\nb: *b \n":          "",
+		"a:":                       "a: NEW",
+		"a: !!str\n":               "",
+		"a: |\n":                   "",
+	} {
+		text, err := yamltext.Parse(source, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := splice(text, []yamltext.Edit{{Node: text.Docs[0].Content[1], New: "NEW"}})
+		if uneditable := (*yamltext.UneditableError)(nil); want == "" && !errors.As(err, &uneditable) || want != "" && err != nil || got != want {
+			t.Errorf("%q: got %q, %v, want %q", source, got, err, want)
+		}
+	}
+}
+
 func TestSpliceKeepsTheEscapesThatTheValuesHaveInCommon(t *testing.T) {
 	const old, text = "q.io/x/y:1", "q.io/x/y@sha256:00"
 	got, err := replaceAll(t, `{"image": "\x71.io/x\u002Fy:1"}`, old, text)

@@ -54,7 +54,7 @@ type editsByOffset map[int][]Edit
 // compare checks that the node after a splice is the node before it, but for the values that edits
 // change.
 func (byOffset editsByOffset) compare(before, after *Node) error {
-	value := before.Value
+	value, tag := before.Value, before.Tag
 	if edits := byOffset[before.Offset]; len(edits) > 0 && before.Kind == Scalar && value == edits[0].Node.Value {
 		changes := make([]Change, len(edits))
 		for i, e := range edits {
@@ -64,8 +64,11 @@ func (byOffset editsByOffset) compare(before, after *Node) error {
 		if value, err = Apply(value, changes); err != nil {
 			return err
 		}
+		if tag == "!!null" {
+			tag = "!!str"
+		}
 	}
-	if before.Kind != after.Kind || before.Style != after.Style || before.Tag != after.Tag || value != after.Value ||
+	if before.Kind != after.Kind || before.Style != after.Style || tag != after.Tag || value != after.Value ||
 		len(before.Content) != len(after.Content) {
 		return uneditable("the edit would change more than the value: %s", describe(before, after))
 	}
