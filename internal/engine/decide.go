@@ -214,6 +214,7 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 	d.names, d.knew = []imageref.Ref{s.Ref}, nil
 	if s.Invalid != "" {
 		f.Status, f.Message, f.Broken = Invalid, s.Invalid, s.Variable != ""
+		f.Known = s.Parts != nil && d.knowsRepository()
 		return f, nil
 	}
 	if s.Variable != "" && s.Marker != "" && s.Marker != s.Variable {

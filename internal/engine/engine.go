@@ -117,7 +117,7 @@ func (e Engine) decide(found locate.Result, registry func(*locate.Site) catalog.
 			}
 			continue
 		}
-		if site.Known || f.Broken || f.Status != Uncovered || len(f.Candidates) > 0 || len(d.knew) > 0 {
+		if site.Known || f.Broken || f.Known {
 			s.sites, s.findings, deciding = append(s.sites, *site), append(s.findings, f), append(deciding, entry)
 		}
 	}

@@ -42,7 +42,8 @@ func (s *splicer) isEdited(i int) bool { return s.findings[i].Status == Stale ||
 func (s *splicer) edit(i int) yamltext.Edit {
 	site := &s.sites[i]
 	return yamltext.Edit{
-		Node: site.Node, From: site.From, To: site.To, New: cmp.Or(s.findings[i].Proposed, site.Text), Comment: s.marker(i),
+		Node: site.Node, From: site.From, To: site.To,
+		New: site.Written(cmp.Or(s.findings[i].Proposed, site.Text)), Comment: s.marker(i),
 	}
 }
 
@@ -97,7 +98,7 @@ func (s *splicer) applyAtOnce(top *locate.Layer) (changes []yamltext.Change, ok 
 		case mayShare(site):
 			return nil, false
 		case !s.isEdited(i):
-		case site.Node == nil || site.Layer != top || site.Unreachable != "":
+		case site.Node == nil || site.Layer != top || site.Refusal(s.findings[i].Proposed) != "":
 			return nil, false
 		default:
 			edits = append(edits, s.edit(i))
@@ -134,11 +135,12 @@ func (s *splicer) plan() {
 		if together == nil {
 			together = []int{i}
 		}
-		switch {
-		case together[0] != i || !s.agree(together) || !s.isEdited(i):
-		case site.Unreachable != "":
-			s.unreachable(together, site.Unreachable)
-		default:
+		if together[0] != i || !s.agree(together) || !s.isEdited(i) {
+			continue
+		}
+		if reason := site.Refusal(s.findings[i].Proposed); reason != "" {
+			s.unreachable(together, reason)
+		} else {
 			s.add(site.Layer, edit{[]yamltext.Edit{s.edit(i)}, together})
 		}
 	}
@@ -266,6 +268,9 @@ func parts(edits []edit) []yamltext.Edit {
 func (s *splicer) unreachable(sites []int, reason string) {
 	for _, i := range sites {
 		s.findings[i].Status, s.findings[i].Message = Unreachable, reason
+		if lines := s.sites[i].ByHand(s.findings[i].Proposed); lines != "" {
+			s.findings[i].Message += ": write " + lines
+		}
 		if s.marker(i) != "" {
 			s.lost = append(s.lost, i)
 		}

@@ -185,7 +185,8 @@ func (l *list) append(f file) {
 
 // holdsText tells whether a file of a folder may hold references, by its name.
 func holdsText(name string) bool {
-	return slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) || locate.IsList(name)
+	return slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) || locate.IsList(name) ||
+		locate.IsKustomization(name)
 }
 
 // error says why the file could not be read.

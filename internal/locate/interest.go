@@ -12,7 +12,7 @@ import (
 // keys, or as a whole where it spells the kind.
 
 // contextKeys are the keys that tell in which object a place is, and editorKeys those that tell the
-// key of an EditorComponent.
+// key of an EditorComponent. Beside a Repository, the other parts of a reference are under splitKeys.
 var (
 	contextKeys = []string{"apiVersion", "kind"}
 	editorKeys  = []string{"metadata", "name", "attributes", "version"}
@@ -37,8 +37,11 @@ func interestIn(patterns []pattern, places int) *yamltext.Interest {
 	interest := &yamltext.Interest{Keys: contextKeys}
 	var kinds []pattern
 	for i, p := range patterns {
-		if p.holds == EditorComponent {
-			interest.Keys = slices.Concat(contextKeys, editorKeys)
+		switch p.holds {
+		case EditorComponent:
+			interest.Keys = with(interest.Keys, editorKeys)
+		case Repository, Maybe:
+			interest.Keys = with(interest.Keys, splitKeys)
 		}
 		switch {
 		case p.holds == Nothing && i >= places:
@@ -60,6 +63,16 @@ func interestIn(patterns []pattern, places int) *yamltext.Interest {
 		}
 	}
 	return interest
+}
+
+// with returns the keys, and those of more that are not among them.
+func with(keys, more []string) []string {
+	for _, key := range more {
+		if !slices.Contains(keys, key) {
+			keys = append(slices.Clip(keys), key)
+		}
+	}
+	return keys
 }
 
 // isBelow tells whether what the pattern matches is below a key that spells one of the words.

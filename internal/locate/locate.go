@@ -8,6 +8,7 @@ package locate
 
 import (
 	"path"
+	"slices"
 
 	"inject-related-images/internal/yamltext"
 )
@@ -54,9 +55,14 @@ func (r Result) Release() {
 // IsList tells by its name whether a file is a list of images, one a line.
 func IsList(name string) bool { return path.Base(name) == "external_images.txt" }
 
+// IsKustomization tells by its name whether a file is kustomize's, even if it names no kind.
+func IsKustomization(name string) bool {
+	return slices.Contains([]string{"kustomization.yaml", "kustomization.yml", "Kustomization"}, path.Base(name))
+}
+
 // Find finds the references in a text. The error says why the text does not parse.
 func (s Scope) Find(in Input) (Result, error) {
-	f := &finder{scope: s, table: s.table()}
+	f := &finder{scope: s, table: s.table(), kustomization: IsKustomization(in.Name)}
 	f.matched = make([]bool, f.table.places)
 	if in.Text == nil && IsList(in.Name) {
 		f.result.Top = newLayer(in.Source, nil)
@@ -83,6 +89,7 @@ func (s Scope) Find(in Input) (Result, error) {
 		f.walk(f.result.Top, root.Node, "", 0)
 	}
 	f.refuseProtected()
+	f.refuseShared()
 	f.result.Exclude, f.result.Fields = f.matched[:f.table.excluded], f.matched[f.table.excluded:]
 	return f.result, nil
 }
@@ -97,6 +104,8 @@ type finder struct {
 	layers    map[embedded]*Layer
 	protected map[*yamltext.Node]bool
 	matched   []bool // of the users' patterns, those that match something
+
+	kustomization bool // the text is that of a file of this name
 }
 
 // parse parses a text, without what there is nothing to find in.

@@ -11,7 +11,7 @@ import "strings"
 // none, it is the document.
 type Place struct {
 	Path   string
-	Kind   string // of the object; "" is any kind, or none
+	Kind   string // of the object, GROUP/KIND where other groups have one of that name; "" is any kind, or none
 	Holds  Holding
 	Source string // where the shape comes from
 }
@@ -30,7 +30,8 @@ const (
 	Anything                       // a document, a list of references, one a line, or Pairs
 	Declared                       // one image reference, or Anything: what users say holds references
 	Encoded                        // base64
-	Maybe                          // one image reference, or a word that means something else: a disk, a brand
+	Repository                     // the repository of one image reference, with a tag or digest beside it
+	Maybe                          // one image reference, a Repository, or a word that means something else: a disk, a brand
 )
 
 // Places is the table of places. The first row that matches tells what is there. Below a mapping
@@ -64,6 +65,12 @@ var Places = []Place{
 	{"**.components[].referenceContent", "", Document, "devfile 1: components of type kubernetes and openshift"},
 	{"**.components[].kubernetes.inlined", "", Document, "devfile 2: Kubernetes component"},
 	{"**.components[].openshift.inlined", "", Document, "devfile 2: OpenShift component"},
+	{"images[].name", "kustomize.config.k8s.io/Kustomization", Repository, "kustomize: with newTag and digest beside it"},
+	{"images[].newName", "kustomize.config.k8s.io/Kustomization", Repository, "kustomize: the same, in the place of name"},
+	{"images[].name", "kustomize.config.k8s.io/Component", Repository, "kustomize"},
+	{"images[].newName", "kustomize.config.k8s.io/Component", Repository, "kustomize"},
+	{"spec.images[].name", "kustomize.toolkit.fluxcd.io/Kustomization", Repository, "Flux: the images of kustomize"},
+	{"spec.images[].newName", "kustomize.toolkit.fluxcd.io/Kustomization", Repository, "Flux"},
 	{"spec.images", "KubernetesImagePuller", Pairs, "kubernetes-image-puller-operator"},
 	{"spec.components.imagePuller.spec.images", "CheCluster", Pairs, "che-operator: CheCluster v2"},
 	{"spec.imagePuller.spec.images", "CheCluster", Pairs, "che-operator: CheCluster v1"},
@@ -76,6 +83,7 @@ var Places = []Place{
 	{"spec.storage.pvcJobsImage", "CheCluster", Reference, "che-operator: CheCluster v1"},
 	{"data.*", "ConfigMap", Anything, "che-operator: editor definitions and samples in ConfigMaps; image lists"},
 	{"binaryData.*", "ConfigMap", Encoded, "Kubernetes: bytes in base64, which are left alone"},
+	{"**.repository", "", Repository, "Helm: values of a chart, with registry, image, tag, version and digest beside it"},
 	{"**.image", "", Maybe, "whatever has an image: a reference that the CSV has nothing of is not worth telling"},
 }
 

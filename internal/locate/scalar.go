@@ -37,11 +37,17 @@ func (w *walker) scalar(n *yamltext.Node) {
 		w.anything(n, holds == Declared)
 	case Encoded:
 		w.encoded(n)
+	case Repository:
+		w.parts(false)
 	}
 }
 
-// reference finds the one reference that n is.
+// reference finds the one reference that n is. Where it is not known to be one, it may be a part of
+// one.
 func (w *walker) reference(n *yamltext.Node, known bool) {
+	if !known && w.parts(false) {
+		return
+	}
 	from, text := trim(n.Value)
 	if site := w.parse(n, from, text, known); site != nil {
 		site.Marker = w.marker(w.layer.Text, n)
@@ -137,28 +143,6 @@ func (w *walker) editorKey() *EditorKey {
 		return nil
 	}
 	return &key
-}
-
-// split finds a reference whose tag, or digest, is under a key of its own.
-func (w *walker) split(n *yamltext.Node) {
-	tagKey := w.key() + "Tag"
-	tag := w.node(len(w.path) - 1).Text(tagKey)
-	ref, err := imageref.Parse(strings.TrimSpace(n.Value))
-	if err != nil || tag == "" || ref.Name() != ref.String() {
-		w.reference(n, true)
-		return
-	}
-	for _, separator := range []string{":", "@"} {
-		if joined, err := imageref.Parse(ref.String() + separator + tag); err == nil {
-			from, text := trim(n.Value)
-			site := w.add(Site{Text: text, Ref: joined, Node: n, From: from, Known: true})
-			site.Text = joined.String()
-			site.Unreachable = "its tag stands apart, under " + tagKey + ": change both by hand"
-			return
-		}
-	}
-	from, text := trim(n.Value)
-	w.parse(n, from, text+":"+tag, true)
 }
 
 // encoded tells of bytes that could hold references.

@@ -11,7 +11,7 @@ import (
 // and is neither.
 type Site struct {
 	Text      string       // as it stands there
-	Ref       imageref.Ref // what it says, unless it is a placeholder
+	Ref       imageref.Ref // what it says, unless it is a placeholder; where it is Split and Invalid, its repository
 	Variable  string       // the variable that a placeholder names, or one that an Invalid text names; or ""
 	Invalid   string       // why it is neither a reference nor a placeholder, and what to write; or ""
 	Marker    string       // the variable that a comment beside it names, or ""
@@ -24,6 +24,7 @@ type Site struct {
 	Key       string         // the last key of Path, or the name of a name=reference
 	Editor    *EditorKey     // for the image of a component of an editor definition
 	Named     *Named         // where it stands beside the name of a variable
+	Parts     *Parts         // where it is composed of texts under several keys: From and To are those of one
 	NotEdited bool           // it is the value of an environment variable, which is not edited
 	Known     bool           // it stands at a place for references, and not just under a key image
 

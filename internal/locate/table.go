@@ -86,7 +86,11 @@ var known = sync.OnceValue(func() *table { return newTable(nil, Places) })
 func newTable(fields []pattern, places []Place) *table {
 	t := &table{patterns: slices.Clone(fields), byKey: map[string][]int{}, places: len(fields)}
 	for _, p := range places {
-		t.patterns = append(t.patterns, p.pattern())
+		pattern := p.pattern()
+		if group, kind, ok := strings.Cut(p.Kind, "/"); ok {
+			pattern.group, pattern.kind = group, kind
+		}
+		t.patterns = append(t.patterns, pattern)
 	}
 	for i, p := range t.patterns {
 		last := ""

@@ -1,6 +1,7 @@
 package locate
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"strconv"
@@ -32,6 +33,10 @@ func (f *finder) walk(layer *Layer, n *yamltext.Node, prefix string, aliased int
 	const usual = 8 // steps of a path
 	w := walker{finder: f, layer: layer, top: n, prefix: prefix, aliased: aliased}
 	w.path, w.end = make([]step, 0, usual), len(f.table.patterns)
+	if f.kustomization && layer.Parent == nil {
+		w.object = newObject(0, cmp.Or(n.Text("apiVersion"), "kustomize.config.k8s.io/v1beta1"),
+			cmp.Or(n.Text("kind"), "Kustomization"))
+	}
 	w.visit(n)
 }
 
