@@ -1,6 +1,7 @@
 package fn_test
 
 import (
+	"encoding/base64"
 	"flag"
 	"fmt"
 	"io"
@@ -24,12 +25,16 @@ var (
 	seed  = flag.Uint64("seed", 1, "the first of the seeds that they are generated from")
 )
 
+// other is a digest that begins as digest does.
+var other = strings.Replace(digest, "2222", "4444", 1)
+
 // variables are what the generated texts are injected with.
 var variables = [][2]string{
 	{"RELATED_IMAGE_a_devfile_registry_image_GE______", "q.io/x/a@" + digest},                                     // tag 1
 	{"RELATED_IMAGE_a_devfile_registry_image_GI______", "q.io/x/a@" + strings.Replace(digest, "2222", "3333", 1)}, // tag 2
 	{"RELATED_IMAGE_b_devfile_registry_image_GE______", "docker.io/x/b@" + digest},
 	{"RELATED_IMAGE_sample_encoded_cS5pby94L3M6MQo____", "other.io/y/t:2"}, // q.io/x/s:1
+	{"RELATED_IMAGE_sample_encoded_" + base64.StdEncoding.EncodeToString([]byte("q.io/x/z@"+other)), "q.io/x/z@" + digest},
 }
 
 // references are what stands in them.
@@ -38,6 +43,7 @@ var references = []yamlgen.Reference{
 	{Old: "q.io/x/a:2", New: "q.io/x/a@" + strings.Replace(digest, "2222", "3333", 1)},
 	{Old: "x/b:1", New: "x/b@" + digest},
 	{Old: "q.io/x/s:1", New: "other.io/y/t:2"},
+	{Old: "q.io/x/z@" + other, New: "q.io/x/z@" + digest},
 	{Old: "q.io/x/a@" + digest, New: "q.io/x/a@" + digest},                                                   // current
 	{Old: "q.io/x/a:next", New: "q.io/x/a:next"},                                                             // ambiguous
 	{Old: "q.io/x/a@sha512:" + strings.Repeat("0a", 64), New: "q.io/x/a@sha512:" + strings.Repeat("0a", 64)}, // drifted

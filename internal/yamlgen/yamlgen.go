@@ -8,6 +8,7 @@
 package yamlgen
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -180,7 +181,12 @@ func (g *generator) key(name string) {
 func (g *generator) mapping(indent, depth int) {
 	hasImage := false
 	for range 1 + g.IntN(5) {
-		switch what := g.IntN(12); {
+		switch what := g.IntN(13); {
+		case what == 12:
+			g.write(g.spaces(indent))
+			g.key(g.name("k"))
+			g.endOfLine()
+			g.split(indent + 1 + g.IntN(4))
 		case what < 4 && !hasImage:
 			hasImage = true
 			g.write(g.spaces(indent))
@@ -302,8 +308,10 @@ func (g *generator) image(indent int) {
 }
 
 // value writes a reference behind a colon, in any style.
-func (g *generator) value(indent int) {
-	ref := g.ref()
+func (g *generator) value(indent int) { g.styled(g.ref(), indent) }
+
+// styled writes what has no white space behind a colon, in any style.
+func (g *generator) styled(ref Reference, indent int) {
 	in := g.spaces(indent + 1 + g.IntN(5))
 	g.write(pick(g.Rand, " ", " ", "  ", "   "))
 	g.write(
@@ -367,6 +375,78 @@ func (g *generator) block(ref Reference, indent int, in string) {
 	if g.oneIn(6) {
 		g.nl()
 	}
+}
+
+// parts are those of a reference that is split.
+type parts struct {
+	repository, tag string
+	digest          Reference // which is "" where the reference has none
+}
+
+// splittable returns the parts of a reference of which no more than the digest changes.
+func (g *generator) splittable() parts {
+	for {
+		ref := g.ref()
+		old, oldDigest, _ := strings.Cut(ref.Old, "@")
+		name, tag, _ := strings.Cut(old, ":")
+		if newName, newDigest, _ := strings.Cut(ref.New, "@"); newName == name || ref.Old == ref.New {
+			return parts{name, tag, Reference{oldDigest, newDigest}}
+		}
+	}
+}
+
+// split writes the keys of a block mapping under which the parts of a reference stand, as in the
+// values of a chart.
+func (g *generator) split(indent int) {
+	p := g.splittable()
+	g.sites++
+	keys := []string{"repository", "digest", "pullPolicy"}
+	host, path, _ := strings.Cut(p.repository, "/")
+	if strings.Contains(host, ".") && g.oneIn(2) {
+		keys, p.repository = append(keys, "registry"), path
+	}
+	if p.tag != "" || g.oneIn(2) {
+		keys = append(keys, pick(g.Rand, "tag", "version"))
+	}
+	g.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
+	for _, key := range keys {
+		g.write(g.spaces(indent))
+		g.key(key)
+		switch key {
+		case "registry":
+			g.write(" " + host)
+		case "repository":
+			g.write(" " + p.repository)
+		case "digest":
+			g.digest(p.digest, indent)
+			continue
+		case "pullPolicy":
+			g.write(" Always")
+		default:
+			quote := pick(g.Rand, "'", `"`)
+			g.write(" " + quote + p.tag + quote)
+		}
+		g.endOfLine()
+	}
+}
+
+// digest writes a digest behind a colon: where there is none yet, null or quotes to put one into.
+func (g *generator) digest(digest Reference, indent int) {
+	if digest.Old != "" {
+		g.styled(digest, indent)
+		return
+	}
+	if digest.New != "" && g.oneIn(3) {
+		null := pick(g.Rand, "", " ~", "  null")
+		g.both(null, cmp.Or(strings.TrimRight(null, "~nul"), " ")+digest.New)
+		g.endOfLine()
+		return
+	}
+	quote := pick(g.Rand, "'", `"`)
+	g.write(pick(g.Rand, " ", "  ", " !!str ", " &"+g.name("a")+" ", " "+g.lineBreak()+g.spaces(indent+2)) + quote)
+	g.both("", digest.New)
+	g.write(quote)
+	g.endOfLine()
 }
 
 // escaped writes a reference in double quotes with escapes. What old and new have in common at
@@ -595,6 +675,13 @@ func (g *generator) json(depth int) {
 	space()
 	g.write(`"` + g.name("t") + `": ` + pick(g.Rand, `"\ud83d\ude00 \"x\""`, `"a\/b\n"`, "null", "1.5e3", `"é"`) + ",")
 	space()
+	if g.oneIn(4) {
+		p := g.splittable()
+		g.sites++
+		g.write(`"` + g.name("v") + `":{"tag": "` + p.tag + `", "digest": "`)
+		g.both(p.digest.Old, p.digest.New)
+		g.write(`","repository":"` + strings.ReplaceAll(p.repository, "/", pick(g.Rand, "/", `\/`)) + `"},`)
+	}
 	if depth < 4 && g.oneIn(3) {
 		g.write(`"` + g.name("o") + `":`)
 		g.json(depth + 1)
