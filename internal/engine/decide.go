@@ -55,6 +55,9 @@ var rules = slices.Concat([]rule{
 	{"repository", false, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match { return d.byRepository(r) }},
 })
 
+// byKey are the rules for what only its key can tell to be a reference.
+var byKey = slices.DeleteFunc(slices.Clone(rules), func(r rule) bool { return r.name != "map" })
+
 // byReference are the rules that ask what exactly the reference says.
 var byReference = []rule{
 	{"tag", false, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match { return d.byTag(r) }},
@@ -226,14 +229,18 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 		d.names = append(d.names, mirrors(d.options.Mirrors).originals(s.Ref)...)
 	}
 	d.noteMap(s)
-	a, ok := d.ask(rules, s, d.names)
+	asked := rules
+	if s.ByKey {
+		asked = byKey
+	}
+	a, ok := d.ask(asked, s, d.names)
 	if !ok {
 		a, ok = d.byPreviousMarker(s)
 	}
 	if ok && a.Entry != nil && !a.rule.decidesAgain(s) {
 		a = d.follow(s, a)
 	}
-	f.Known = ok || s.Variable+s.Marker != "" || d.knowsRepository()
+	f.Known = ok || s.Variable+s.Marker != "" || !s.ByKey && d.knowsRepository()
 	switch {
 	case !ok && s.Variable+s.Marker != "":
 		return d.unknown(f, s), nil

@@ -23,11 +23,11 @@ func (a Assignment) String() string { return cmp.Or(a.Key, a.Image.String()) }
 // matches are in the order in which rows decide: by the key, by the exact image, by the repository.
 var matches = []func(a Assignment, s *locate.Site, r imageref.Ref) bool{
 	func(a Assignment, s *locate.Site, _ imageref.Ref) bool { return a.Key != "" && a.Key == s.Key },
-	func(a Assignment, _ *locate.Site, r imageref.Ref) bool {
-		return a.isExact() && a.Image.Normal() == r.Normal()
+	func(a Assignment, s *locate.Site, r imageref.Ref) bool {
+		return !s.ByKey && a.isExact() && a.Image.Normal() == r.Normal()
 	},
-	func(a Assignment, _ *locate.Site, r imageref.Ref) bool {
-		return a.Key == "" && !a.isExact() && a.Image.Repository() == r.Repository()
+	func(a Assignment, s *locate.Site, r imageref.Ref) bool {
+		return !s.ByKey && a.Key == "" && !a.isExact() && a.Image.Repository() == r.Repository()
 	},
 }
 

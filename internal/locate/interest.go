@@ -14,7 +14,7 @@ import (
 // contextKeys are the keys that tell in which object a place is, and editorKeys those that tell the
 // key of an EditorComponent. Beside a Repository, the other parts of a reference are under splitKeys.
 var (
-	contextKeys = []string{"apiVersion", "kind"}
+	contextKeys = []string{"apiVersion", "kind", "schema"}
 	editorKeys  = []string{"metadata", "name", "attributes", "version"}
 )
 
@@ -82,14 +82,23 @@ func (p *pattern) isBelow(words []string) bool {
 	})
 }
 
-// word returns what the last key of the pattern that is known spells, or "".
+// commonKeys are keys that texts are full of. Hardly anything could be left out for them.
+var commonKeys = []string{"name", "value"}
+
+// word returns what the last key of the pattern that is known spells, or "": of a common key only
+// if there is no other.
 func (p *pattern) word() string {
+	common := ""
 	for _, key := range slices.Backward(p.keys) {
-		if w := word(key); w != "" {
+		switch w := word(key); {
+		case w == "":
+		case slices.Contains(commonKeys, w):
+			common = w
+		default:
 			return w
 		}
 	}
-	return ""
+	return common
 }
 
 // word returns the longest part of a key that all texts spell alike: no letter or digit has an

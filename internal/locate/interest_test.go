@@ -101,11 +101,11 @@ func TestNothingIsMissedInWhatIsLeftOut(t *testing.T) {
 	keys := []string{
 		"image", "image", "name", "name", "kind", "apiVersion", "metadata", "attributes", "version", "containers", "components", "container", "spec", "data",
 		"images", "other", "command", "labels", "annotations", "variables", "cheImage", "cheImageTag", "server", "inlined", "kubernetes", "\"image\"", "'name'", "\"im\\u0061ge\"", "reference", "volumes",
-		"runtime", "runtime", "runtimeTag", "otherImage", "run/time", "\"run\\/time\"", "'run/\"time'", "\"run/\\\"time\"", "'/\"'", "\"\\/\\\"\"", "labelsTag",
+		"env", "value", "from", "schema", "tags", "che.eclipse.org/devfile", "runtime", "runtime", "runtimeTag", "otherImage", "run/time", "\"run\\/time\"", "'run/\"time'", "\"run/\\\"time\"", "'/\"'", "\"\\/\\\"\"", "labelsTag",
 	}
 	values := []string{
 		"q.io/a/b:1", "q.io/c@sha256:" + strings.Repeat("0", 64), "x", "v1", "a b", "\"q.io/d:2\"", "'it''s'", "{image: q.io/e:1}", "[a, {name: b, image: q.io/f:1}]", "{name: e, attributes: {version: 1}}",
-		"|\n%  image: q.io/g:1\n%  name: x", ">-\n%  q.io/h:1", "[x,\n%  {image: 'q.io/i:1'}]", "|\n%  runtime: q.io/r:1\n%  kind: Foo", "a=q.io/s:1;b=q.io/t:1", "\"{\\\"run\\/time\\\": \\\"q.io/u:1\\\"}\"", "{a: b,\n%  c: d}", "CheCluster", "org.eclipse.che/v1", "Foo", "Foo", "acme.example/v1", "ClusterServiceVersion", "ConfigMap", "a\n%  b", "# related-image: X",
+		"|\n%  image: q.io/g:1\n%  name: x", ">-\n%  q.io/h:1", "[x,\n%  {image: 'q.io/i:1'}]", "|\n%  runtime: q.io/r:1\n%  kind: Foo", "a=q.io/s:1;b=q.io/t:1", "\"{\\\"run\\/time\\\": \\\"q.io/u:1\\\"}\"", "{a: b,\n%  c: d}", "CheCluster", "org.eclipse.che/v1", "DockerImage", "olm.bundle", "BuildConfig", "Foo", "Foo", "acme.example/v1", "ClusterServiceVersion", "ConfigMap", "a\n%  b", "# related-image: X",
 		"b # c", "b   # c", "q.io/j:1 # related-image: RELATED_IMAGE_x", "q.io/k:1   # x", "~", "\"a\\\n%  b\"", "${RELATED_IMAGE_x}", "an image", "imageless",
 	}
 	names := []string{"b", "b # c", "'b' # c", "b c", "\"b\"", "1", "~", "", "b: c", "b\n    c", "|\n      b", "[b]", "{b: c}", "# c"}
@@ -148,7 +148,7 @@ func TestNothingIsMissedInWhatIsLeftOut(t *testing.T) {
 					"- name: " + names[r.IntN(len(names))] + "\n  container:\n    image: q.io/l:1 # x\n")
 			}
 			if r.IntN(2) == 0 {
-				b.WriteString("apiVersion: " + []string{"acme.example/v1", "v1"}[r.IntN(2)] + "\nkind: " + []string{"Foo", "ConfigMap", "CheCluster", "Bar"}[r.IntN(4)] + "\n")
+				b.WriteString("apiVersion: " + []string{"acme.example/v1", "v1"}[r.IntN(2)] + "\nkind: " + []string{"Foo", "ConfigMap", "CheCluster", "BuildConfig", "Bar"}[r.IntN(5)] + "\n")
 			}
 			node(&b, "", 4)
 		}
@@ -218,7 +218,7 @@ func TestARowOfTheTableIsAllThatAPlaceNeeds(t *testing.T) {
 }
 
 func TestWhatATextMayLeaveOutIsDerivedFromTheTable(t *testing.T) {
-	context := []string{"apiVersion", "kind"}
+	context := []string{"apiVersion", "kind", "schema"}
 	for _, test := range []struct {
 		rows []locate.Place
 		want *yamltext.Interest
@@ -230,6 +230,8 @@ func TestWhatATextMayLeaveOutIsDerivedFromTheTable(t *testing.T) {
 		{[]locate.Place{{"a.b", "Foo", locate.Reference, ""}, {"b", "", locate.Reference, ""}}, &yamltext.Interest{Words: []string{"b"}, Keys: context}},
 		{[]locate.Place{{"a", "", locate.Nothing, ""}, {"b", "", locate.Document, ""}}, &yamltext.Interest{Keys: context}},
 		{[]locate.Place{{"**.*", "", locate.Reference, ""}}, nil},
+		{[]locate.Place{{"**.x[].value", "", locate.Reference, ""}, {"**.y.name", "", locate.Reference, ""}}, &yamltext.Interest{Words: []string{"x", "y"}, Keys: context}},
+		{[]locate.Place{{"**.name", "", locate.Reference, ""}}, &yamltext.Interest{Words: []string{"name"}, Keys: context}},
 		{[]locate.Place{{"a[].b", "", locate.EditorComponent, ""}}, &yamltext.Interest{Words: []string{"b"}, Keys: append(context, "metadata", "name", "attributes", "version")}},
 	} {
 		if diff := cmp.Diff(test.want, locate.ScopeOf(test.rows).Interest()); diff != "" {

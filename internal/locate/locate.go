@@ -15,7 +15,7 @@ import (
 
 // Input is a text, and where to look in it.
 type Input struct {
-	Name      string           // of the file, with slashes: it tells a list of images from YAML and JSON
+	Name      string           // of the file, with slashes: it tells lists from YAML and JSON
 	Source    string           // the text
 	Text      *yamltext.Text   // the same, parsed; Find parses it where it is nil
 	Roots     []Root           // where to look in Text; nil means in all documents
@@ -52,8 +52,11 @@ func (r Result) Release() {
 	}
 }
 
-// IsList tells by its name whether a file is a list of images, one a line.
-func IsList(name string) bool { return path.Base(name) == "external_images.txt" }
+// IsList tells by its name whether a file is a list: external_images.txt of images, one a line, and
+// those that end with .env of KEY=image.
+func IsList(name string) bool { return path.Base(name) == "external_images.txt" || isEnvFile(name) }
+
+func isEnvFile(name string) bool { return path.Ext(name) == ".env" }
 
 // IsKustomization tells by its name whether a file is kustomize's, even if it names no kind.
 func IsKustomization(name string) bool {
@@ -66,7 +69,11 @@ func (s Scope) Find(in Input) (Result, error) {
 	f.matched = make([]bool, f.table.places)
 	if in.Text == nil && IsList(in.Name) {
 		f.result.Top = newLayer(in.Source, nil)
-		f.lines(f.result.Top, "", "")
+		if isEnvFile(in.Name) {
+			f.pairs(f.result.Top, "", Named{}, false)
+		} else {
+			f.lines(f.result.Top, "", "")
+		}
 		return f.result, nil
 	}
 	if in.Text == nil {

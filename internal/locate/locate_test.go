@@ -37,7 +37,12 @@ func find(t *testing.T, name, source string) []string {
 		if s.Unreachable != "" {
 			line += " unreachable"
 		}
-		if !s.Known {
+		switch {
+		case s.NotEdited:
+			line += " not edited"
+		case s.ByKey:
+			line += " by its key"
+		case !s.Known:
 			line += " unknown"
 		}
 		got = append(got, line)
@@ -85,15 +90,6 @@ func TestPlaces(t *testing.T) {
 		if row := strings.TrimSpace(p.Kind + " " + p.Path); !covered[row] {
 			t.Errorf("the place %q has no case", row)
 		}
-	}
-}
-
-func TestListsAreReadByLine(t *testing.T) {
-	source := "\uFEFFq.io/a/b:1\r\n\r\n# q.io/c:2\n  q.io/d:3  \nnot one\nq.io/e"
-	got := find(t, "v3/external_images.txt", source)
-	want := []string{"0  q.io/a/b:1", "0  q.io/d:3", "0  not one: an image reference has no white space", "0  q.io/e"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 
@@ -215,6 +211,7 @@ func TestALineThatAUserDeclaresIsAReferenceOrADocument(t *testing.T) {
 	for text, want := range map[string]string{
 		"q.io/a:1":                 "x[0] q.io/a:1",
 		"a=q.io/a:1;b=q.io/b:1":    "x[0] q.io/a:1, x[0] q.io/b:1",
+		"a=b":                      "x[0] a=b: invalid",
 		"image: q.io/a:1":          "x[0]#image q.io/a:1",
 		"image: ${IMAGE}":          "1 templates",
 		"{image: q.io/a:1}":        "x[0]#image q.io/a:1",

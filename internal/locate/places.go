@@ -6,9 +6,10 @@ import "strings"
 // references.
 //
 // Path is a path of keys from the object that the place is in: [] is any index, * is any key,
-// *Image is any key that ends so; **. at the beginning stands for any keys, also for none. The
-// object is the nearest mapping with an apiVersion and a kind around the place. Where there is
-// none, it is the document.
+// *Image is any key that ends so; **. at the beginning stands for any keys, also for none. A dot in
+// a key is written \. there. The object is the nearest mapping with an apiVersion and a kind around
+// the place, or with a schema of file-based catalogs: that has the kind olm.*. Where there is none,
+// it is the document.
 type Place struct {
 	Path   string
 	Kind   string // of the object, GROUP/KIND where other groups have one of that name; "" is any kind, or none
@@ -16,18 +17,28 @@ type Place struct {
 	Source string // where the shape comes from
 }
 
+// catalogKind is the kind of the objects of a file-based catalog, which have a schema instead: the
+// prefix catalogSchema and more.
+const (
+	catalogKind   = "olm.*"
+	catalogSchema = "olm."
+)
+
 // Holding tells what a scalar at a place is.
 type Holding uint8
 
 // What scalars hold.
 const (
-	Nothing         Holding = iota // no reference, whatever it looks like; nor does anything below a mapping
+	Unknown         Holding = iota // it is at no place of the table
+	Nothing                        // no reference, whatever it looks like; nor does anything below a mapping
 	Reference                      // one image reference
 	EditorComponent                // one image reference; in an editor definition that of a component
 	Split                          // one image reference without its tag, which stands under the same key with Tag behind
-	Pairs                          // name=reference;name=reference
+	DockerImage                    // one image reference, if the kind beside it is DockerImage
+	Pairs                          // a list key=reference
+	EnvValue                       // a list key=reference, or the value of a variable
 	Document                       // YAML or JSON
-	Anything                       // a document, a list of references, one a line, or Pairs
+	Anything                       // a document, a list of references, one a line, or a list key=reference
 	Declared                       // one image reference, or Anything: what users say holds references
 	Encoded                        // base64
 	Repository                     // the repository of one image reference, with a tag or digest beside it
@@ -38,7 +49,10 @@ const (
 // that holds Nothing, only the rows before that row count.
 var Places = []Place{
 	{"", "ClusterServiceVersion", Nothing, "the CSV is the truth, wherever it travels"},
+	{"", "ClusterServiceVersionList", Nothing, "Kubernetes: its items need not say their kind"},
+	{"", catalogKind, Nothing, "OLM: file-based catalogs hold copies of CSVs, the truth of their releases"},
 	{"", "Kptfile", Nothing, "kpt: the images of functions, not of a registry"},
+	{`**.metadata.annotations.che\.eclipse\.org/devfile`, "", Document, "che-devfile-registry: the devfile of a DevWorkspace"},
 	{"**.metadata.annotations", "", Nothing, "Kubernetes: free text, and copies of other versions of the object"},
 	{"**.variables", "", Nothing, "devfile 2: values of a devfile's own templates"},
 	{"**.rbd.image", "", Nothing, "Kubernetes: RBDVolumeSource, the name of a disk"},
@@ -81,6 +95,9 @@ var Places = []Place{
 	{"spec.auth.*Image", "CheCluster", Reference, "che-operator: CheCluster v1, identity provider and gateways"},
 	{"spec.database.postgresImage", "CheCluster", Reference, "che-operator: CheCluster v1"},
 	{"spec.storage.pvcJobsImage", "CheCluster", Reference, "che-operator: CheCluster v1"},
+	{"**.env[].value", "", EnvValue, "Kubernetes: EnvVar; the image lists of Strimzi"},
+	{"spec.tags[].from.name", "ImageStream", DockerImage, "OpenShift: TagReference"},
+	{"**.from.name", "BuildConfig", DockerImage, "OpenShift: build strategies, image sources and triggers"},
 	{"data.*", "ConfigMap", Anything, "che-operator: editor definitions and samples in ConfigMaps; image lists"},
 	{"binaryData.*", "ConfigMap", Encoded, "Kubernetes: bytes in base64, which are left alone"},
 	{"**.repository", "", Repository, "Helm: values of a chart, with registry, image, tag, version and digest beside it"},
@@ -91,8 +108,13 @@ var Places = []Place{
 func (p Place) pattern() pattern {
 	path, anywhere := strings.CutPrefix(p.Path, "**.")
 	found := pattern{anywhere: anywhere, kind: p.Kind, holds: p.Holds}
-	if path != "" {
-		found.keys = strings.Split(strings.ReplaceAll(path, "[]", ".[]"), ".")
+	if path == "" {
+		return found
+	}
+	const dot = "\x00" // in the place of \.
+	path = strings.ReplaceAll(strings.ReplaceAll(path, `\.`, dot), "[]", ".[]")
+	for key := range strings.SplitSeq(path, ".") {
+		found.keys = append(found.keys, strings.ReplaceAll(key, dot, "."))
 	}
 	return found
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -14,23 +15,26 @@ import (
 // scalar finds what the scalar n holds, which stands at the end of the walker's path.
 func (w *walker) scalar(n *yamltext.Node) {
 	w.note(n)
-	i, ok := w.find()
-	if w.scope.isVariable(w.key()) && (!ok || w.table.patterns[i].holds != Nothing) {
-		w.named(n, w.key())
+	holds := w.holds()
+	if !n.IsString() || holds == Unknown && w.variable() == "" || w.isExhausted() {
 		return
 	}
-	if !ok || !n.IsString() || w.isExhausted() {
+	if holds != Nothing && w.named(n, holds) {
 		return
 	}
-	switch holds := w.table.patterns[i].holds; holds {
+	switch holds {
 	case Nothing:
 		w.protect(w.layer, n)
 	case Reference, EditorComponent, Maybe:
 		w.reference(n, holds != Maybe)
+	case DockerImage:
+		w.dockerImage(n)
+	case EnvValue:
+		w.envValue(n)
 	case Split:
 		w.split(n)
 	case Pairs:
-		w.pairs(n)
+		w.pairs(n, true)
 	case Document:
 		w.documents(n, true)
 	case Anything, Declared:
@@ -40,6 +44,19 @@ func (w *walker) scalar(n *yamltext.Node) {
 	case Repository:
 		w.parts(false)
 	}
+}
+
+// holds tells what stands at the walker's path by the table. Below a mapping that holds Nothing, all
+// holds Nothing that no row before that one finds.
+func (w *walker) holds() Holding {
+	i, ok := w.find()
+	switch {
+	case ok:
+		return w.table.patterns[i].holds
+	case w.end < len(w.table.patterns):
+		return Nothing
+	}
+	return Unknown
 }
 
 // reference finds the one reference that n is. Where it is not known to be one, it may be a part of
@@ -67,6 +84,32 @@ func (w *walker) parse(n *yamltext.Node, from int, text string, known bool) *Sit
 	}
 	site.Node, site.From = n, from
 	return w.add(site)
+}
+
+// dockerImage finds the reference that n is where the kind beside it says so. Of other kinds it is
+// the name of an ImageStreamTag or the like.
+func (w *walker) dockerImage(n *yamltext.Node) {
+	if w.node(len(w.path)-1).Text("kind") == "DockerImage" {
+		w.reference(n, true)
+	}
+}
+
+// envValue finds the references of the value of an environment variable: those of a list. One that
+// it is as a whole is not edited.
+func (w *walker) envValue(n *yamltext.Node) {
+	if isPairs(n.Value) {
+		w.pairs(n, false)
+	} else if from, text := trim(n.Value); isFull(text) {
+		ref, _ := imageref.Parse(text)
+		w.add(Site{Text: text, Ref: ref, Node: n, From: from, NotEdited: true})
+	}
+}
+
+// pairs finds the references of the list of pairs that n is.
+func (w *walker) pairs(n *yamltext.Node, known bool) {
+	if list, err := w.embed(w.layer, n, true); err == nil { // lists always parse
+		w.finder.pairs(list, w.pathString(), w.objectNamed(), known)
+	}
 }
 
 // read reads a text that stands where a reference can stand: a reference, a placeholder, or what
@@ -114,6 +157,10 @@ func firstLine(text string) string {
 // add adds a site at the walker's path.
 func (w *walker) add(s Site) *Site {
 	s.Layer, s.Path, s.Key, s.Editor = w.layer, w.pathString(), w.key(), w.editorKey()
+	if variable := w.variable(); variable != "" {
+		named := w.objectNamed()
+		named.Variable, s.Named = variable, &named
+	}
 	return w.finder.add(s)
 }
 
@@ -158,8 +205,8 @@ func (w *walker) encoded(n *yamltext.Node) {
 func (w *walker) anything(n *yamltext.Node, declared bool) {
 	isLine := !strings.Contains(strings.TrimSpace(n.Value), "\n")
 	switch {
-	case w.scope.isPairs(n.Value):
-		w.pairs(n)
+	case isEnvFile(w.key()), isPairs(n.Value) && (!declared || slices.ContainsFunc(pairsOf(n.Value), pair.isFull)):
+		w.pairs(n, declared)
 	case isLine && w.key() == "image":
 		w.reference(n, true)
 	case isLine && declared:

@@ -1,9 +1,6 @@
 package locate
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Scope says where to look. The zero value says in the Places.
 type Scope struct {
@@ -31,7 +28,7 @@ func NewScope(fields, exclude []Field, variables Variables) Scope {
 	t := newTable(patterns, Places)
 	t.excluded = len(exclude)
 	if variables != nil {
-		t.want(slices.Concat(variables.Parts(), []string{"env"}), "value")
+		t.want(variables.Parts(), "value")
 	}
 	return Scope{t, variables}
 }

@@ -16,12 +16,13 @@ type Site struct {
 	Invalid   string       // why it is neither a reference nor a placeholder, and what to write; or ""
 	Marker    string       // the variable that a comment beside it names, or ""
 	Layer     *Layer
-	Node      *yamltext.Node // the scalar it stands in; nil on a line of a list
+	Node      *yamltext.Node // the scalar it stands in; nil in a list
 	From, To  int            // where it stands in the value of Node, or in the list
 	Document  int            // the index of the document in the file
 	Root      int            // the index of the Root that it is below
 	Path      string         // from the Root: spec.containers[0].image, data["a.yaml"]#components[0].image
-	Key       string         // the last key of Path, or the name of a name=reference
+	Key       string         // the last key of Path, or that of a pair key=reference
+	ByKey     bool           // only its Key can tell that it is a reference, and no other word
 	Editor    *EditorKey     // for the image of a component of an editor definition
 	Named     *Named         // where it stands beside the name of a variable
 	Parts     *Parts         // where it is composed of texts under several keys: From and To are those of one

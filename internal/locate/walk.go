@@ -120,14 +120,15 @@ func (w *walker) mapping(n *yamltext.Node) {
 		if version := n.Text("apiVersion"); version != "" {
 			w.object = newObject(len(w.path), version, kind)
 		}
+	} else if strings.HasPrefix(n.Text("schema"), catalogSchema) {
+		w.object = newObject(len(w.path), "", catalogKind)
 	}
 	w.note(n)
 	i, ok := w.find()
 	switch {
 	case !ok || w.table.patterns[i].holds != Nothing:
 		w.values(n, nil)
-		w.namedValue(n)
-	case w.table.telling < i && len(w.path) > w.object.depth: // users' fields may be below
+	case w.table.telling < i && len(w.path) > w.object.depth: // what rows before it find may be below
 		w.end = i
 		w.values(n, nil)
 	default:
