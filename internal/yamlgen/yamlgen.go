@@ -142,10 +142,18 @@ func (g *generator) inner() *generator {
 	return &generator{Rand: g.Rand, refs: g.refs, names: g.names, newline: "\n"}
 }
 
-// document writes a document: of no particular kind, a ConfigMap that holds documents, or a devfile
-// that does.
+// document writes a document: of no particular kind, or an object or devfile with places of its own,
+// some of which hold documents in turn.
 func (g *generator) document(depth int) {
 	switch {
+	case g.oneIn(8):
+		g.environment()
+	case g.oneIn(12):
+		g.imageStream()
+	case g.oneIn(12):
+		g.catalogObject()
+	case depth < 3 && g.oneIn(8):
+		g.devWorkspace(depth)
 	case depth < 3 && g.oneIn(3):
 		g.write("apiVersion: v1")
 		g.nl()
@@ -572,9 +580,16 @@ func (g *generator) embed(indent, depth int, lists bool) {
 		inner.json(1)
 	case lists && g.oneIn(6):
 		inner.list()
+	case lists && g.oneIn(6):
+		inner.pairs()
 	default:
 		inner.document(depth + 1)
 	}
+	g.scalar(indent, inner)
+}
+
+// scalar writes the text of inner as the scalar behind a key that is indented by indent.
+func (g *generator) scalar(indent int, inner *generator) {
 	g.names = inner.names
 	g.sites += inner.sites
 	text := inner.text()
@@ -686,6 +701,13 @@ func (g *generator) json(depth int) {
 		g.write(`"` + g.name("o") + `":`)
 		g.json(depth + 1)
 		g.write(",")
+	}
+	if g.oneIn(6) {
+		g.write(`"env":[{"value":"17=`)
+		ref := g.ref()
+		g.sites++
+		g.both(ref.Old, ref.New)
+		g.write(`;x=y","name":"X"}],`)
 	}
 	ref := g.ref()
 	g.sites++
