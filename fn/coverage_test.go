@@ -18,7 +18,7 @@ type coverage struct {
 // add counts the references of a case.
 func (c coverage) add(rc registryCase, marked bool, out outcome) {
 	o := rc.oracle()
-	for i, r := range rc.file.references {
+	for i, r := range rc.counted() {
 		if i < len(out.first.findings) {
 			f := out.first.findings[i]
 			c.statuses[fmt.Sprintf("%-14s %s", f.Rule, f.Status)]++
@@ -125,7 +125,7 @@ func (c coverage) check(t *testing.T) {
 
 // rulesOf returns the rules that a combination of options has.
 func rulesOf(o options, marked bool) []string {
-	rules := []string{"editor", "tag", "sample", "related-image", current}
+	rules := []string{"variable", "editor", "tag", "sample", "related-image", current}
 	if marked {
 		rules = append(rules, "placeholder", "marker")
 	}

@@ -246,12 +246,14 @@ type reference struct {
 	comment   string    // of another tool beside it
 	marker    string    // the variable in the comment beside it
 	component component // in an editor definition
+	key       string    // in a list of pairs
 }
 
 var (
 	folders = []string{"v3/plugins/x/", "devfiles/x/", "x/plugin-registry-2/", "devfile-registry/x/", "x/"}
 	shapes  = []string{
 		"plain", "quoted", "folded", "flow", "editor", "editor", "editor", "ConfigMap", "JSON", "lines", "pairs",
+		"annotation", "ImageStream", "env file", "env file", "env value",
 	}
 )
 
@@ -260,17 +262,29 @@ var comments = []string{"kpt-set: ${image}:${tag}", `{"$imagepolicy": "acme:udi"
 
 // commented tells whether a comment can stand beside a reference.
 func (f registryFile) commented() bool {
-	return f.shape != "JSON" && f.shape != "lines" && f.shape != "pairs"
+	return !slices.Contains([]string{"JSON", "lines", "pairs", "env file", "env value"}, f.shape)
 }
+
+// isOpen tells whether the file is a list in which anything may stand beside references.
+func (f registryFile) isOpen() bool { return f.shape == "env file" || f.shape == "env value" }
 
 // file returns a file, with markers and placeholders if it is to be marked.
 func (g caseGenerator) file(variables []variable, marked bool) registryFile {
 	f := registryFile{path: oneOf(g, folders...) + "devfile.yaml", shape: oneOf(g, shapes...)}
-	if f.shape == "lines" {
+	switch f.shape {
+	case "lines":
 		f.path = strings.Replace(f.path, "devfile.yaml", "external_images.txt", 1)
+	case "env file":
+		f.path = strings.Replace(f.path, "devfile.yaml", "params.env", 1)
 	}
 	for i := range 6 {
 		r := reference{text: g.spelled(g.image(variables))}
+		if f.isOpen() {
+			r.key = fmt.Sprintf("name%d", i)
+			if v := oneOf(g, variables...); g.oneIn(2) {
+				r.key, r.text = v.name, oneOf(g, r.text, g.spelled(image{v.value.repository, oneOf(g, tags...), ""}))
+			}
+		}
 		if marked && g.oneIn(3) {
 			g.mark(&r, f, oneOf(g, variables...))
 		}
@@ -357,6 +371,12 @@ func (f registryFile) text() string {
 		b.WriteString("apiVersion: che.eclipse.org/v1alpha1\nkind: KubernetesImagePuller\nspec:\n  images: ")
 	case "ConfigMap":
 		b.WriteString("apiVersion: v1\nkind: ConfigMap\ndata:\n  devfile.yaml: |\n    components:\n")
+	case "annotation":
+		b.WriteString("metadata:\n  annotations:\n   che.eclipse.org/devfile: |\n    components:\n")
+	case "ImageStream":
+		b.WriteString("apiVersion: image.openshift.io/v1\nkind: ImageStream\nspec:\n  tags:\n")
+	case "env value":
+		b.WriteString("env:\n- name: LIST\n  value: \"")
 	case "flow", "plain", "quoted", "folded":
 		b.WriteString("components:\n")
 	}
@@ -375,7 +395,13 @@ func (f registryFile) text() string {
 			fmt.Fprintln(&b, r.text)
 		case "pairs":
 			fmt.Fprintf(&b, "name%d=%s;", i, r.text)
-		case "ConfigMap":
+		case "env file":
+			fmt.Fprintf(&b, []string{"%s=%s\n", "%s = %q\n", "export %s='%s'\n"}[i%3], r.key, r.text)
+		case "env value":
+			fmt.Fprintf(&b, []string{"%s=%s;", "%s=%s ", "%s=%s, "}[i%3], r.key, r.text)
+		case "ImageStream":
+			fmt.Fprintf(&b, "  - from: {kind: DockerImage, name: %q}%s\n", r.text, comment)
+		case "ConfigMap", "annotation":
 			fmt.Fprintf(&b, "    - container:\n        image: %s%s\n", r.text, comment)
 		case "flow":
 			fmt.Fprintf(&b, "- {container: {image: %q}}%s\n", r.text, comment)
@@ -394,6 +420,8 @@ func (f registryFile) text() string {
 	switch f.shape {
 	case "JSON":
 		b.WriteString("]}\n")
+	case "env value":
+		b.WriteString("\"\n")
 	case "pairs":
 		b.WriteString("\n")
 	}

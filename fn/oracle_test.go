@@ -65,11 +65,74 @@ func (o oracle) byPlace(r reference) verdict {
 		return verdict{rule: rule}
 	case r.variable != "" || r.marker != "":
 		v := o.whole(rule, o.byName(cmp.Or(r.variable, r.marker)), written)
-		v.rule = rule
+		if v.rule = rule; r.variable != "" && !o.agrees(v, r.key) {
+			v.images = nil // once it is an image, the key would decide
+		}
+		return v
+	}
+	if v, ok := o.byKey(r.key, parseImage(r.text)); ok {
 		return v
 	}
 	isEditor := func(v variable) bool { return slices.Contains(r.component.keys, v.editor) }
 	return o.whole("editor", o.stands(isEditor), written)
+}
+
+// byKey asks rule variable: the key beside the reference decides where it is a variable's name in
+// full, and the reference is of the repository that the CSV has for it.
+func (o oracle) byKey(key string, written image) (verdict, bool) {
+	if !o.isFullName(key) {
+		return verdict{}, false
+	}
+	found, original := o.byName(key), written
+	if at, ok := o.original(written); ok {
+		original = at
+	}
+	if repository := found[0].value.repository; repository != written.repository && repository != original.repository {
+		return verdict{rule: "variable"}, true
+	}
+	return o.whole("variable", found, original), true
+}
+
+// agrees tells whether the variable whose name in full a key is, if it is one, is the image of a
+// verdict.
+func (o oracle) agrees(v verdict, key string) bool {
+	if !o.isFullName(key) || len(v.images) == 0 {
+		return true
+	}
+	value := o.byName(key)[0].value
+	return slices.ContainsFunc(v.images, value.is)
+}
+
+func (o oracle) isFullName(key string) bool {
+	return slices.ContainsFunc(o.variables, func(v variable) bool { return v.name == key && key != relatedImages })
+}
+
+// counts tells whether a reference in an open list is one: a placeholder if there are references
+// beside it, else what looks like a reference or stands beside a variable's name, and the CSV knows
+// something of.
+func (o oracle) counts(r reference, besideReferences bool) bool {
+	switch {
+	case r.variable != "":
+		return besideReferences
+	case !r.looksLikeOne() && !strings.HasPrefix(r.key, "RELATED_IMAGE_"):
+		return false
+	}
+	names := []image{parseImage(r.text)}
+	if original, ok := o.original(names[0]); ok {
+		names = append(names, original)
+	}
+	if moved, ok := names[0].move(aliasFrom, aliasTo); ok && o.alias {
+		names = append(names, moved)
+	}
+	return o.verdict(r).rule != "" || slices.ContainsFunc(names, func(i image) bool {
+		return slices.ContainsFunc(o.variables, func(v variable) bool { return v.value.repository == i.repository })
+	})
+}
+
+// looksLikeOne tells a reference from a word.
+func (r reference) looksLikeOne() bool {
+	i := parseImage(r.text)
+	return r.variable == "" && (i.digest != "" || i.tag != "" && strings.Contains(r.text, "/"))
 }
 
 // byReference asks the rules that look at what the reference is.

@@ -225,6 +225,12 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 		f.Message = fmt.Sprintf("it stands for %s, and the comment beside it says %s", s.Variable, s.Marker)
 		return f, nil
 	}
+	if d.isContradicted(s) {
+		f.Status, f.Broken, f.Rule = Ambiguous, true, "placeholder"
+		f.Message = fmt.Sprintf("it stands for %s beside the name of %s, and once it is an image, nothing tells them apart: %s",
+			s.Variable, s.Named.Variable, s.Uncommented())
+		return f, nil
+	}
 	if s.Variable == "" {
 		d.names = append(d.names, mirrors(d.options.Mirrors).originals(s.Ref)...)
 	}
@@ -256,6 +262,16 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 		return ambiguous(f, s, a), nil
 	}
 	return d.decided(f, s, a), a.Entry
+}
+
+// isContradicted tells whether a placeholder stands beside the name of another variable, which would
+// decide the image that it becomes from then on, since no comment can say otherwise.
+func (d *decider) isContradicted(s *locate.Site) bool {
+	if s.Variable == "" || s.Named == nil || s.CommentsLost || s.Uncommented() == "" {
+		return false
+	}
+	own, beside := d.catalog.ByName(s.Variable).Entry, d.catalog.ByFullName(s.Named.Variable).Entry
+	return own != nil && beside != nil && own.Image.Normal() != beside.Image.Normal()
 }
 
 // decidesAgain tells whether r gives the same answer to what it puts at s: it asks where the

@@ -13,13 +13,13 @@ import (
 // variables of some names, such as RELATED_IMAGE_OAUTH_PROXY: the name decides only where the
 // reference is of a repository that this CSV, or an earlier one, has for it, or the object is the
 // operator's own. Else the image is a candidate.
-func (d *decider) byVariable(s *locate.Site, r imageref.Ref) catalog.Match {
+func (d *decider) byVariable(s *locate.Site, _ imageref.Ref) catalog.Match {
 	if s.Named == nil {
 		return catalog.Match{}
 	}
 	m := d.catalog.ByFullName(s.Named.Variable)
 	switch {
-	case d.isOwn(s.Named) || d.hadRepository(s.Named.Variable, r):
+	case d.isOwn(s.Named) || d.hadRepository(s.Named.Variable):
 		return m
 	case m.Bad != nil: // which is nothing to another operator's variable
 		return catalog.Match{}
@@ -40,12 +40,14 @@ func (d *decider) isOwn(n *locate.Named) bool {
 	return false
 }
 
-// hadRepository tells whether a variable has an image of the repository of r, or had one in an
-// earlier release.
-func (d *decider) hadRepository(variable string, r imageref.Ref) bool {
+// hadRepository tells whether a variable has an image of the repository of the reference, by one of
+// its names, or had one in an earlier release.
+func (d *decider) hadRepository(variable string) bool {
 	has := func(c *catalog.Catalog) bool {
 		e := c.ByFullName(variable).Entry
-		return e != nil && e.Image.Repository() == r.Repository()
+		return e != nil && slices.ContainsFunc(d.names, func(r imageref.Ref) bool {
+			return e.Image.Repository() == r.Repository()
+		})
 	}
 	return has(d.catalog) || slices.ContainsFunc(d.previous, func(p Release) bool { return has(p.Catalog) })
 }
