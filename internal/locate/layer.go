@@ -1,11 +1,6 @@
 package locate
 
-import (
-	"encoding/json"
-	"strings"
-
-	"inject-related-images/internal/yamltext"
-)
+import "inject-related-images/internal/yamltext"
 
 // Layer is a text with references in it: a file, or a list or documents that are the value of a
 // scalar of the layer above.
@@ -26,8 +21,8 @@ func newLayer(source string, text *yamltext.Text) *Layer {
 // JSON tells whether the text is JSON, which has no comments.
 func (l *Layer) JSON() bool {
 	if l.isJSON == nil {
-		valid := json.Valid([]byte(strings.TrimPrefix(l.Source, "\uFEFF")))
-		l.isJSON = &valid
+		is := yamltext.IsJSON(l.Source)
+		l.isJSON = &is
 	}
 	return *l.isJSON
 }

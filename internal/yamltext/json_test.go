@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -127,6 +128,35 @@ func TestJSONIsReadAsGoReadsIt(t *testing.T) {
 	}
 }
 
+// TestJSONValuesAreReadOneBehindTheOther has streams as jq and opm write them, which are no YAML.
+func TestJSONValuesAreReadOneBehindTheOther(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	for range 5_000 {
+		var b bytes.Buffer
+		values := 2 + r.IntN(3)
+		for range values {
+			randomJSON(r, &b, 3)
+		}
+		source := b.String()
+		parsed, err := yamltext.Parse(source, nil)
+		if err != nil || len(parsed.Docs) != values {
+			t.Fatalf("Parse(%q): got %+v, %v, want %d documents", source, parsed, err, values)
+		}
+		var got []string
+		for _, doc := range parsed.Docs {
+			got = append(got, nodeTokens(doc)...)
+		}
+		if want := jsonTokens(t, source); !slices.Equal(got, want) {
+			t.Fatalf("Parse(%q): got %v, want %v", source, got, want)
+		}
+	}
+	for _, source := range []string{"{} {} x", "{}, {}", "{} 1", "{} \"a\"", "{} {", "{} }", "[] # c\n[]", "{} 'a': b"} {
+		if parsed, err := yamltext.Parse(source, nil); err == nil {
+			t.Errorf("Parse(%q): got %+v, want an error", source, parsed)
+		}
+	}
+}
+
 func TestJSONThatIsNoYAMLIsEditedInPlace(t *testing.T) {
 	const old, text = "q.io/x/y:1", "q.io/x/y@sha256:00"
 	for name, source := range map[string]string{
@@ -139,6 +169,8 @@ func TestJSONThatIsNoYAMLIsEditedInPlace(t *testing.T) {
 		"a long key on two lines":   "{\"" + strings.Repeat("k", 2000) + "\"\n: {\"image\": \"OLD\"}}",
 		"a byte order mark inside":  "{\"a\": \"\uFEFF\", \"image\": \"OLD\"}",
 		"U+FFFF":                    "{\"a\": \"\uFFFF\", \"image\": \"OLD\"}",
+		"several values":            `{"a": 1}{"image": "OLD"} [{"image": "OLD"}]` + "\n",
+		"values on lines":           "{\"image\": \"OLD\"}\n{\"image\": \"OLD\"}\r\n\n",
 		"a lone CR":                 "\r[\"\x7f\",\r{\"image\": \"OLD\"}\r]\r\n",
 		"a byte order mark before":  "\uFEFF {\"a\": \"\x7f\", \"image\": \"OLD\"}\n",
 		"white space before a tab":  "\t{\"a\": \"\x7f\", \"image\": \"OLD\"}",

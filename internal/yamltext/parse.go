@@ -15,7 +15,8 @@ import (
 	"inject-related-images/internal/yamltext/internal/syntax"
 )
 
-// Parse reads YAML or JSON: any number of documents, UTF-8, with or without a byte order mark.
+// Parse reads YAML or JSON: any number of documents or values, UTF-8, with or without a byte order
+// mark.
 // Nodes that are not wanted may be missing; with no interest given none are. An error names the
 // line.
 func Parse(source string, of *Interest) (*Text, error) {
@@ -31,6 +32,9 @@ func Parse(source string, of *Interest) (*Text, error) {
 	}
 	return &Text{Source: source, Docs: docs, Aliased: aliased}, nil
 }
+
+// IsJSON tells whether source is JSON, objects or arrays, which has no comments.
+func IsJSON(source string) bool { return fastyaml.IsJSON(source) }
 
 func checkUTF8(source string) error {
 	for i, r := range source {

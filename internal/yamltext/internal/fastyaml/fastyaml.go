@@ -6,11 +6,13 @@
 // ---. It is unsure of whatever else it meets: anchors, tags, aliases, directives, explicit keys,
 // tabs as indentation, exotic line breaks, errors of all kinds. Tests and a fuzzer hold it to
 // yaml.v3. It goes beyond yaml.v3 in one thing: it reads JSON, with whatever escapes, characters,
-// white space and long keys YAML does not have.
+// white space and long keys YAML does not have, and several values one behind the other.
 package fastyaml
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -28,7 +30,7 @@ func Parse(source string, of *Interest) (docs []*syntax.Node, in *Memory, sure b
 	if isUsual(source) {
 		docs, in, sure = parse(source, of, false)
 	}
-	if !sure && isJSON(source) {
+	if !sure && IsJSON(source) {
 		return parse(source, of, true)
 	}
 	return docs, in, sure
@@ -50,8 +52,7 @@ func parse(source string, of *Interest, isJSON bool) (docs []*syntax.Node, in *M
 		p.whole, p.words, p.keys = false, of.find(source), of.Keys
 	}
 	if p.i = len(p.s) - len(strings.TrimPrefix(p.s, syntax.ByteOrderMark)); isJSON {
-		p.skipFlow()
-		p.flow()
+		p.values()
 	} else {
 		p.documents()
 	}
@@ -98,10 +99,32 @@ func printable(s string) (n int) {
 	return n
 }
 
-// isJSON tells whether s is a JSON object or array.
-func isJSON(s string) bool {
+// IsJSON tells whether s is JSON: an object or array, or several, one behind the other, as jq and opm
+// write them.
+func IsJSON(s string) bool {
 	text := strings.TrimLeft(strings.TrimPrefix(s, syntax.ByteOrderMark), " \t\r\n")
-	return text != "" && (text[0] == '{' || text[0] == '[') && utf8.ValidString(text) && json.Valid([]byte(text))
+	if text == "" || text[0] != '{' && text[0] != '[' || !utf8.ValidString(text) {
+		return false
+	}
+	for decoder := json.NewDecoder(strings.NewReader(text)); ; {
+		var value json.RawMessage
+		if err := decoder.Decode(&value); err != nil {
+			return errors.Is(err, io.EOF)
+		}
+		if value[0] != '{' && value[0] != '[' {
+			return false
+		}
+	}
+}
+
+// values reads the text, which is JSON.
+func (p *parser) values() {
+	for p.skipFlow(); ; p.skipFlow() {
+		p.flow()
+		if strings.TrimLeft(p.s[p.i:], " \t\r\n") == "" {
+			return
+		}
+	}
 }
 
 // documents reads the text.
