@@ -292,7 +292,8 @@ type Outcome struct {
 
 // Inject decides the references of a text and writes the images of the CSV into it; with
 // Options.Check it only proposes them. The text is YAML, with any number of documents, or JSON.
-// Where the base of the name is external_images.txt it is a list of references, one a line.
+// Where the base of the name is external_images.txt it is a list of references, one a line, and
+// where the name ends with .env a list KEY=image.
 //
 // The name is a path with slashes. Findings and errors have it. Its folders tell plugin registries,
 // plugin-registry... and v3/plugins, from devfile registries, devfile-registry... and devfiles, for

@@ -31,7 +31,7 @@ func whyEmpty(path string, files int) string {
 		", or with --fields places of your own"
 }
 
-const noFiles = "no file there ends with .yaml, .yml or .json, or is an external_images.txt"
+const noFiles = "no file there ends with .yaml, .yml, .json or .env, or is an external_images.txt"
 
 // emptyFolders returns a warning of each folder in which there was nothing to look at.
 func (c Command) emptyFolders(files []int) []string {

@@ -90,7 +90,7 @@ Exit codes:
   3  something could not be read, parsed or written; no PATH holds a reference`
 
 const injectHelp = `Makes the image references in files say what the CSV says, and changes no other byte. PATH is a
-file, or a folder: there the files that end with .yaml, .yml or .json are read, and
+file, or a folder: there the files that end with .yaml, .yml, .json or .env are read, and
 external_images.txt. All PATHs are opened before anything is written.
 
 It fails on references that need a variable of the CSV that there is not, or that has no image, and
