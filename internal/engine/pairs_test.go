@@ -68,3 +68,26 @@ func TestPairsCountWhereACSVOrTheMapKnowsThem(t *testing.T) {
 		}
 	}
 }
+
+// TestAPlaceholderBesideTheNameOfAnotherVariableNeedsAComment has YAML with comments, where the marker goes before the name; YAML
+// whose comments are lost, which is made anew each time; and JSON, in which the next run would take the name.
+func TestAPlaceholderBesideTheNameOfAnotherVariableNeedsAComment(t *testing.T) {
+	e := engineOf(t, "", csv{"op.v1", "server=q.io/x/server#1\ngateway=q.io/x/server#2\nsame=q.io/x/server#1"})
+	e.Scope = locate.NewScope(nil, nil, catalog.DefaultNames)
+	for _, test := range []struct {
+		text         string
+		keepsComment bool
+		want         engine.Status
+	}{
+		{"RELATED_IMAGE_gateway: ${RELATED_IMAGE_server}\n", true, engine.Stale},
+		{"RELATED_IMAGE_gateway: ${RELATED_IMAGE_server}\n", false, engine.Stale},
+		{`{"RELATED_IMAGE_gateway": "${RELATED_IMAGE_server}"}`, true, engine.Ambiguous},
+		{`{"RELATED_IMAGE_same": "${RELATED_IMAGE_server}"}`, true, engine.Stale},
+		{`{"RELATED_IMAGE_nobody": "${RELATED_IMAGE_server}"}`, true, engine.Stale},
+	} {
+		out, err := e.Decide(engine.Input{Context: engine.Context{KeepsComment: test.keepsComment}, Text: test.text})
+		if err != nil || len(out.Findings) != 1 || out.Findings[0].Status != test.want {
+			t.Errorf("%s: got %+v, %v, want %s", test.text, out.Findings, err, test.want)
+		}
+	}
+}
