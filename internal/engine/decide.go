@@ -227,8 +227,10 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 	}
 	if d.isContradicted(s) {
 		f.Status, f.Broken, f.Rule = Ambiguous, true, "placeholder"
-		f.Message = fmt.Sprintf("it stands for %s beside the name of %s, and once it is an image, nothing tells them apart: %s",
-			s.Variable, s.Named.Variable, s.Uncommented())
+		f.Message = fmt.Sprintf(
+			"it stands for %s beside the name of %s, and once it is an image, nothing tells them apart: %s",
+			s.Variable, s.Named.Variable, s.Uncommented(),
+		)
 		return f, nil
 	}
 	if s.Variable == "" {

@@ -52,7 +52,10 @@ var Places = []Place{
 	{"", "ClusterServiceVersionList", Nothing, "Kubernetes: its items need not say their kind"},
 	{"", catalogKind, Nothing, "OLM: file-based catalogs hold copies of CSVs, the truth of their releases"},
 	{"", "Kptfile", Nothing, "kpt: the images of functions, not of a registry"},
-	{`**.metadata.annotations.che\.eclipse\.org/devfile`, "", Document, "che-devfile-registry: the devfile of a DevWorkspace"},
+	{
+		`**.metadata.annotations.che\.eclipse\.org/devfile`, "", Document,
+		"che-devfile-registry: the devfile that a DevWorkspace is made of",
+	},
 	{"**.metadata.annotations", "", Nothing, "Kubernetes: free text, and copies of other versions of the object"},
 	{"**.variables", "", Nothing, "devfile 2: values of a devfile's own templates"},
 	{"**.rbd.image", "", Nothing, "Kubernetes: RBDVolumeSource, the name of a disk"},
