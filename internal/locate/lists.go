@@ -82,7 +82,7 @@ const quotesAndBlanks = "\"' \t"
 // listWord matches a key or a value in a list of pairs. Placeholders and templates may have signs in
 // them that end other words.
 var listWord = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?:\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\([^()]*\)|[^\s,;='"])+`)
+	return regexp.MustCompile(`(?:\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\([^()]*\)|[^\s,;='"\\])+`)
 })
 
 // isPairs tells a list of pairs from other text: each of its lines begins with a name and a =.

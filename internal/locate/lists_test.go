@@ -32,6 +32,7 @@ func TestEnvFilesAreListsOfPairs(t *testing.T) {
 		"a=q.io/a:1,b=q.io/b:1;c=q.io/c:1 d=x":  "a q.io/a:1, b q.io/b:1, c q.io/c:1, d x by its key",
 		"17=q.io/java:17;":                      "17 q.io/java:17",
 		"a=\"17=q.io/a:17\n21=q.io/a:21\n\"":    "17 q.io/a:17, 21 q.io/a:21",
+		`a="17=q.io/a:17\n21=q.io/a:21"`:        "17 q.io/a:17, n21 q.io/a:21",
 		"a=17=q.io/a:17,21=q.io/a:21":           "17 q.io/a:17, 21 q.io/a:21",
 		"a=q.io/a:1,q.io/b:1 q.io/c x":          "a q.io/a:1, a q.io/b:1",
 		"a=;q.io/a:1;b=":                        " q.io/a:1",
