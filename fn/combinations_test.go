@@ -184,8 +184,8 @@ func (c registryCase) counted() []reference {
 	if !c.file.isOpen() {
 		return c.file.references
 	}
-	o, looks := c.oracle(), slices.ContainsFunc(c.file.references, reference.looksLikeOne)
-	return slices.DeleteFunc(slices.Clone(c.file.references), func(r reference) bool { return !o.counts(r, looks) })
+	o := c.oracle()
+	return slices.DeleteFunc(slices.Clone(c.file.references), func(r reference) bool { return !o.counts(r) })
 }
 
 // judge says what is wrong with an outcome.

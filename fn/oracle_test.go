@@ -107,13 +107,13 @@ func (o oracle) isFullName(key string) bool {
 	return slices.ContainsFunc(o.variables, func(v variable) bool { return v.name == key && key != relatedImages })
 }
 
-// counts tells whether a reference in an open list is one: a placeholder if there are references
-// beside it, else what looks like a reference or stands beside a variable's name, and the CSV knows
-// something of.
-func (o oracle) counts(r reference, besideReferences bool) bool {
+// counts tells whether a reference in an open list is one: a placeholder that is more than a name,
+// else what looks like a reference or stands beside a variable's name, and the CSV knows something
+// of.
+func (o oracle) counts(r reference) bool {
 	switch {
 	case r.variable != "":
-		return besideReferences
+		return r.variable != r.text
 	case !r.looksLikeOne() && !strings.HasPrefix(r.key, "RELATED_IMAGE_"):
 		return false
 	}

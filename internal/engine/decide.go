@@ -226,7 +226,7 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 		return f, nil
 	}
 	if d.isContradicted(s) {
-		f.Status, f.Broken, f.Rule = Ambiguous, true, "placeholder"
+		f.Status, f.Known, f.Broken, f.Rule = Ambiguous, true, !s.Open, "placeholder"
 		f.Message = fmt.Sprintf(
 			"it stands for %s beside the name of %s, and once it is an image, nothing tells them apart: %s",
 			s.Variable, s.Named.Variable, s.Uncommented(),
@@ -407,9 +407,10 @@ func (d *decider) decided(f Finding, s *locate.Site, a answer) Finding {
 	return f
 }
 
-// unknown says that a placeholder or marker names a variable that the CSV does not have.
+// unknown says that a placeholder or marker names a variable that the CSV does not have. In an open
+// list it may be no placeholder of ours: files that end with .env have their own.
 func (d *decider) unknown(f Finding, s *locate.Site) Finding {
-	f.Status, f.Broken, f.Rule = Uncovered, true, "placeholder"
+	f.Status, f.Broken, f.Rule = Uncovered, !s.Open, "placeholder"
 	if s.Variable == "" {
 		f.Rule = "marker"
 	}

@@ -3,7 +3,6 @@ package locate
 import (
 	"iter"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 
@@ -131,17 +130,19 @@ func uncommented(line string) string {
 }
 
 // pairs finds the references of a list of pairs, which stands at a path, in an object. At a known
-// place each value is one. Elsewhere values may be anything: those count that are full, and others by
-// their key alone.
+// place each value is one. Elsewhere the list is open, and values may be anything: those count that
+// are full or placeholders, and others by their key alone.
 func (f *finder) pairs(list *Layer, at string, object Named, known bool) {
-	pairs := pairsOf(list.Source)
-	amongReferences := known || slices.ContainsFunc(pairs, pair.isFull)
-	for _, p := range pairs {
-		site, ok := f.pair(p, known, amongReferences)
+	for _, p := range pairsOf(list.Source) {
+		find := f.openPair
+		if known {
+			find = f.knownPair
+		}
+		site, ok := find(p)
 		if !ok {
 			continue
 		}
-		site.Layer, site.From, site.Path, site.Key = list, p.from, at, p.key
+		site.Layer, site.From, site.Path, site.Key, site.Open = list, p.from, at, p.key, !known
 		if f.scope.isVariable(p.key) && !p.loose {
 			named := object
 			named.Variable = p.key
@@ -151,23 +152,27 @@ func (f *finder) pairs(list *Layer, at string, object Named, known bool) {
 	}
 }
 
-func (p pair) isFull() bool { return isFull(p.value) }
-
-// pair returns the site of a pair. Among references there may be placeholders: the name of a
-// variable by itself may be meant as no more than that.
-func (f *finder) pair(p pair, known, amongReferences bool) (site Site, ok bool) {
-	ref, err := imageref.Parse(p.value)
-	switch {
-	case known && p.loose:
-		site, ok = f.read(p.value, true)
-		if site.Invalid == "" {
-			site.Invalid = "it has no name: write NAME=" + p.value
-		}
-		return site, ok
-	case known, p.isFull(), amongReferences && f.scope.named(p.value) != "":
-		return f.read(p.value, known)
-	case err != nil, p.loose:
-		return Site{}, false
+func (f *finder) knownPair(p pair) (site Site, ok bool) {
+	site, ok = f.read(p.value, true)
+	if p.loose && site.Invalid == "" {
+		site.Invalid = "it has no name: write NAME=" + p.value
 	}
-	return Site{Text: p.value, Ref: ref, ByKey: true}, true
+	return site, ok
 }
+
+// openPair returns the site of a pair in an open list. The name of a variable by itself may be meant
+// as no more than that.
+func (f *finder) openPair(p pair) (site Site, ok bool) {
+	ref, err := imageref.Parse(p.value)
+	variable := f.scope.variable(p.value)
+	isFull := isFull(p.value)
+	switch {
+	case isFull, err == nil && !p.loose:
+		return Site{Text: p.value, Ref: ref, ByKey: !isFull}, true
+	case variable != "" && variable != p.value:
+		return Site{Text: p.value, Variable: variable}, true
+	}
+	return Site{}, false
+}
+
+func (p pair) isFull() bool { return isFull(p.value) }

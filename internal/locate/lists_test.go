@@ -43,8 +43,9 @@ func TestEnvFilesAreListsOfPairs(t *testing.T) {
 		"words without a key q.io/a:1":          " q.io/a:1",
 		"a=${RELATED_IMAGE_x}\nb=q.io/b:1":      "a ${RELATED_IMAGE_x}, b q.io/b:1",
 		"a={{ RELATED_IMAGE_x }}\nb=q.io/b:1":   "a {{ RELATED_IMAGE_x }}, b q.io/b:1",
-		"a=${RELATED_IMAGE_x:-y z};b=q.io/b:1":  "a ${RELATED_IMAGE_x:-y z} invalid, b q.io/b:1",
-		"a=RELATED_IMAGE_x\nb=true":             "b true by its key", // it may be meant as the name
+		"a=${RELATED_IMAGE_x:-y z};b=q.io/b:1":  "b q.io/b:1",
+		"a=RELATED_IMAGE_x\nb=q.io/b:1":         "b q.io/b:1", // it may be meant as the name
+		"a=$(RELATED_IMAGE_x)\nb=RELATED":       "a $(RELATED_IMAGE_x)",
 		"PATH=$PATH:/bin\na={{ x }}":            "",
 		"RELATED_IMAGE_x=mongo":                 "RELATED_IMAGE_x mongo beside RELATED_IMAGE_x",
 		"RELATED_IMAGE_x=q.io/a:1 q.io/b:1":     "RELATED_IMAGE_x q.io/a:1 beside RELATED_IMAGE_x, RELATED_IMAGE_x q.io/b:1",

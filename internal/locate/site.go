@@ -22,6 +22,7 @@ type Site struct {
 	Root      int            // the index of the Root that it is below
 	Path      string         // from the Root: spec.containers[0].image, data["a.yaml"]#components[0].image
 	Key       string         // the last key of Path, or that of a pair key=reference
+	Open      bool           // it stands in a list in which anything may stand
 	ByKey     bool           // only its Key can tell that it is a reference, and no other word
 	Editor    *EditorKey     // for the image of a component of an editor definition
 	Named     *Named         // where it stands beside the name of a variable
