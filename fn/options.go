@@ -49,6 +49,9 @@ type Options struct {
 	// references fail whose variable says no image; checks fail on stale, drifted and foreign, too,
 	// and on unreachable where the CSV says another image.
 	FailOn []string
+	// Skip are files and folders that the commands pass over: lines of a .gitignore that would be in
+	// each of Command.Paths that is a folder.
+	Skip []string
 	// Check lets the function and the engine propose images, and not write them. The commands
 	// refuse it: Check is one of them.
 	Check bool
@@ -118,6 +121,7 @@ func (o Options) values() (config.Values, error) {
 	set("arch", "Arch", "", ifSet(o.Arch != "", o.Arch))
 	set("prefix", "Prefixes", ",", o.Prefixes)
 	set("fail-on", "FailOn", ",", o.FailOn)
+	set("skip", "Skip", "\n", o.Skip)
 	set("mode", "Check", "", ifSet(o.Check, "check"))
 	set("package", "Package", ",", ifSet(o.Package != "", o.Package))
 	set("bundle", "Bundle", ",", ifSet(o.Bundle != "", o.Bundle))

@@ -29,6 +29,7 @@ var layers = map[string][]string{
 	fastyaml:                   {syntax},
 	syntax:                     {},
 	"internal/parallel":        {},
+	"internal/skip":            {},
 	"internal/yamlgen":         {}, // for tests
 	"internal/catalog":         {"internal/imageref"},
 	"internal/olm":             {"internal/catalog", "internal/imageref", "internal/yamltext"}, // yamltext: comments and lines are in no type
@@ -36,11 +37,12 @@ var layers = map[string][]string{
 	"internal/locate":          {"internal/imageref", "internal/yamltext"},
 	"internal/engine":          {"internal/catalog", "internal/imageref", "internal/locate", "internal/yamltext"},
 	"internal/policy":          {"internal/engine"},
-	"internal/config":          {"internal/catalog", "internal/engine", "internal/imageref", "internal/locate", "internal/olm", "internal/policy", "internal/yamltext"},
+	"internal/config":          {"internal/catalog", "internal/engine", "internal/imageref", "internal/locate", "internal/olm", "internal/policy", "internal/skip", "internal/yamltext"},
 	"internal/report":          {"internal/catalog", "internal/engine", "internal/policy"}, // catalog: the command of that name prints it
 	"internal/krm":             {"internal/catalog", "internal/config", "internal/engine", "internal/locate", "internal/olm", "internal/parallel", "internal/policy", "internal/report", "internal/yamltext"},
-	"internal/files":           {"internal/access", "internal/catalog", "internal/engine", "internal/locate", "internal/parallel", "internal/policy", "internal/yamltext"},
-	"fn":                       {"internal/access", "internal/catalog", "internal/config", "internal/engine", "internal/files", "internal/krm", "internal/locate", "internal/olm", "internal/policy", "internal/report", "internal/source", "internal/yamltext"},
+	"internal/files":           {"internal/access", "internal/catalog", "internal/engine", "internal/locate", "internal/parallel", "internal/policy", "internal/skip", "internal/yamltext"},
+	"internal/stream":          {"internal/engine", "internal/policy", "internal/yamltext"},
+	"fn":                       {"internal/access", "internal/catalog", "internal/config", "internal/engine", "internal/files", "internal/krm", "internal/locate", "internal/olm", "internal/policy", "internal/report", "internal/source", "internal/stream", "internal/yamltext"},
 	"fn/inject-related-images": {"fn"},
 	"internal/dist":            {}, // makes releases of what was built
 }
@@ -54,6 +56,7 @@ var alone = map[string]string{
 	"go.yaml.in/yaml/":                        "internal/yamltext",
 	"github.com/spf13/cobra":                  "fn/inject-related-images",
 	"github.com/jedib0t/go-pretty/":           "internal/report",
+	"github.com/git-pkgs/gitignore":           "internal/skip",
 }
 
 // TestImportsFollowTheLayers parses the sources itself: go vet's answers may come from a cache.

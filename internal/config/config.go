@@ -17,6 +17,7 @@ import (
 	"inject-related-images/internal/locate"
 	"inject-related-images/internal/olm"
 	"inject-related-images/internal/policy"
+	"inject-related-images/internal/skip"
 )
 
 // Options are the options' values.
@@ -27,6 +28,7 @@ type Options struct {
 	Arch    string
 	Decide  engine.Options
 	FailOn  policy.FailOn
+	Skip    skip.Globs
 	Check   bool   // propose, do not write
 	Package string // of a file-based catalog
 	Bundle  string // of the package

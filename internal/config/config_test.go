@@ -56,7 +56,7 @@ func TestTheSchemaHasTheValuesOfOptions(t *testing.T) {
 		if got = p.Enum; len(p.AnyOf) == 2 {
 			got = p.AnyOf[1].Items.Enum
 		}
-		if _, ok := spec[o.Field()]; ok == ((o.Opens || o.Selects) && !o.Inline) || ok && !slices.Equal(got, o.Values) {
+		if _, ok := spec[o.Field()]; ok != (o.Inline || slices.Contains(o.Of, config.Function)) || ok && !slices.Equal(got, o.Values) {
 			t.Errorf("%s: it is there: %t, with values %q, want %q", o.Name, ok, got, o.Values)
 		}
 	}
@@ -84,7 +84,7 @@ func TestEverySpellingGivesTheSameOptions(t *testing.T) {
 	var environ []string
 	annotations, spec, data, lists := map[string]string{}, "", "", 0
 	for _, o := range config.Table {
-		if o.Opens || o.Selects {
+		if o.Opens || !slices.Contains(o.Of, config.Function) {
 			continue
 		}
 		value, ok := values[o.Name]
@@ -124,6 +124,22 @@ func TestEverySpellingGivesTheSameOptions(t *testing.T) {
 	if !want.Check || !want.Decide.KeepTag || want.Arch != "arm64" || len(want.Fields) != 1 || len(want.Names) != 2 || len(want.FailOn) != 2 ||
 		len(want.Decide.Aliases) != 2 || len(want.Decide.Mirrors) != 2 {
 		t.Errorf("got %+v, want all options", want)
+	}
+}
+
+// TestSkipIsNoOptionOfTheFunction has what a CSV may say all the same, for the commands.
+func TestSkipIsNoOptionOfTheFunction(t *testing.T) {
+	fromEnvironment, err1 := config.FromEnvironment([]string{"INJECT_RELATED_IMAGES_SKIP=charts/\n!a b.yaml\n"})
+	fromAnnotations, err2 := config.FromAnnotations(map[string]string{"inject-related-images/skip": "charts/\n!a b.yaml"})
+	for name, v := range map[string]config.Values{"environment": fromEnvironment, "annotations": fromAnnotations} {
+		if got, err := v.Parse(); err != nil || !slices.Equal(got.Skip, []string{"charts/", "!a b.yaml"}) {
+			t.Errorf("%s: got %q, %v (%v, %v)", name, got.Skip, err, err1, err2)
+		}
+	}
+	for _, source := range []string{"apiVersion: " + config.APIVersion + "\nkind: " + config.Kind + "\nspec: {skip: a}\n", "apiVersion: v1\nkind: ConfigMap\ndata: {skip: a}\n"} {
+		if _, err := from(t, source); err == nil || !strings.Contains(err.Error(), "there is no field") {
+			t.Errorf("%s: got %v, want an error", source, err)
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"inject-related-images/internal/imageref"
 	"inject-related-images/internal/locate"
 	"inject-related-images/internal/policy"
+	"inject-related-images/internal/skip"
 )
 
 // Option is a row of the table.
@@ -149,6 +150,14 @@ var Table = []Option{
 		parse: func(o *Options, value string) error { return parseName(&o.Bundle, value) },
 	},
 	{
+		Name: "skip", Type: "GLOB", Join: "\n", Of: ofDecisions[1:],
+		Help: "files and folders to pass over, as a line of a .gitignore in each PATH says (may be repeated)",
+		parse: func(o *Options, value string) (err error) {
+			o.Skip, err = skip.Parse(value)
+			return err
+		},
+	},
+	{
 		Name: "previous", Type: "SOURCE", Join: "\n", Opens: true, Of: ofDecisions[1:],
 		Help: "CSVs of earlier releases: a file, a folder with any number of them, a file-based catalog, " +
 			"or - for stdin (may be repeated)",
@@ -195,9 +204,14 @@ func ResultKeys() []string {
 	return keys
 }
 
-// annotatable returns the options that can be annotations, and fields of a functionConfig.
+// annotatable returns the options that can be annotations.
 func annotatable() []Option {
 	return slices.DeleteFunc(slices.Clone(Table), func(o Option) bool { return o.Opens || o.Selects })
+}
+
+// inData returns the options that the data of a ConfigMap may have: those of the function.
+func inData() []Option {
+	return slices.DeleteFunc(annotatable(), func(o Option) bool { return !slices.Contains(o.Of, Function) })
 }
 
 // items splits a list.

@@ -37,7 +37,7 @@ func IsConfig(n *yamltext.Node) bool {
 // the object, is an error with the nearest name.
 func FromConfig(text *yamltext.Text, n *yamltext.Node) (Values, error) {
 	if n.Text("kind") == "ConfigMap" {
-		return fromFields(text, n.Get("data"), "data.", annotatable(), func(o Option) string { return o.Name })
+		return fromFields(text, n.Get("data"), "data.", inData(), func(o Option) string { return o.Name })
 	}
 	if version := n.Text("apiVersion"); version != APIVersion {
 		return nil, fmt.Errorf("apiVersion %q: an %s is of %s", version, Kind, APIVersion)
@@ -51,9 +51,10 @@ func FromConfig(text *yamltext.Text, n *yamltext.Node) (Values, error) {
 	return fromFields(text, n.Get("spec"), "spec.", inSpec(), Option.Field)
 }
 
-// inSpec returns the options that the spec of our own Kind may have.
+// inSpec returns the options that the spec of our own Kind may have: those of the function, and
+// what files hold.
 func inSpec() []Option {
-	return slices.DeleteFunc(slices.Clone(Table), func(o Option) bool { return (o.Opens || o.Selects) && !o.Inline })
+	return slices.DeleteFunc(slices.Clone(Table), func(o Option) bool { return !o.Inline && !slices.Contains(o.Of, Function) })
 }
 
 // fromFields returns those of the options that are in the mapping n.
