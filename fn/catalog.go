@@ -16,6 +16,9 @@ func Catalog(c Command) error {
 	if err != nil {
 		return &ExitError{ExitUsage, err}
 	}
+	if err := c.checkStream(); err != nil {
+		return err
+	}
 	loaded, err := c.engine(false)
 	if err != nil {
 		return err
@@ -27,7 +30,7 @@ func Catalog(c Command) error {
 	entries := entriesOf(e)
 	var found files.Report
 	if len(c.Paths) > 0 {
-		if found, err = files.Run(e, c.Paths, files.Options{}); err != nil {
+		if found, _, err = c.look(e, files.Options{Skip: loaded.options.Skip}); err != nil {
 			return &ExitError{ExitFailure, err}
 		}
 		count(entries, found.Findings)
@@ -42,6 +45,9 @@ func Catalog(c Command) error {
 func (c Command) seen(found files.Report) error {
 	for _, note := range found.Notes {
 		c.log("warning", note)
+	}
+	if passed := passedOver(found.Passed); passed != "" {
+		c.log("info", passed)
 	}
 	for _, err := range found.Errs {
 		c.log("error", err.Error())

@@ -24,14 +24,14 @@ type Command struct {
 	Previous []string     // the same, or folders with any number of them, of earlier releases
 	Mirrors  []string     // files with ImageDigestMirrorSets and their kind
 	Maps     []string     // files with the variables that decide images
-	Paths    []string     // the files and folders to look at
+	Paths    []string     // the files and folders to look at, or Stream alone
 	Options  Options      // how references are decided, and what fails
 	Results  []ResultFile // where to write numbers of the report, too
 	Format   string       // one of Formats; for all but Catalog one of FindingsFormats
 	Statuses []string     // some of Statuses: only findings that have one of them are shown; nil is all
 	Quiet    bool         // show no findings, only how many there are, and log only errors
-	In       io.Reader    // is read where one of CSVs and Previous is "-"
-	Out      io.Writer    // for the report
+	In       io.Reader    // is read where one of CSVs, Previous and Paths is "-"
+	Out      io.Writer    // for the report, and for what comes from In
 	Log      io.Writer    // for warnings and errors
 	Width    int          // of tables, in columns, at least 40
 	Color    bool         // in tables
@@ -57,9 +57,17 @@ func Statuses() []string { return policy.StatusNames() }
 
 // Inject rewrites the files of c.Paths in place, or with output their copies in that folder, and
 // writes the findings to c.Out. It fails with ExitFindings on what the option fail-on says.
+//
+// If c.Paths is Stream, what comes from c.In goes to c.Out, and the findings go to c.Log. Nothing is
+// written to c.Out unless all of the text could be read, and parses.
 func Inject(c Command, output string) error {
 	mode := files.InPlace
-	if output != "" {
+	switch {
+	case c.isStream() && output != "":
+		return &ExitError{ExitUsage, errors.New("--to is a folder, and PATH - goes to stdout: give one of them")}
+	case c.isStream():
+		return c.injectStream()
+	case output != "":
 		mode = files.Copy
 	}
 	done, err := c.run(policy.Inject, files.Options{Mode: mode, Output: output})
@@ -132,6 +140,7 @@ func (c Command) engine(writes bool) (*Engine, error) {
 // done is what was found and done, what that means to which command, and how it is shown.
 type done struct {
 	files.Report
+	text    string // of a stream
 	command policy.Command
 	options config.Options
 	counts  *policy.Counts
@@ -152,6 +161,9 @@ func (c Command) run(command policy.Command, o files.Options) (done, error) {
 	if err != nil {
 		return done{}, &ExitError{ExitUsage, fmt.Errorf("--status: %w", err)}
 	}
+	if err := c.checkStream(); err != nil {
+		return done{}, err
+	}
 	e, err := c.engine(o.Mode == files.InPlace || o.Mode == files.Copy)
 	if err != nil {
 		return done{}, err
@@ -160,33 +172,39 @@ func (c Command) run(command policy.Command, o files.Options) (done, error) {
 	for _, warning := range bad {
 		c.log(string(meaning.VariableSeverity()), warning)
 	}
-	report, err := files.Run(e.engine, c.Paths, o)
+	o.Skip = e.options.Skip
+	report, text, err := c.look(e.engine, o)
 	if err != nil {
 		c.log("error", err.Error())
 		return done{}, &ExitError{Code: ExitFailure}
 	}
 	counts := meaning.Count(report.Findings...)
 	counts.AddBadVariables(len(bad))
-	return done{report, command, e.options, counts, format, statuses}, nil
+	return done{report, text, command, e.options, counts, format, statuses}, nil
 }
 
 // finish writes the report of a command and its result files, and returns the error that ends the
 // program. A report that cannot be written does not keep the result files from being written, nor
 // do they keep one another. Errors stand behind the report, where they are seen.
 func (c Command) finish(d done) error {
-	errs := d.Errs
+	errs, passed := d.Errs, passedOver(d.Passed)
 	if len(d.Findings) > 0 || len(d.Errs) == 0 || !d.format.Counts {
 		err := d.format.WriteFindings(c.Out, report.Findings{
 			Files: d.Findings, Counts: d.counts, Statuses: d.statuses,
-			OnlyChanges: d.command != policy.Images, Quiet: c.Quiet, Screen: c.screen(),
+			OnlyChanges: d.command != policy.Images, Quiet: c.Quiet, Screen: c.screen(), Note: passed,
 		})
 		if err != nil {
 			errs = append(errs, err)
 		}
+		if d.format.Counts {
+			passed = ""
+		}
 	}
 	errs = append(errs, c.writeResults(d.counts)...)
 	verdict := d.counts.Verdict()
-	if d.counts.All() == 0 {
+	if d.counts.All() == 0 && c.isStream() && d.command == policy.Inject {
+		d.Notes = append(d.Notes, emptyStream) // it is what some other program renders, with references or without
+	} else if d.counts.All() == 0 {
 		verdict = c.withoutReferences(d.Files)
 	} else {
 		d.Notes = append(d.Notes, c.emptyFolders(d.Files)...)
@@ -199,8 +217,10 @@ func (c Command) finish(d done) error {
 			c.log("warning", warning)
 		}
 	}
-	if note := policy.TemplatesNote(d.Templates); note != "" {
-		c.log("info", note)
+	for _, note := range []string{policy.TemplatesNote(d.Templates), passed} {
+		if note != "" {
+			c.log("info", note)
+		}
 	}
 	if verdict == nil {
 		for _, warning := range d.counts.Warnings() {

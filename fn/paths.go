@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"inject-related-images/internal/policy"
 	"inject-related-images/internal/source"
+	"inject-related-images/internal/stream"
 )
 
 // withoutReferences says of each path why no reference was found there, and what to do. files are
@@ -14,14 +16,28 @@ import (
 func (c Command) withoutReferences(files []int) error {
 	var errs []error
 	for i, path := range c.Paths {
+		if path == Stream {
+			return errors.New(emptyStream)
+		}
 		errs = append(errs, fmt.Errorf("%s: %s", path, whyEmpty(path, files[i])))
 	}
 	return errors.Join(errs...)
 }
 
+const emptyStream = stream.Name + ": no image reference was found in it"
+
+// passedOver says what was not looked at, or nothing of nothing.
+func passedOver(counts []string) string {
+	if len(counts) == 0 {
+		return ""
+	}
+	return "passed over: " + strings.Join(counts, ", ")
+}
+
 func whyEmpty(path string, files int) string {
-	const advice = ": name the files or folders of a registry"
-	if _, err := (source.Opener{}).CSVs(path); err == nil {
+	const advice, mostOfBundle = ": name the files or folders of a registry", 100
+	if files > mostOfBundle { // it is not read once more
+	} else if _, err := (source.Opener{}).CSVs(path); err == nil {
 		return "found the CSV itself, which holds no references" + advice
 	}
 	if files == 0 {

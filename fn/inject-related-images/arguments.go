@@ -125,7 +125,7 @@ func unknownCommand(root *cobra.Command, name string) error {
 // before it, whose values stand behind a "=".
 func somePaths(_ *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return errors.New("PATH is missing: name the files or folders of a registry")
+		return errors.New("PATH is missing: name the files or folders of a registry, or - for stdin")
 	}
 	for _, path := range args {
 		if _, err := os.Lstat(path); err != nil && (path == "true" || path == "false") {

@@ -157,6 +157,11 @@ func newInject(std stdio) *cobra.Command {
 			return fn.Diff(c)
 		case toFolder && folder == "":
 			return errors.New("--to is empty: name the folder to write to, or leave it out to rewrite the files in place")
+		case slices.Contains(c.Paths, fn.Stream): // the findings go to stderr
+			if !cmd.Flags().Changed("output") {
+				c.Format = fn.DefaultFormat(std.logScreen.terminal)
+			}
+			c.Width, c.Color = std.logScreen.width, std.logScreen.color
 		}
 		return fn.Inject(c, folder)
 	})

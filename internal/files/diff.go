@@ -6,9 +6,9 @@ import (
 	"znkr.io/diff/textdiff"
 )
 
-// unified returns the difference between two texts of the named file, in the format of diff -u.
+// Unified returns the difference between two texts of the named file, in the format of diff -u.
 // Where a change can be shown in several ways, the indent heuristic takes the one that git shows.
-func unified(name, before, after string) string {
+func Unified(name, before, after string) string {
 	header := "--- " + label("a", name) + "\n+++ " + label("b", name) + "\n"
 	return header + textdiff.Unified(before, after, textdiff.IndentHeuristic())
 }

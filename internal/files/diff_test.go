@@ -82,7 +82,7 @@ func TestPatchAppliesAndReversesEveryDiff(t *testing.T) {
 	var diffs strings.Builder
 	for _, p := range files {
 		write(t, filepath.Join(dir, "tree", p.name), p.before)
-		diffs.WriteString(unified(p.name, p.before, p.after))
+		diffs.WriteString(Unified(p.name, p.before, p.after))
 	}
 	write(t, filepath.Join(dir, "diffs"), diffs.String())
 	for _, direction := range []struct {
@@ -125,7 +125,7 @@ func TestHunkHeadersAreThoseOfGNUDiff(t *testing.T) {
 		write(t, filepath.Join(dir, "b", p.name), p.after)
 		out, _ := gnu(dir, "diff", "--text", "-U3", "a/"+p.name, "b/"+p.name) // it exits with 1 where files differ
 		theirs := hunks(t, p.name, out)
-		ours := hunks(t, p.name, unified(p.name, p.before, p.after))
+		ours := hunks(t, p.name, Unified(p.name, p.before, p.after))
 		if !slices.EqualFunc(ours, theirs, func(a, b hunk) bool { return a.body == b.body }) {
 			continue
 		}

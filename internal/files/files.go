@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"iter"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -20,6 +21,7 @@ import (
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/parallel"
 	"inject-related-images/internal/policy"
+	"inject-related-images/internal/skip"
 	"inject-related-images/internal/yamltext"
 )
 
@@ -37,7 +39,8 @@ const (
 // Options say what to do.
 type Options struct {
 	Mode   Mode
-	Output string // for Copy: the folder, which is made where it does not exist
+	Output string     // for Copy: the folder, which is made where it does not exist
+	Skip   skip.Globs // files and folders below each PATH not to look at
 }
 
 // Report is what was found and done.
@@ -47,6 +50,7 @@ type Report struct {
 	Diffs    []string           // unified, a file each
 	Notes    []string           // what the user should know
 	Errs     []error            // what could not be read, parsed or written; each names the file
+	Passed   []string           // how many files or folders were passed over, of each reason
 
 	Templates int // how many texts are templates of other tools where a reference can stand
 	Usage     engine.Usage
@@ -57,7 +61,7 @@ type Report struct {
 // was done: where something is to be written, a path that cannot be opened must not leave half of a
 // change behind.
 func Run(e engine.Engine, paths []string, o Options) (Report, error) {
-	files := list{copies: o.Mode == Copy, exclude: outside(paths, o)}
+	files := list{copies: o.Mode == Copy, exclude: outside(paths, o), skip: o.Skip.Skipper(), passed: passed{dialects: map[dialect]int{}}}
 	defer files.close()
 	unopened := files.add(paths)
 	if len(unopened) > 0 && o.Mode != Look {
@@ -84,6 +88,7 @@ func Run(e engine.Engine, paths []string, o Options) (Report, error) {
 			report.Diffs = append(report.Diffs, done.diff)
 		}
 		report.Notes = append(report.Notes, done.notes...)
+		files.passed.dialects[done.dialect]++
 		report.Templates += done.templates
 		report.Usage.Merge(done.usage)
 		if done.err != nil {
@@ -92,6 +97,12 @@ func Run(e engine.Engine, paths []string, o Options) (Report, error) {
 	}
 	if files.links > 0 {
 		report.Notes = append(report.Notes, fmt.Sprintf("symbolic links that were not followed: %d", files.links))
+	}
+	report.Passed = files.passed.counts()
+	if len(report.Errs) == 0 { // what could not be read may be what they match
+		for _, glob := range files.skip.Unmatched() {
+			report.Notes = append(report.Notes, fmt.Sprintf("skip: %q matches nothing", glob))
+		}
 	}
 	return report, nil
 }
@@ -168,6 +179,7 @@ type result struct {
 	notes     []string
 	templates int
 	usage     engine.Usage
+	dialect   dialect // for which it was passed over
 	err       error
 }
 
@@ -218,17 +230,25 @@ func (j job) do(r *reader, f file, done *result) (write func() error) {
 	case text != source && j.options.Mode == InPlace:
 		return func() error { return rewriteFile(f, text, version) }
 	case text != source && j.options.Mode == Diff:
-		done.diff = unified(f.show, source, text)
+		done.diff = Unified(f.show, source, text)
 	}
 	return nil
 }
 
-// inject returns the text with the images of the CSV in it, and notes what was found.
+// inject returns the text with the images of the CSV in it, and notes what was found. A text in which
+// nothing can be found is not parsed: what else is wrong with it is not our business.
 func (j job) inject(f file, source string, done *result) string {
+	if !j.engine.Scope.MayFind(f.show, source) {
+		return source
+	}
+	if path.Ext(f.name) == ".json" && hasComments(source) { // as YAML it could mean something else
+		done.unparsed(f, source, errors.New("YAML takes comments of JSON for text"))
+		return source
+	}
 	context := engine.Context{Registry: catalog.RegistryOf(f.show), KeepsComment: true}
 	outcome, err := j.engine.Decide(engine.Input{Context: context, Name: f.show, Text: source})
 	if err != nil {
-		done.err = fmt.Errorf("%s: %w", f.show, err)
+		done.unparsed(f, source, err)
 		return source
 	}
 	done.findings, done.templates, done.usage = outcome.Findings, outcome.Templates, outcome.Usage

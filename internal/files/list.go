@@ -8,9 +8,11 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"inject-related-images/internal/access"
 	"inject-related-images/internal/locate"
+	"inject-related-images/internal/skip"
 )
 
 // file is a file of a PATH.
@@ -19,6 +21,8 @@ type file struct {
 	name string // in root, with slashes
 	show string // as messages name it: with PATH in front
 	text bool   // it may hold references; else it is only copied
+
+	named bool // it is a PATH itself
 }
 
 // root is a folder below which files are read and written.
@@ -32,13 +36,18 @@ func openRoot(dir string) (*root, error) {
 	if err != nil {
 		return nil, err
 	}
-	absolute, err := filepath.Abs(dir)
+	return &root{opened, resolve(dir)}, nil
+}
+
+// resolve returns the absolute name of a file or folder, without symbolic links where it exists.
+func resolve(name string) string {
+	absolute, err := filepath.Abs(name)
 	if err == nil {
 		if resolved, err := filepath.EvalSymlinks(absolute); err == nil {
 			absolute = resolved
 		}
 	}
-	return &root{opened, absolute}, nil
+	return absolute
 }
 
 // list gathers the files of PATHs in their order, each once: folders with all that is below them,
@@ -51,13 +60,19 @@ type list struct {
 	byPath  []int            // the same of each path; -1 if it could not be opened
 	links   int              // symbolic links that were not followed
 	seen    map[string]bool  // files, by their absolute names without symbolic links; nil where none can come twice
-	exclude os.FileInfo      // a folder to pass over, or nil
+	exclude os.FileInfo      // the folder of the output, which is no part of the input, or nil
 	copies  bool             // list files that hold no references as well
+	named   map[string]bool  // PATHs, by the same names
+	skip    skip.Skipper     // what the user does not want looked at
+	passed  passed           // what is not looked at
 }
 
 // add adds the files of paths. It returns why paths could not be opened.
 func (l *list) add(paths []string) (unopened []error) {
-	l.roots = map[string]*root{}
+	l.roots, l.named = map[string]*root{}, map[string]bool{}
+	for _, p := range paths {
+		l.named[resolve(p)] = true
+	}
 	if len(paths) > 1 || l.copies {
 		l.seen = map[string]bool{}
 	}
@@ -109,7 +124,7 @@ func (l *list) addPath(p string) error {
 	if err != nil {
 		return readError(p, filepath.Dir(p), err)
 	}
-	f := file{root: root, name: filepath.Base(p), show: filepath.ToSlash(filepath.Clean(p)), text: true}
+	f := file{root: root, name: filepath.Base(p), show: filepath.ToSlash(filepath.Clean(p)), text: true, named: true}
 	var r reader
 	defer r.close()
 	opened, err := r.open(f)
@@ -136,29 +151,89 @@ func kindOf(mode fs.FileMode) string {
 // addFolder adds the files below the folder p. It lists them by their names; they are read below
 // the root, whatever has become of their folders. The error is that of the folder p itself.
 func (l *list) addFolder(root *root, p string) error {
-	show := path.Clean(p)
-	return fs.WalkDir(os.DirFS(root.Name()), ".", func(name string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil && name == ".":
-			return readError(show, show, err)
-		case err != nil:
-			l.errs = append(l.errs, readError(path.Join(show, name), path.Join(show, name), err))
-		case entry.IsDir():
-			if entry.Name() == ".git" || l.isExcluded(entry) {
-				return fs.SkipDir
-			}
-		case entry.Type()&fs.ModeSymlink != 0:
-			l.links++
-		case entry.Type().IsRegular():
-			if text := holdsText(name); text || l.copies {
-				l.append(file{root: root, name: name, show: path.Join(show, name), text: text})
-			}
-		}
-		return nil
-	})
+	w := walk{list: l, root: root, show: path.Clean(p)}
+	return fs.WalkDir(os.DirFS(root.Name()), ".", w.visit)
 }
 
-// isExcluded tells whether a folder is the one to pass over.
+// walk goes through the files below a folder PATH.
+type walk struct {
+	*list
+	root   *root
+	show   string // PATH
+	closed string // the folder that is passed over, of those whose files are copied
+}
+
+func (w *walk) visit(name string, entry fs.DirEntry, err error) error {
+	show := path.Join(w.show, name)
+	switch {
+	case err != nil && name == ".":
+		return readError(show, show, err)
+	case err != nil:
+		w.errs = append(w.errs, readError(show, show, err))
+	case name == ".":
+	case entry.IsDir():
+		return w.enter(name, entry)
+	case entry.Type()&fs.ModeSymlink != 0:
+		w.links++
+	case entry.Type().IsRegular():
+		if text := w.looksAt(name); text || w.copies {
+			w.append(file{root: w.root, name: name, show: show, text: text})
+		}
+	}
+	return nil
+}
+
+// enter returns fs.SkipDir for a folder whose files are not listed: git's own, which belongs to no
+// registry, and others that are passed over, unless they are copied.
+func (w *walk) enter(name string, folder fs.DirEntry) error {
+	if w.isExcluded(folder) {
+		return fs.SkipDir
+	}
+	if w.isClosed(name) {
+		return skipIf(folder.Name() == ".git")
+	}
+	skips := w.skip.Skips(name, true)
+	switch isNamed := w.named[filepath.Join(w.root.resolved, name)]; {
+	case skips:
+		w.passed.skippedFolders++
+	case strings.HasPrefix(folder.Name(), "."):
+		if !isNamed { // else it is looked at as a PATH of its own
+			w.passed.hidden = append(w.passed.hidden, path.Join(w.show, name))
+		}
+	default:
+		return nil
+	}
+	w.closed = name
+	return skipIf(!w.copies || folder.Name() == ".git")
+}
+
+func skipIf(skip bool) error {
+	if skip {
+		return fs.SkipDir
+	}
+	return nil
+}
+
+// isClosed tells whether a file or folder is in one that is passed over.
+func (w *walk) isClosed(name string) bool {
+	return w.closed != "" && strings.HasPrefix(name, w.closed+"/")
+}
+
+// looksAt tells whether a file may hold references that the user wants to know of.
+func (w *walk) looksAt(name string) bool {
+	switch {
+	case w.isClosed(name):
+		return false
+	case w.skip.Skips(name, false):
+		if holdsText(name) {
+			w.passed.skippedFiles++
+		}
+		return false
+	}
+	return holdsText(name)
+}
+
+// isExcluded tells whether a folder is the one of the output.
 func (l *list) isExcluded(folder fs.DirEntry) bool {
 	if l.exclude == nil {
 		return false

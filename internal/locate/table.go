@@ -130,6 +130,12 @@ func (t *table) want(words []string, key string) {
 	t.interest, t.spelled = &interest, slices.Concat(interest.Words, interest.Whole)
 }
 
+// MayFind tells whether there may be something to find in a file. It does not parse. Texts in UTF-16
+// and UTF-32, which spell words with zero bytes between their letters, are for the parser to refuse.
+func (s Scope) MayFind(name, source string) bool {
+	return IsList(name) || strings.IndexByte(source, 0) >= 0 || s.table().mayFind(source)
+}
+
 // mayFind tells whether there may be something to find in a text.
 func (t *table) mayFind(text string) bool {
 	return t.interest == nil || yamltext.Spells(text, t.spelled)

@@ -66,6 +66,7 @@ type Findings struct {
 	Statuses    []engine.Status    // of those that are shown; nil is all
 	OnlyChanges bool               // without Statuses, people are not shown references that are current
 	Quiet       bool               // none are shown
+	Note        string             // a last line for people, unless Quiet; or empty
 	Screen      Screen
 }
 
@@ -79,7 +80,11 @@ func (f Format) WriteFindings(w io.Writer, r Findings) error {
 	if !f.Counts {
 		return nil
 	}
-	_, err := fmt.Fprintln(w, r.Counts.Summary(len(r.Files), "file"))
+	last := r.Counts.Summary(len(r.Files), "file")
+	if r.Note != "" && !r.Quiet {
+		last += "\n" + r.Note
+	}
+	_, err := fmt.Fprintln(w, last)
 	return err
 }
 

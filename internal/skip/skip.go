@@ -47,8 +47,8 @@ type Skipper struct {
 }
 
 // Skipper returns what applies the globs.
-func (g Globs) Skipper() *Skipper {
-	s := &Skipper{globs: g, matched: make([]bool, len(g))}
+func (g Globs) Skipper() Skipper {
+	s := Skipper{globs: g, matched: make([]bool, len(g))}
 	for _, glob := range g {
 		s.matchers = append(s.matchers, matcherOf(glob))
 	}

@@ -1,0 +1,80 @@
+package fn
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"inject-related-images/internal/engine"
+	"inject-related-images/internal/files"
+	"inject-related-images/internal/policy"
+	"inject-related-images/internal/stream"
+)
+
+// Stream is the path of a Command that stands for its In.
+const Stream = "-"
+
+// isStream tells whether the references are those of c.In.
+func (c Command) isStream() bool { return slices.Equal(c.Paths, []string{Stream}) }
+
+// checkStream finds what else is to be read from the stream.
+func (c Command) checkStream() error {
+	if len(c.Paths) > 1 && slices.Contains(c.Paths, Stream) {
+		return &ExitError{ExitUsage, errors.New("PATH - is stdin, and goes to stdout: give no other PATH beside it")}
+	}
+	sources := map[string][]string{"csv": c.CSVs, "previous": c.Previous, "mirrors": c.Mirrors, "map": c.Maps}
+	for _, option := range []string{"csv", "previous", "mirrors", "map"} {
+		if c.isStream() && slices.Contains(sources[option], Stream) {
+			return &ExitError{ExitUsage, fmt.Errorf("--%s - and PATH - are both stdin: give one of them as a file", option)}
+		}
+	}
+	return nil
+}
+
+// look decides the references of c.Paths, and does with their files what the options say. Of a
+// stream it returns the text, which the caller is to write; if it does not parse, that is no error
+// but one of the report.
+func (c Command) look(e engine.Engine, o files.Options) (report files.Report, text string, err error) {
+	if !c.isStream() {
+		report, err = files.Run(e, c.Paths, o)
+		return report, "", err
+	}
+	report.Files = []int{1}
+	source, err := stream.Read(c.In)
+	var found stream.Report
+	if err == nil {
+		found, err = stream.Run(e, source)
+	}
+	if err != nil {
+		report.Errs = []error{err}
+		return report, "", nil
+	}
+	if o.Mode == files.InPlace {
+		found.MarkWritten()
+	}
+	if o.Mode == files.Diff && found.Text != source {
+		report.Diffs = []string{files.Unified(stream.Name, source, found.Text)}
+	}
+	if len(found.Findings) > 0 {
+		report.Findings = [][]engine.Finding{found.Findings}
+	}
+	report.Notes, report.Templates, report.Usage = found.Notes, found.Templates, found.Usage
+	return report, found.Text, nil
+}
+
+// injectStream writes the text that comes from c.In to c.Out, with the images of the CSV, and the
+// findings to c.Log. It writes nothing to c.Out unless all of the text was read, and parses.
+func (c Command) injectStream() error {
+	done, err := c.run(policy.Inject, files.Options{Mode: files.InPlace})
+	if err != nil {
+		return err
+	}
+	if len(done.Errs) == 0 {
+		if _, err := io.WriteString(c.Out, done.text); err != nil {
+			return &ExitError{ExitFailure, err}
+		}
+	}
+	c.Out = c.Log
+	return c.finish(done)
+}

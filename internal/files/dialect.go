@@ -1,0 +1,62 @@
+package files
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/tidwall/jsonc"
+)
+
+// dialect is what a file is written in that by its name is YAML or JSON.
+type dialect uint8
+
+// The dialects.
+const (
+	standard      dialect = iota // YAML or JSON, be it right or wrong
+	template                     // for another program, which makes YAML of it
+	commentedJSON                // of editors and compilers
+)
+
+// unparsed says what becomes of a file that does not parse: it is passed over if that is for its
+// dialect, unless it is a PATH itself.
+func (done *result) unparsed(f file, source string, err error) {
+	is, found, advice := standard, "", ""
+	if action, ok := breakingAction(source); ok {
+		is, advice = template, "give the file that it renders to"
+		found = fmt.Sprintf("it has template actions (%s in line %d)", action.opener, 1+strings.Count(source[:action.start], "\n"))
+	} else if isCommentedJSON(source) {
+		is, found, advice = commentedJSON, "it is JSON with comments or trailing commas", "remove them"
+	}
+	switch {
+	case is == standard:
+		done.err = fmt.Errorf("%s: %w", f.show, err)
+	case f.named:
+		done.err = fmt.Errorf("%s: %w: %s: %s", f.show, err, found, advice)
+	default:
+		done.dialect = is
+		done.notes = append(done.notes, fmt.Sprintf("%s: it is passed over, since %s: %v", f.show, found, err))
+	}
+}
+
+// isCommentedJSON tells whether a text is JSON but for comments, and for commas behind last items.
+func isCommentedJSON(source string) bool {
+	source = strings.TrimPrefix(source, "\uFEFF")
+	begin := strings.TrimLeft(source, " \t\r\n")
+	return begin != "" && strings.IndexByte("{[/", begin[0]) >= 0 &&
+		!json.Valid([]byte(source)) && json.Valid(jsonc.ToJSON([]byte(source)))
+}
+
+// hasComments tells whether a text is JSON but for comments. As YAML it may parse, and mean
+// something else: /* a */ "image" is one key.
+func hasComments(source string) bool {
+	if !strings.Contains(source, "//") && !strings.Contains(source, "/*") || !isCommentedJSON(source) {
+		return false
+	}
+	for i, c := range jsonc.ToJSON([]byte(source)) {
+		if c != source[i] && source[i] != ',' {
+			return true
+		}
+	}
+	return false
+}

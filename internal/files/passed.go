@@ -1,0 +1,39 @@
+package files
+
+import (
+	"strings"
+
+	"inject-related-images/internal/policy"
+)
+
+// passed is what is not looked at, or not found to be what it must be, without a failure.
+type passed struct {
+	hidden                       []string // folders whose names begin with a dot
+	skippedFolders, skippedFiles int      // by the user
+	dialects                     map[dialect]int
+}
+
+// counts says how many there are, of each reason that there is.
+func (p passed) counts() []string {
+	var counts []string
+	add := func(n int, noun, why string) {
+		if n > 0 {
+			counts = append(counts, policy.Plural(n, noun)+why)
+		}
+	}
+	add(p.dialects[template], "file", " with template actions")
+	add(p.dialects[commentedJSON], "file", " of JSON with comments or trailing commas")
+	add(len(p.hidden), "hidden folder", " ("+some(p.hidden)+")")
+	add(p.skippedFolders, "folder", " by --skip")
+	add(p.skippedFiles, "file", " by --skip")
+	return counts
+}
+
+// some names the first of several.
+func some(names []string) string {
+	const most = 3
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(names[:most], ", ") + ", …"
+}
