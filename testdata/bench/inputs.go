@@ -40,6 +40,7 @@ const (
 	lists   = "lists"
 	folders = "folders"
 	csvs    = "previous CSVs"
+	trees   = "trees"
 )
 
 // prepare makes the inputs, and the processes for them.
@@ -60,10 +61,39 @@ func prepare(o options, files map[string]string) (*bench, error) {
 			return nil, err
 		}
 	}
+	if o.tree > 0 {
+		if err := b.prepareTree(files); err != nil {
+			return nil, err
+		}
+	}
 	if o.files == 0 {
 		return b, nil
 	}
 	return b, b.prepareFolders(files)
+}
+
+// treeOf names the tree of so many files.
+func treeOf(files int) string { return fmt.Sprintf("%d files without references", files) }
+
+// prepareTree makes a tree with nothing to find, and the processes that look: cat, at its files one
+// after the other, and the program.
+func (b *bench) prepareTree(files map[string]string) error {
+	csv, tree := filepath.Join(b.dir, "tree.csv.yaml"), filepath.Join(b.dir, "tree")
+	if err := input.WriteCSV(csv); err != nil {
+		return err
+	}
+	if err := input.WriteTree(tree, b.tree); err != nil {
+		return err
+	}
+	cat := `find "$0" -type f -exec cat {} + >/dev/null && echo done`
+	b.groups[trees] = []*process{
+		{by: "cat", on: treeOf(b.tree), file: "/bin/sh", arguments: []string{"-c", cat, tree}, says: "done"},
+		{
+			by: program, on: treeOf(b.tree), file: files[program], arguments: []string{"check", "--csv", csv, tree},
+			says: "no image references", exit: 3,
+		},
+	}
+	return warm(tree)
 }
 
 // previousCSVs names so many of them.
@@ -216,7 +246,7 @@ func (b *bench) measure() error {
 	if err != nil {
 		return err
 	}
-	for _, group := range []string{starts, lists, csvs, folders} {
+	for _, group := range []string{starts, lists, csvs, trees, folders} {
 		runs := b.runs
 		if group == starts {
 			runs = b.starts

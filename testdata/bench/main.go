@@ -27,6 +27,7 @@ func main() {
 		return err
 	})
 	flag.IntVar(&o.files, "files", 10_000, "how many files the folders have; 0 leaves the directory door out")
+	flag.IntVar(&o.tree, "tree", 7_500, "how many files there are that can hold no reference, of 29 kB; 0 leaves them out")
 	flag.IntVar(&o.releases, "releases", 80, "how many previous CSVs there are; 0 leaves them out")
 	flag.IntVar(&o.runs, "runs", 3, "how many rounds are counted, after one that is not")
 	flag.IntVar(&o.starts, "starts", 40, "how many rounds are counted of what takes milliseconds")
@@ -48,6 +49,7 @@ func main() {
 type options struct {
 	sizes        []int // ascending
 	files        int
+	tree         int
 	releases     int
 	runs, starts int
 	cores        int

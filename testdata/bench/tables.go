@@ -139,6 +139,7 @@ func (b *bench) rows() []row {
 			compared("images, "+p.on, wall, p, nodes, 1.5, 0),
 		)
 	}
+	rows = append(rows, b.treeRows()...)
 	rows = append(rows, b.folderRows()...)
 	const must, reach = 20e6, 12e6
 	size := float64(b.programSize)
@@ -188,6 +189,21 @@ func (b *bench) listRows() []row {
 		}
 	}
 	return rows
+}
+
+func (b *bench) treeRows() []row {
+	p := b.find(trees, program, treeOf(b.tree))
+	if p == nil {
+		return nil
+	}
+	memory, must := median(peak.values(p)), 0.0
+	if b.tree == 75_000 { // the bound is for no other number
+		must = 150e6
+	}
+	return []row{
+		compared(p.on+", check", wall, p, b.find(trees, "cat", p.on), 5, 0),
+		{p.on + ", check: peak memory", peak.middle(p), "", "", within(must, megabytes), "", judge(memory, must, 0)},
+	}
 }
 
 func (b *bench) folderRows() []row {
@@ -241,7 +257,7 @@ func newTable(header ...any) table.Writer {
 }
 
 func (b *bench) all() []*process {
-	return slices.Concat(b.groups[starts], b.groups[lists], b.groups[csvs], b.groups[folders])
+	return slices.Concat(b.groups[starts], b.groups[lists], b.groups[csvs], b.groups[trees], b.groups[folders])
 }
 
 // record is every run as a line of Go's benchmark format, for benchstat.
