@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
 	"go.yaml.in/yaml/v3"
 
 	"inject-related-images/fn"
@@ -158,6 +159,31 @@ func TestCorpusIsInjectedToTheByte(t *testing.T) {
 		pairs, references = pairs+1, references+len(truth)
 	})
 	compared = fmt.Sprintf("%d references of %d real pairs of CSV and registry were compared", references, pairs)
+}
+
+// TestCorpusInARepositoryIsAsAlone puts each registry into the root of a repository with what these have beside it.
+func TestCorpusInARepositoryIsAsAlone(t *testing.T) {
+	archive, err := txtar.ParseFile(filepath.Join(repository(t), "testdata/repository.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	corpus(t, func(t *testing.T, pair string, _ []reference) {
+		dir := writable(t, filepath.Join(pair, "registry"))
+		alone, errAlone := run(t, pair, dir, fn.Check)
+		for _, f := range archive.Files {
+			name := filepath.Join(dir, f.Name)
+			if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(name, f.Data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		within, errWithin := run(t, pair, dir, fn.Check)
+		if diff := cmp.Diff(alone, within); diff != "" || fn.ExitCode(errWithin) != fn.ExitCode(errAlone) {
+			t.Errorf("got %v, want %v; (-alone +in a repository)\n%s", errWithin, errAlone, diff)
+		}
+	})
 }
 
 func checkStatuses(t *testing.T, pair, dir string, truth []reference) {

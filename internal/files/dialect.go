@@ -18,25 +18,27 @@ const (
 	commentedJSON                // of editors and compilers
 )
 
-// unparsed says what becomes of a file that does not parse: it is passed over if that is for its
-// dialect, unless it is a PATH itself.
+// unparsed says what becomes of a file that does not parse, for err.
 func (done *result) unparsed(f file, source string, err error) {
-	is, found, advice := standard, "", ""
 	if action, ok := breakingAction(source); ok {
-		is, advice = template, "give the file that it renders to"
-		found = fmt.Sprintf("it has template actions (%s in line %d)", action.opener, 1+strings.Count(source[:action.start], "\n"))
+		line := 1 + strings.Count(source[:action.start], "\n")
+		why := fmt.Sprintf("it has template actions (%s in line %d): %v", action.opener, line, err)
+		done.foreign(f, template, why, "give the file that it renders to")
 	} else if isCommentedJSON(source) {
-		is, found, advice = commentedJSON, "it is JSON with comments or trailing commas", "remove them"
-	}
-	switch {
-	case is == standard:
+		done.foreign(f, commentedJSON, fmt.Sprintf("it is JSON with comments or trailing commas: %v", err), "remove them")
+	} else {
 		done.err = fmt.Errorf("%s: %w", f.show, err)
-	case f.named:
-		done.err = fmt.Errorf("%s: %w: %s: %s", f.show, err, found, advice)
-	default:
-		done.dialect = is
-		done.notes = append(done.notes, fmt.Sprintf("%s: it is passed over, since %s: %v", f.show, found, err))
 	}
+}
+
+// foreign says why a file is passed over, or of one that is a PATH itself why it cannot be read.
+func (done *result) foreign(f file, is dialect, why, advice string) {
+	if f.named {
+		done.err = fmt.Errorf("%s: %s: %s", f.show, why, advice)
+		return
+	}
+	done.dialect = is
+	done.notes = append(done.notes, fmt.Sprintf("%s: it is passed over, since %s", f.show, why))
 }
 
 // isCommentedJSON tells whether a text is JSON but for comments, and for commas behind last items.

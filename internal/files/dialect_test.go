@@ -90,9 +90,9 @@ func TestOnlyDialectsArePassedOver(t *testing.T) {
 		want   string // part of the note, or behind an ! of the error
 	}{
 		{tpl, false, "x.yaml: it is passed over, since it has template actions ({{ in line 2): line 2: y"},
-		{tpl, true, "!x.yaml: line 2: y: it has template actions ({{ in line 2): give the file that it renders to"},
+		{tpl, true, "!x.yaml: it has template actions ({{ in line 2): line 2: y: give the file that it renders to"},
 		{commented, false, "x.yaml: it is passed over, since it is JSON with comments or trailing commas: line 2: y"},
-		{commented, true, "!x.yaml: line 2: y: it is JSON with comments or trailing commas: remove them"},
+		{commented, true, "!x.yaml: it is JSON with comments or trailing commas: line 2: y: remove them"},
 		{broken, false, "!x.yaml: line 2: y"},
 		{broken, true, "!x.yaml: line 2: y"},
 	} {

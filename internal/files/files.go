@@ -242,7 +242,7 @@ func (j job) inject(f file, source string, done *result) string {
 		return source
 	}
 	if path.Ext(f.name) == ".json" && hasComments(source) { // as YAML it could mean something else
-		done.unparsed(f, source, errors.New("YAML takes comments of JSON for text"))
+		done.foreign(f, commentedJSON, "it is JSON with comments, which YAML takes for text", "remove them")
 		return source
 	}
 	context := engine.Context{Registry: catalog.RegistryOf(f.show), KeepsComment: true}

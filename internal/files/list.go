@@ -177,7 +177,7 @@ func (w *walk) visit(name string, entry fs.DirEntry, err error) error {
 		w.links++
 	case entry.Type().IsRegular():
 		if text := w.looksAt(name); text || w.copies {
-			w.append(file{root: w.root, name: name, show: show, text: text})
+			w.append(file{root: w.root, name: name, show: show, text: text, named: text && w.isNamed(name)})
 		}
 	}
 	return nil
@@ -192,16 +192,15 @@ func (w *walk) enter(name string, folder fs.DirEntry) error {
 	if w.isClosed(name) {
 		return skipIf(folder.Name() == ".git")
 	}
-	skips := w.skip.Skips(name, true)
-	switch isNamed := w.named[filepath.Join(w.root.resolved, name)]; {
+	skips, isHidden := w.skip.Skips(name, true), strings.HasPrefix(folder.Name(), ".")
+	switch {
+	case !skips && !isHidden:
+		return nil
+	case w.isNamed(name): // it is looked at by itself
 	case skips:
 		w.passed.skippedFolders++
-	case strings.HasPrefix(folder.Name(), "."):
-		if !isNamed { // else it is looked at as a PATH of its own
-			w.passed.hidden = append(w.passed.hidden, path.Join(w.show, name))
-		}
 	default:
-		return nil
+		w.passed.hidden = append(w.passed.hidden, path.Join(w.show, name))
 	}
 	w.closed = name
 	return skipIf(!w.copies || folder.Name() == ".git")
@@ -213,6 +212,9 @@ func skipIf(skip bool) error {
 	}
 	return nil
 }
+
+// isNamed tells whether a file or folder is also a PATH.
+func (w *walk) isNamed(name string) bool { return w.named[filepath.Join(w.root.resolved, name)] }
 
 // isClosed tells whether a file or folder is in one that is passed over.
 func (w *walk) isClosed(name string) bool {
