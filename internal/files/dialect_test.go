@@ -25,13 +25,14 @@ func TestActionsAreFoundThatMakeATemplateNoYAML(t *testing.T) {
 		"left of a block scalar":          "a: |\n  text\n{{- if .b }}\n  more\n{{- end }}\n",
 		"with CRLF":                       "a: 1\r\n{{- if .Values.b }}\r\nb: 1\r\n{{- end }}\r\n",
 		"several in a line":               "a: {{ .b }}{{ .c }}: {{ .d }}\n{{ if .x }} {{ end }}\n",
+		"more items of a list":            "a: [1{{ more }}]\n  b: c\nimage: x\n",
 		"without an end of line":          "a: 1\n{% include 'b' %}",
 	} {
 		if parses(source) {
 			t.Errorf("%s: it parses, and is no case\n%s", name, source)
 		}
 		if _, ok := breakingAction(source); !ok {
-			t.Errorf("%s: no action was found; without them it is\n%s", name, blanked(source, actionsIn(source)))
+			t.Errorf("%s: no action was found; without them it is\n%s", name, blanked(source, actionsIn(source), 'x'))
 		}
 	}
 }

@@ -30,7 +30,7 @@ func breakingAction(source string) (action, bool) {
 	if len(actions) == 0 {
 		return action{}, false
 	}
-	if parses(blanked(source, actions)) {
+	if parsesWithout(source, actions) {
 		return actions[0], true
 	}
 	blocks, end := blockLines(source), 0
@@ -43,7 +43,7 @@ func breakingAction(source string) (action, bool) {
 			end = a.end + strings.IndexByte(source[a.end:], '\n')
 		}
 		line := strings.TrimLeft(source[start:end], " \t")
-		if !blocks[start] && !parses(line) && parses(blanked(line, actionsIn(line))) {
+		if !blocks[start] && !parses(line) && parsesWithout(line, actionsIn(line)) {
 			return a, true
 		}
 	}
@@ -53,6 +53,11 @@ func breakingAction(source string) (action, bool) {
 func parses(source string) bool {
 	_, err := yamltext.Parse(source, nil)
 	return err == nil
+}
+
+// parsesWithout tells whether a text parses with something else in the place of its actions.
+func parsesWithout(source string, actions []action) bool {
+	return parses(blanked(source, actions, 'x')) || parses(blanked(source, actions, ' '))
 }
 
 // actionsIn returns the actions in a text, in order.
@@ -115,26 +120,23 @@ func quoted(s string) int {
 }
 
 // blanked returns a text with other signs for its actions, of the same length: blanks for those that
-// stand by themselves to the end of a line, so that what is below may be the value; else letters,
-// as for a part of a word. Line ends stay.
-func blanked(source string, actions []action) string {
+// stand apart at the end of a line, so that what is below may be the value, and others with part, as
+// they can be parts of words. Line ends stay.
+func blanked(source string, actions []action, part byte) string {
 	b := []byte(source)
-	fill := func(a action, with byte) {
-		for i := a.start; i < a.end; i++ {
-			if b[i] != '\n' && b[i] != '\r' {
-				b[i] = with
-			}
-		}
-	}
-	next, isLast := len(b), true // of the action behind: where it begins, and whether it was blanked, to the end of its line
+	next, isLast := len(b), true // of the action behind: where it begins, and whether blanks took its place
 	for i, a := range slices.Backward(actions) {
 		rest := strings.TrimLeft(source[a.end:next], " \t")
 		isLast = rest == "" && isLast || rest != "" && strings.IndexByte("\r\n#", rest[0]) >= 0
 		isApart := a.start == 0 || strings.IndexByte(" \t\n", source[a.start-1]) >= 0 || i > 0 && actions[i-1].end == a.start
+		with := part
 		if isLast = isLast && isApart; isLast {
-			fill(a, ' ')
-		} else {
-			fill(a, 'x')
+			with = ' '
+		}
+		for k := a.start; k < a.end; k++ {
+			if b[k] != '\n' && b[k] != '\r' {
+				b[k] = with
+			}
 		}
 		next = a.start
 	}
