@@ -23,7 +23,7 @@ demo: build
 	inject-related-images inject --csv $(DEMO)/bundle $(DEMO)
 	inject-related-images images --csv $(DEMO)/bundle $(DEMO)
 
-test: $(BIN)/kustomize
+test: $(BIN)/kustomize $(BIN)/helm
 	go test -count=1 ./...
 	for module in $(MODULES); do (cd $$module && go test -count=1 ./...) || exit 1; done
 	@$(MAKE) -s test-corpus
@@ -37,7 +37,7 @@ test-corpus:
 test-argocd: build $(BIN)/kustomize
 	cd testdata/argocd && go test -count=1 ./...
 
-race: $(BIN)/kustomize
+race: $(BIN)/kustomize $(BIN)/helm
 	go test -count=1 -short -race ./...
 
 # The image, by the first engine that works; a docker command may be there without one, or without buildx, and then lacks build
@@ -122,13 +122,18 @@ lint: $(BIN)/staticcheck $(BIN)/gofumpt $(BIN)/actionlint $(BIN)/revive $(BIN)/m
 
 # The tools have a module of their own, so that go.mod holds only what the program links.
 TOOLS := $(addprefix $(BIN)/,kustomize staticcheck gofumpt actionlint crane revive misspell)
-tools: $(TOOLS)
+tools: $(TOOLS) $(BIN)/helm
 
 $(TOOLS): testdata/tools/go.mod
 	mkdir -p $(BIN)
 	cd testdata/tools && go build -o ../../$(BIN)/ sigs.k8s.io/kustomize/kustomize/v5 honnef.co/go/tools/cmd/staticcheck mvdan.cc/gofumpt \
 	  github.com/rhysd/actionlint/cmd/actionlint github.com/google/go-containerregistry/cmd/crane \
 	  github.com/mgechev/revive github.com/client9/misspell/cmd/misspell
+
+# Helm chooses other versions of what others depend on.
+$(BIN)/helm: testdata/helm/go.mod
+	mkdir -p $(BIN)
+	cd testdata/helm && go build -ldflags='-s -w' -o ../../$(BIN)/ helm.sh/helm/v3/cmd/helm
 
 clean:
 	rm -rf $(BIN) $(DEMO) dist

@@ -74,7 +74,7 @@ func needTools(t *testing.T, document, text string) {
 		}
 		text += "\n$ " + strings.ReplaceAll(string(commands), "\n", "\n$ ")
 	}
-	for _, tool := range []string{"kustomize", "kpt"} {
+	for _, tool := range []string{"kustomize", "kpt", "helm"} {
 		if strings.Contains(text, "$ "+tool+" ") {
 			need(t, tool)
 		}

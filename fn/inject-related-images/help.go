@@ -93,6 +93,12 @@ const injectHelp = `Makes the image references in files say what the CSV says, a
 file, or a folder: there the files that end with .yaml, .yml, .json or .env are read, and
 external_images.txt. All PATHs are opened before anything is written.
 
+PATH - is a stream: the text comes from stdin and goes to stdout, and the findings go to stderr.
+Nothing goes to stdout unless all of the text could be read, and parses.
+
+In a folder, hidden folders are passed over, and what --skip says; so are, by name, templates that
+are no YAML, and JSON with comments. They are read if they are PATHs themselves.
+
 It fails on references that need a variable of the CSV that there is not, or that has no image, and
 on what --fail-on adds.` + sourcesHelp + statusesHelp + exitCodesHelp
 
@@ -102,6 +108,8 @@ const injectExamples = `  # what would change, as a patch
   inject-related-images inject --csv bundle plugin-registry devfile-registry
   # leave the registry as it is, and write a copy
   inject-related-images inject --csv bundle --to injected plugin-registry
+  # between what renders and what applies
+  helm template chart | inject-related-images inject --csv bundle - | kubectl apply -f -
   # renew what an earlier release has pinned
   inject-related-images inject --csv bundle --previous old-bundle plugin-registry`
 

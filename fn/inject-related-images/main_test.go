@@ -51,7 +51,7 @@ func need(t *testing.T, tool string) {
 		return
 	}
 	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is missing (make tools builds kustomize)", tool)
+		t.Fatalf("%s is missing (make tools builds kustomize and helm)", tool)
 	}
 	t.Skipf("%s is not on this machine", tool)
 }
