@@ -202,12 +202,13 @@ func (c Command) finish(d done) error {
 	}
 	errs = append(errs, c.writeResults(d.counts)...)
 	verdict := d.counts.Verdict()
-	if d.counts.All() == 0 && c.isStream() && d.command == policy.Inject {
-		d.Notes = append(d.Notes, emptyStream) // it is what some other program renders, with references or without
-	} else if d.counts.All() == 0 {
-		verdict = c.withoutReferences(d.Files)
-	} else {
+	switch {
+	case d.counts.All() > 0:
 		d.Notes = append(d.Notes, c.emptyFolders(d.Files)...)
+	case c.isStream() && d.command == policy.Inject && len(d.Errs) == 0:
+		d.Notes = append(d.Notes, emptyStream) // another program wrote it, with references or without
+	default:
+		verdict = c.withoutReferences(d.Files)
 	}
 	for _, note := range d.Notes {
 		c.log("warning", note)

@@ -109,6 +109,8 @@ func checkText(e engine.Engine, text yamlgen.Text) (unreachable int, problem str
 	}
 	switch again, err := e.Decide(engine.Input{Name: "x.yaml", Text: after}); {
 	case problem != "":
+	case text.Sites > 0 && !e.Scope.MayFind("x.yaml", text.Before):
+		problem = "files with the text would not be parsed"
 	case len(result.Findings) != text.Sites:
 		problem = fmt.Sprintf("%d findings for %d references, problems %v", len(result.Findings), text.Sites, result.Problems)
 	case after != text.After:

@@ -20,6 +20,9 @@ func (c Command) isStream() bool { return slices.Equal(c.Paths, []string{Stream}
 
 // checkStream finds what else is to be read from the stream.
 func (c Command) checkStream() error {
+	if c.isStream() && c.In == nil {
+		return &ExitError{ExitUsage, errors.New("Command.In is missing: the path - stands for it")}
+	}
 	if len(c.Paths) > 1 && slices.Contains(c.Paths, Stream) {
 		return &ExitError{ExitUsage, errors.New("PATH - is stdin, and goes to stdout: give no other PATH beside it")}
 	}

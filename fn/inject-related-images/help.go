@@ -97,7 +97,7 @@ PATH - is a stream: the text comes from stdin and goes to stdout, and the findin
 Nothing goes to stdout unless all of the text could be read, and parses.
 
 In a folder, hidden folders are passed over, and what --skip says; so are, by name, templates that
-are no YAML, and JSON with comments. They are read if they are PATHs themselves.
+are no YAML, and JSON with comments. What is a PATH itself is read, and must parse.
 
 It fails on references that need a variable of the CSV that there is not, or that has no image, and
 on what --fail-on adds.` + sourcesHelp + statusesHelp + exitCodesHelp
