@@ -61,7 +61,7 @@ type Report struct {
 // was done: where something is to be written, a path that cannot be opened must not leave half of a
 // change behind.
 func Run(e engine.Engine, paths []string, o Options) (Report, error) {
-	files := list{copies: o.Mode == Copy, exclude: outside(paths, o), skip: o.Skip.Skipper(), passed: passed{dialects: map[dialect]int{}}}
+	files := list{copies: o.Mode == Copy, exclude: outside(paths, o), skip: o.Skip.Skipper()}
 	defer files.close()
 	unopened := files.add(paths)
 	if len(unopened) > 0 && o.Mode != Look {

@@ -6,11 +6,11 @@ import (
 	"inject-related-images/internal/policy"
 )
 
-// passed is what is not looked at, or not found to be what it must be, without a failure.
+// passed is what was not looked at, or does not parse for its dialect. It is no failure.
 type passed struct {
 	hidden                       []string // folders whose names begin with a dot
 	skippedFolders, skippedFiles int      // by the user
-	dialects                     map[dialect]int
+	dialects                     [3]int   // how many files of each
 }
 
 // counts says how many there are, of each reason that there is.
