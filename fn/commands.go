@@ -58,8 +58,8 @@ func Statuses() []string { return policy.StatusNames() }
 // Inject rewrites the files of c.Paths in place, or with output their copies in that folder, and
 // writes the findings to c.Out. It fails with ExitFindings on what the option fail-on says.
 //
-// If c.Paths is Stream, what comes from c.In goes to c.Out, and the findings go to c.Log. Nothing is
-// written to c.Out unless all of the text could be read, and parses.
+// If c.Paths is Stream, what comes from c.In goes to c.Out, and the findings go to c.Log. Nothing
+// is written to c.Out unless all of the text could be read, and parses.
 func Inject(c Command, output string) error {
 	mode := files.InPlace
 	switch {

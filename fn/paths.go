@@ -36,9 +36,10 @@ func passedOver(counts []string) string {
 
 func whyEmpty(path string, files int) string {
 	const advice, mostOfBundle = ": name the files or folders of a registry", 100
-	if files > mostOfBundle { // it is not read once more
-	} else if _, err := (source.Opener{}).CSVs(path); err == nil {
-		return "found the CSV itself, which holds no references" + advice
+	if files <= mostOfBundle {
+		if _, err := (source.Opener{}).CSVs(path); err == nil {
+			return "found the CSV itself, which holds no references" + advice
+		}
 	}
 	if files == 0 {
 		return noFiles + advice

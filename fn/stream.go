@@ -26,10 +26,12 @@ func (c Command) checkStream() error {
 	if len(c.Paths) > 1 && slices.Contains(c.Paths, Stream) {
 		return &ExitError{ExitUsage, errors.New("PATH - is stdin, and goes to stdout: give no other PATH beside it")}
 	}
-	sources := map[string][]string{"csv": c.CSVs, "previous": c.Previous, "mirrors": c.Mirrors, "map": c.Maps}
-	for _, option := range []string{"csv", "previous", "mirrors", "map"} {
-		if c.isStream() && slices.Contains(sources[option], Stream) {
-			return &ExitError{ExitUsage, fmt.Errorf("--%s - and PATH - are both stdin: give one of them as a file", option)}
+	for _, given := range []struct {
+		option string
+		files  []string
+	}{{"csv", c.CSVs}, {"previous", c.Previous}, {"mirrors", c.Mirrors}, {"map", c.Maps}} {
+		if c.isStream() && slices.Contains(given.files, Stream) {
+			return &ExitError{ExitUsage, fmt.Errorf("--%s - and PATH - are both stdin: give one of them as a file", given.option)}
 		}
 	}
 	return nil

@@ -235,8 +235,8 @@ func (j job) do(r *reader, f file, done *result) (write func() error) {
 	return nil
 }
 
-// inject returns the text with the images of the CSV in it, and notes what was found. A text in which
-// nothing can be found is not parsed: what else is wrong with it is not our business.
+// inject returns the text with the images of the CSV in it, and notes what was found. A text in
+// which nothing can be found is not parsed: what else is wrong with it is not our business.
 func (j job) inject(f file, source string, done *result) string {
 	if !j.engine.Scope.MayFind(f.show, source) {
 		return source

@@ -21,10 +21,10 @@ type action struct {
 	opener     string
 }
 
-// breakingAction returns an action for which a text is no YAML. There is one if the text parses with
-// its actions blanked. What takes the place of an action can be more than blanks; so there is one,
-// too, if a line by itself parses only with its actions blanked. Of that, lines of block scalars are
-// left out: they can be any text.
+// breakingAction returns an action for which a text is no YAML. There is one if the text parses
+// with its actions blanked. What takes the place of an action can be more than blanks; so there is
+// one, too, if a line by itself parses only with its actions blanked. Of that, lines of block
+// scalars are left out: they can be any text.
 func breakingAction(source string) (action, bool) {
 	actions := actionsIn(source)
 	if len(actions) == 0 {
@@ -119,9 +119,9 @@ func quoted(s string) int {
 	return 0
 }
 
-// blanked returns a text with other signs for its actions, of the same length: blanks for those that
-// stand apart at the end of a line, so that what is below may be the value, and others with part, as
-// they can be parts of words. Line ends stay.
+// blanked returns a text with other signs for its actions, of the same length: blanks for those
+// that stand apart at the end of a line, so that what is below may be the value, and others with
+// part, as they can be parts of words. Line ends stay.
 func blanked(source string, actions []action, part byte) string {
 	b := []byte(source)
 	next, isLast := len(b), true // of the action behind: where it begins, and whether blanks took its place

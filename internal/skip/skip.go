@@ -56,8 +56,8 @@ func (g Globs) Skipper() Skipper {
 }
 
 // Skips tells whether a file or folder is to be passed over. Its name is its path, with slashes,
-// from the folder that the .gitignore would be in. As in git the last glob that matches decides, and
-// nobody asks for what is in a folder that is passed over.
+// from the folder that the .gitignore would be in. As in git the last glob that matches decides,
+// and nobody asks for what is in a folder that is passed over.
 func (s *Skipper) Skips(name string, isFolder bool) bool {
 	if isFolder {
 		name += "/" // which tells the library
