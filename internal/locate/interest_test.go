@@ -50,7 +50,34 @@ func compare(t *testing.T, scope locate.Scope, source string) (sites int) {
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(locate.Site{}, "Ref", "Layer", "Node"), cmp.AllowUnexported(locate.Parts{}), cmpopts.EquateEmpty()); diff != "" {
 		t.Fatalf("what is left out makes a difference (-whole +rest)\n%s\nin\n%s", diff, source)
 	}
+	found := len(want.Sites) > 0 || slices.Contains(slices.Concat(want.Matched...), true)
+	if found && !scope.MayFind("x.yaml", source) {
+		t.Fatalf("there is something to find, and the text would not be parsed:\n%s", source)
+	}
 	return len(want.Sites)
+}
+
+func TestWhatSpellsNothingIsNotParsed(t *testing.T) {
+	utf16 := "i\x00m\x00a\x00g\x00e\x00:\x00 \x00a\x00"
+	for _, c := range []struct {
+		name, source string
+		want         bool
+	}{
+		{"a.yaml", "picture: quay.io/a/b:1\n  wrong: [", false},
+		{"a.yaml", "picture: quay.io/a/b:1\nimage: x", true},
+		{"a.yaml", "\"\\x69mage\": x", true},
+		{"a.yaml", utf16, true}, // the parser refuses it
+		{"a.yaml", "", false},
+		{"external_images.txt", "quay.io/a/b:1", true},
+	} {
+		if got := (locate.Scope{}).MayFind(c.name, c.source); got != c.want {
+			t.Errorf("%s: %q: got %t, want %t", c.name, c.source, got, c.want)
+		}
+	}
+	field := locate.NewScope([]locate.Field{{Path: "picture"}}, nil, nil)
+	if !field.MayFind("a.yaml", "picture: x") {
+		t.Error("a user's field is not looked for")
+	}
 }
 
 // scopes are those in which other things can be left out of a text: the table of places, other tables, and fields of users.

@@ -73,7 +73,7 @@ type segment struct {
 }
 
 // Spells tells whether a scalar of the YAML text source, or of a text in it, can have one of the
-// words in its value. It does not parse.
+// words in its value. It does not parse. An escaped backslash is one of an escape in such a text.
 func Spells(source string, words []string) bool {
-	return syntax.Contains(source, words) || syntax.HasEscape(source, syntax.Respelling)
+	return syntax.Contains(source, words) || syntax.HasEscape(source, syntax.Respelling+`\`)
 }
