@@ -2,37 +2,31 @@ package fn
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/files"
 	"inject-related-images/internal/policy"
+	"inject-related-images/internal/source"
 	"inject-related-images/internal/stream"
 )
 
-// Stream is the path of a Command that stands for its In.
-const Stream = "-"
+const (
+	// Stream is the path of a Command that stands for its In.
+	Stream = source.Stdin
+)
 
 // isStream tells whether the references are those of c.In.
 func (c Command) isStream() bool { return slices.Equal(c.Paths, []string{Stream}) }
 
-// checkStream finds what else is to be read from the stream.
+// checkStream finds what cannot be done with a stream.
 func (c Command) checkStream() error {
 	if c.isStream() && c.In == nil {
 		return &ExitError{ExitUsage, errors.New("Command.In is missing: the path - stands for it")}
 	}
 	if len(c.Paths) > 1 && slices.Contains(c.Paths, Stream) {
 		return &ExitError{ExitUsage, errors.New("PATH - is stdin, and goes to stdout: give no other PATH beside it")}
-	}
-	for _, given := range []struct {
-		option string
-		files  []string
-	}{{"csv", c.CSVs}, {"previous", c.Previous}, {"mirrors", c.Mirrors}, {"map", c.Maps}} {
-		if c.isStream() && slices.Contains(given.files, Stream) {
-			return &ExitError{ExitUsage, fmt.Errorf("--%s - and PATH - are both stdin: give one of them as a file", given.option)}
-		}
 	}
 	return nil
 }
@@ -46,10 +40,10 @@ func (c Command) look(e engine.Engine, o files.Options) (report files.Report, te
 		return report, "", err
 	}
 	report.Files = []int{1}
-	source, err := stream.Read(c.In)
+	before, err := stream.Read(c.In)
 	var found stream.Report
 	if err == nil {
-		found, err = stream.Run(e, source)
+		found, err = stream.Run(e, before)
 	}
 	if err != nil {
 		report.Errs = []error{err}
@@ -58,8 +52,8 @@ func (c Command) look(e engine.Engine, o files.Options) (report files.Report, te
 	if o.Mode == files.InPlace {
 		found.MarkWritten()
 	}
-	if o.Mode == files.Diff && found.Text != source {
-		report.Diffs = []string{files.Unified(stream.Name, source, found.Text)}
+	if o.Mode == files.Diff && found.Text != before {
+		report.Diffs = []string{files.Unified(stream.Name, before, found.Text)}
 	}
 	if len(found.Findings) > 0 {
 		report.Findings = [][]engine.Finding{found.Findings}
