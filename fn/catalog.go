@@ -50,7 +50,7 @@ func (c Command) seen(found files.Report) error {
 		c.log("info", passed)
 	}
 	for _, err := range found.Errs {
-		c.log("error", err.Error())
+		c.fail(err)
 	}
 	counts := policy.New(policy.Images, nil).Count(found.Findings...)
 	switch {

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"inject-related-images/internal/config"
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/files"
 	"inject-related-images/internal/policy"
+	"inject-related-images/internal/quote"
 	"inject-related-images/internal/report"
 )
 
@@ -86,7 +86,8 @@ func Diff(c Command) error {
 	}
 	for _, d := range done.Diffs {
 		if _, err := io.WriteString(c.Out, d); err != nil {
-			return &ExitError{ExitFailure, err}
+			done.Errs = append(done.Errs, err)
+			break
 		}
 	}
 	c.Out = c.Log
@@ -144,6 +145,7 @@ type done struct {
 	command policy.Command
 	options config.Options
 	counts  *policy.Counts
+	results []resultFile
 
 	format   report.Format
 	statuses []engine.Status // that are shown
@@ -172,15 +174,39 @@ func (c Command) run(command policy.Command, o files.Options) (done, error) {
 	for _, warning := range bad {
 		c.log(string(meaning.VariableSeverity()), warning)
 	}
-	o.Skip = e.options.Skip
+	results, err := c.openResults(o.Mode == files.Diff || !format.Counts || c.isStream() && command == policy.Inject)
+	if err != nil {
+		return done{}, err
+	}
+	o.Skip, o.Reserved = e.options.Skip, openFiles(results)
 	report, text, err := c.look(e.engine, o)
 	if err != nil {
-		c.log("error", err.Error())
-		return done{}, &ExitError{Code: ExitFailure}
+		return done{}, c.refused(e, meaning, results, err)
 	}
 	counts := meaning.Count(report.Findings...)
 	counts.AddBadVariables(len(bad))
-	return done{report, text, command, e.options, counts, format, statuses}, nil
+	return done{report, text, command, e.options, counts, results, format, statuses}, nil
+}
+
+// refused ends a command that was refused before anything was written, with err. The result files
+// say what there is, unless one of them is the reason.
+func (c Command) refused(e *Engine, meaning policy.Policy, results []resultFile, err error) error {
+	var reserved *files.ReservedError
+	if errors.As(err, &reserved) {
+		discard(results)
+		return &ExitError{ExitUsage, err}
+	}
+	c.fail(err)
+	if len(results) > 0 {
+		var seen files.Report
+		if !c.isStream() { // which has been read; errors are those of err, or of no interest
+			seen, _ = files.Run(e.engine, c.Paths, files.Options{Skip: e.options.Skip})
+		}
+		for _, err := range writeResults(results, meaning.Count(seen.Findings...)) {
+			c.fail(err)
+		}
+	}
+	return &ExitError{Code: ExitFailure}
 }
 
 // finish writes the report of a command and its result files, and returns the error that ends the
@@ -200,7 +226,7 @@ func (c Command) finish(d done) error {
 			passed = ""
 		}
 	}
-	errs = append(errs, c.writeResults(d.counts)...)
+	errs = append(errs, writeResults(d.results, d.counts)...)
 	verdict := d.counts.Verdict()
 	switch {
 	case d.counts.All() > 0:
@@ -229,7 +255,7 @@ func (c Command) finish(d done) error {
 		}
 	}
 	for _, err := range errs {
-		c.log("error", err.Error())
+		c.fail(err)
 	}
 	switch {
 	case len(errs) == 0 && verdict == nil:
@@ -237,7 +263,7 @@ func (c Command) finish(d done) error {
 	case len(errs) == 0:
 		return &ExitError{policy.ExitCode(verdict), verdict}
 	case verdict != nil && len(d.Findings) > 0:
-		c.log("error", verdict.Error())
+		c.fail(verdict)
 	}
 	if len(errs) == 1 && len(d.Findings) == 0 {
 		return &ExitError{Code: ExitFailure}
@@ -245,15 +271,19 @@ func (c Command) finish(d done) error {
 	return &ExitError{ExitFailure, fmt.Errorf("%s could not be read, parsed or written", policy.Plural(len(errs), "file"))}
 }
 
-// log writes a line, or several of errors that were joined. A log that cannot be written is
-// ignored.
+// fail logs an error, or each of those that were joined in it.
+func (c Command) fail(err error) {
+	for _, line := range quote.Lines(err) {
+		c.log("error", line)
+	}
+}
+
+// log writes a line. A log that cannot be written is ignored.
 func (c Command) log(severity, message string) {
 	if c.Quiet && severity != "error" {
 		return
 	}
-	for line := range strings.SplitSeq(message, "\n") {
-		_, _ = fmt.Fprintf(c.Log, "%s: %s\n", severity, line)
-	}
+	_, _ = fmt.Fprintf(c.Log, "%s: %s\n", severity, quote.Text(message))
 }
 
 // ExitCode returns the exit code for an error of this package; any other error is wrong usage.

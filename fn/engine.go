@@ -12,6 +12,7 @@ import (
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/olm"
 	"inject-related-images/internal/policy"
+	"inject-related-images/internal/quote"
 	"inject-related-images/internal/source"
 	"inject-related-images/internal/yamltext"
 )
@@ -255,7 +256,7 @@ func withMirrors(options config.Options, files []string) (config.Options, error)
 		}
 		mirrors, err := config.ParseMirrors(text)
 		if err != nil {
-			return options, fmt.Errorf("mirrors: %s: %w", file, err)
+			return options, fmt.Errorf("mirrors: %s: %w", quote.Name(file), err)
 		}
 		options = options.WithMirrors(mirrors)
 	}
@@ -270,7 +271,7 @@ func withMaps(options config.Options, files []string) (config.Options, error) {
 		}
 		rows, err := config.ParseMap(text)
 		if err != nil {
-			return options, fmt.Errorf("map: %s: %w", file, err)
+			return options, fmt.Errorf("map: %s: %w", quote.Name(file), err)
 		}
 		options.Decide.Map = append(options.Decide.Map, rows...)
 	}

@@ -13,6 +13,7 @@ import (
 	"inject-related-images/internal/config"
 	"inject-related-images/internal/krm"
 	"inject-related-images/internal/policy"
+	"inject-related-images/internal/quote"
 )
 
 // Function is the KRM function: what kustomize and kpt call. It reads a ResourceList from in,
@@ -77,7 +78,7 @@ func Function(in io.Reader, out, log io.Writer, options Options) error {
 		if r.Severity == framework.Error && code == ExitFailure {
 			continue // it is the failure, which is returned
 		}
-		if _, err := fmt.Fprintln(log, r); err != nil {
+		if _, err := fmt.Fprintln(log, quote.Text(r.String())); err != nil {
 			return &ExitError{ExitFailure, fmt.Errorf("stderr: %w", err)}
 		}
 	}

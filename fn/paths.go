@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"inject-related-images/internal/policy"
+	"inject-related-images/internal/quote"
 	"inject-related-images/internal/source"
 	"inject-related-images/internal/stream"
 )
@@ -19,7 +20,7 @@ func (c Command) withoutReferences(files []int) error {
 		if path == Stream {
 			return errors.New(emptyStream)
 		}
-		errs = append(errs, fmt.Errorf("%s: %s", path, whyEmpty(path, files[i])))
+		errs = append(errs, fmt.Errorf("%s: %s", quote.Name(path), whyEmpty(path, files[i])))
 	}
 	return errors.Join(errs...)
 }
@@ -55,7 +56,7 @@ func (c Command) emptyFolders(files []int) []string {
 	var warnings []string
 	for i, path := range c.Paths {
 		if info, err := os.Stat(path); err == nil && info.IsDir() && files[i] == 0 {
-			warnings = append(warnings, path+": "+noFiles)
+			warnings = append(warnings, quote.Name(path)+": "+noFiles)
 		}
 	}
 	return warnings

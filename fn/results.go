@@ -10,7 +10,11 @@ import (
 	"inject-related-images/internal/access"
 	"inject-related-images/internal/config"
 	"inject-related-images/internal/engine"
+	"inject-related-images/internal/files"
 	"inject-related-images/internal/policy"
+	"inject-related-images/internal/quote"
+	"inject-related-images/internal/sidefile"
+	"inject-related-images/internal/source"
 )
 
 // ResultFile is a file for one of the numbers of a report: pipelines such as Tekton's take the
@@ -36,34 +40,108 @@ func ParseResultFile(s string) (ResultFile, error) {
 	return ResultFile{key, file}, nil
 }
 
+// resultFile is a ResultFile that is open.
+type resultFile struct {
+	ResultFile
+	file *sidefile.File
+	err  error // why it could not be opened
+}
+
+func (r *resultFile) String() string { return "--result-file " + r.Key + "=" + quote.Name(r.File) }
+
+// fails says why the file could not be written.
+func (r *resultFile) fails(err error) error {
+	return fmt.Errorf("%s: %w", r, access.Write(r.File, err, ""))
+}
+
+// openResults opens the result files, and refuses those that the command must not write. outIsData
+// says that programs read all of c.Out. One that cannot be opened fails when it is to be written:
+// it does not keep the others from being written.
+func (c Command) openResults(outIsData bool) ([]resultFile, error) {
+	results := make([]resultFile, len(c.Results))
+	for i, r := range c.Results {
+		file, err := sidefile.Open(r.File)
+		results[i] = resultFile{r, file, err}
+	}
+	if err := c.refuseResults(results, outIsData); err != nil {
+		discard(results)
+		return nil, &ExitError{ExitUsage, err}
+	}
+	return results, nil
+}
+
+// refuseResults finds result files that are one file, that are a file that was read, or where a
+// number would stand in data.
+func (c Command) refuseResults(results []resultFile, outIsData bool) error {
+	paths := slices.Concat(c.CSVs, c.Previous, c.Mirrors, c.Maps)
+	if c.isStream() {
+		paths = append(paths, Stream)
+	}
+	inputs := source.Files(paths...)
+	for i := range results {
+		r := &results[i]
+		if r.file == nil {
+			continue
+		}
+		for j := range results[:i] {
+			if other := &results[j]; other.file != nil && other.file.Is(r.file.Info()) {
+				same := ""
+				if other.File != r.File {
+					same = fmt.Sprintf(" is the same file as %q, and", other.File)
+				}
+				return fmt.Errorf("--result-file: %q%s is to hold two numbers: give each a FILE of its own", r.File, same)
+			}
+		}
+		for _, name := range inputs {
+			if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() && r.file.Is(info) {
+				return fmt.Errorf("%s: it is %s, which is read: give another file", r, quote.Name(name))
+			}
+		}
+		if out, ok := c.Out.(*os.File); ok && outIsData {
+			if info, err := out.Stat(); err == nil && r.file.Is(info) {
+				return fmt.Errorf("%s: it is where the output goes, and a number in it would spoil it: give another file", r)
+			}
+		}
+	}
+	return nil
+}
+
+// openFiles returns the result files that are open, and says what they are for.
+func openFiles(results []resultFile) []files.Reserved {
+	var open []files.Reserved
+	for i := range results {
+		if r := &results[i]; r.file != nil {
+			open = append(open, files.Reserved{Name: r.String(), Info: r.file.Info()})
+		}
+	}
+	return open
+}
+
+// discard leaves the result files as they were.
+func discard(results []resultFile) {
+	for _, r := range results {
+		if r.file != nil {
+			_ = r.file.Discard() // what is told is why
+		}
+	}
+}
+
 // writeResults writes the numbers of a report, without a line end: a pipeline takes all of the file
-// for the number. The files are written in place. Nobody reads them before the program has ended,
-// and what is to hold them may be a folder in which nothing new can be put.
-func (c Command) writeResults(counts *policy.Counts) (errs []error) {
-	for _, result := range c.Results {
-		n := counts.Of(engine.Status(result.Key))
-		if result.Key == config.AllReferences {
+// for the number.
+func writeResults(results []resultFile, counts *policy.Counts) (errs []error) {
+	for i := range results {
+		r := &results[i]
+		n := counts.Of(engine.Status(r.Key))
+		if r.Key == config.AllReferences {
 			n = counts.All()
 		}
-		if err := c.writeResult(result.File, strconv.Itoa(n)); err != nil {
-			errs = append(
-				errs,
-				fmt.Errorf("--result-file %s=%s: %w", result.Key, result.File, access.Write(result.File, err, "")),
-			)
+		err := r.err
+		if err == nil {
+			err = r.file.Write(strconv.Itoa(n))
+		}
+		if err != nil {
+			errs = append(errs, r.fails(err))
 		}
 	}
 	return errs
-}
-
-// writeResult writes a number to a file. If that is where the report went, as with /dev/stdout, it
-// goes behind the report.
-func (c Command) writeResult(file, number string) error {
-	if out, ok := c.Out.(*os.File); ok {
-		this, err := out.Stat()
-		if other, err2 := os.Stat(file); err == nil && err2 == nil && os.SameFile(this, other) {
-			_, err := out.WriteString(number)
-			return err
-		}
-	}
-	return os.WriteFile(file, []byte(number), 0o644)
 }

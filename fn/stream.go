@@ -71,7 +71,7 @@ func (c Command) injectStream() error {
 	}
 	if len(done.Errs) == 0 {
 		if _, err := io.WriteString(c.Out, done.text); err != nil {
-			return &ExitError{ExitFailure, err}
+			done.Errs = append(done.Errs, err)
 		}
 	}
 	c.Out = c.Log

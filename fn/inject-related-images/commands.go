@@ -128,9 +128,6 @@ func resultFiles(options fn.Options) ([]fn.ResultFile, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", given, err)
 		}
-		if slices.ContainsFunc(results, func(r fn.ResultFile) bool { return r.File == result.File }) {
-			return nil, fmt.Errorf("%s: %q is to hold two numbers: give each a FILE of its own", given, result.File)
-		}
 		results = append(results, result)
 	}
 	return results, nil

@@ -88,6 +88,7 @@ func (e Engine) Decide(in Input) (Outcome, error) {
 // index of its object, its path begins at that, and it has no file, line and column.
 func (e Engine) DecideObjects(in Objects) Outcome {
 	input := locate.Input{Source: in.Text.Source, Text: in.Text, Protected: []*yamltext.Node{in.Protected}}
+	input.Roots = make([]locate.Root, 0, len(in.Nodes)) // nil would be the whole text
 	for i, node := range in.Nodes {
 		input.Roots = append(input.Roots, locate.Root{
 			Node: node.Resolve(), Document: i, CommentsLost: !in.Contexts[i].KeepsComment,

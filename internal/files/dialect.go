@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/tidwall/jsonc"
+
+	"inject-related-images/internal/quote"
 )
 
 // dialect is what a file is written in that by its name is YAML or JSON.
@@ -27,18 +29,18 @@ func (done *result) unparsed(f file, source string, err error) {
 	} else if isCommentedJSON(source) {
 		done.foreign(f, commentedJSON, fmt.Sprintf("it is JSON with comments or trailing commas: %v", err), "remove them")
 	} else {
-		done.err = fmt.Errorf("%s: %w", f.show, err)
+		done.err = fmt.Errorf("%s: %w", quote.Name(f.show), err)
 	}
 }
 
 // foreign says why a file is passed over, or of one that is a PATH itself why it cannot be read.
 func (done *result) foreign(f file, is dialect, why, advice string) {
 	if f.named {
-		done.err = fmt.Errorf("%s: %s: %s", f.show, why, advice)
+		done.err = fmt.Errorf("%s: %s: %s", quote.Name(f.show), why, advice)
 		return
 	}
 	done.dialect = is
-	done.notes = append(done.notes, fmt.Sprintf("%s: it is passed over, since %s", f.show, why))
+	done.notes = append(done.notes, fmt.Sprintf("%s: it is passed over, since %s", quote.Name(f.show), why))
 }
 
 // isCommentedJSON tells whether a text is JSON but for comments, and for commas behind last items.

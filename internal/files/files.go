@@ -21,6 +21,7 @@ import (
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/parallel"
 	"inject-related-images/internal/policy"
+	"inject-related-images/internal/quote"
 	"inject-related-images/internal/skip"
 	"inject-related-images/internal/yamltext"
 )
@@ -41,6 +42,22 @@ type Options struct {
 	Mode   Mode
 	Output string     // for Copy: the folder, which is made where it does not exist
 	Skip   skip.Globs // files and folders below each PATH not to look at
+
+	Reserved []Reserved // files that must not be among those to read or to write
+}
+
+// Reserved is a file that the caller is going to write.
+type Reserved struct {
+	Name string // for messages: how it was given
+	Info os.FileInfo
+}
+
+// ReservedError says that a reserved file is one to read or to write. Nothing was written.
+type ReservedError struct{ name, file string }
+
+func (e *ReservedError) Error() string {
+	return fmt.Sprintf("%s: it is %s, which is one of the files to read or to write: give another file",
+		e.name, quote.Name(e.file))
 }
 
 // Report is what was found and done.
@@ -66,6 +83,9 @@ func Run(e engine.Engine, paths []string, o Options) (Report, error) {
 	unopened := files.add(paths)
 	if len(unopened) > 0 && o.Mode != Look {
 		return Report{}, errors.Join(unopened...)
+	}
+	if err := checkReserved(files.files, o); err != nil {
+		return Report{}, err
 	}
 	output, err := openOutput(o)
 	if err != nil {
@@ -165,6 +185,28 @@ func checkTargets(files list, output *root) error {
 	return nil
 }
 
+// checkReserved finds a reserved file among those to read and, for Copy, those to write.
+func checkReserved(files []file, o Options) error {
+	if len(o.Reserved) == 0 {
+		return nil
+	}
+	for _, f := range files {
+		names := []string{filepath.Join(f.root.Name(), f.name)}
+		if o.Mode == Copy {
+			names = append(names, filepath.Join(o.Output, f.name))
+		}
+		for _, name := range names {
+			info, err := os.Stat(name)
+			for _, r := range o.Reserved {
+				if err == nil && os.SameFile(info, r.Info) {
+					return &ReservedError{r.Name, name}
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // job is what is done with each file.
 type job struct {
 	engine  engine.Engine
@@ -253,14 +295,14 @@ func (j job) inject(f file, source string, done *result) string {
 	}
 	done.findings, done.templates, done.usage = outcome.Findings, outcome.Templates, outcome.Usage
 	for _, p := range outcome.Problems {
-		done.notes = append(done.notes, fmt.Sprintf("%s: %s: %s", f.show, p.Path, p.Message))
+		done.notes = append(done.notes, fmt.Sprintf("%s: %s: %s", quote.Name(f.show), p.Path, p.Message))
 	}
 	if len(outcome.Changes) == 0 || j.options.Mode == Look {
 		return source
 	}
 	text, err := yamltext.Apply(source, outcome.Changes)
 	if err != nil { // the engine has applied them itself
-		done.err = fmt.Errorf("%s: %w", f.show, err)
+		done.err = fmt.Errorf("%s: %w", quote.Name(f.show), err)
 		return source
 	}
 	return text
@@ -269,7 +311,7 @@ func (j job) inject(f file, source string, done *result) string {
 // wrote says that the file was written, or why not.
 func (done *result) wrote(f file, err error) {
 	if err != nil {
-		done.err = errors.Join(done.err, fmt.Errorf("%s: a new file could not be put in its place: %w", f.show, err))
+		done.err = errors.Join(done.err, fmt.Errorf("%s: a new file could not be put in its place: %w", quote.Name(f.show), err))
 		return
 	}
 	for i := range done.findings {

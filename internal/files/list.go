@@ -12,6 +12,7 @@ import (
 
 	"inject-related-images/internal/access"
 	"inject-related-images/internal/locate"
+	"inject-related-images/internal/quote"
 	"inject-related-images/internal/skip"
 )
 
@@ -118,7 +119,7 @@ func (l *list) addPath(p string) error {
 		return l.addFolder(root, filepath.ToSlash(p))
 	}
 	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s: found %s, which is not opened: name a file or a folder", p, kindOf(info.Mode()))
+		return fmt.Errorf("%s: found %s, which is not opened: name a file or a folder", quote.Name(p), kindOf(info.Mode()))
 	}
 	root, err := l.open(filepath.Dir(p))
 	if err != nil {
@@ -278,5 +279,5 @@ func readError(show, path string, err error) error {
 	if errors.As(err, &pathError) {
 		err = pathError.Err
 	}
-	return fmt.Errorf("%s: %w", show, access.Read(path, err))
+	return fmt.Errorf("%s: %w", quote.Name(show), access.Read(path, err))
 }

@@ -9,5 +9,5 @@ var (
 	}
 )
 
-// Quote is quote.
-var Quote = quote
+// Quote is doubleQuoted.
+var Quote = doubleQuoted

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/fn/framework"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -21,6 +22,7 @@ import (
 	"inject-related-images/internal/locate"
 	"inject-related-images/internal/olm"
 	"inject-related-images/internal/policy"
+	"inject-related-images/internal/quote"
 	"inject-related-images/internal/yamltext"
 )
 
@@ -88,7 +90,7 @@ func (l list) run(values config.Values) (*Output, error) {
 	}
 	output, failure := state(parts, e.Catalog, options)
 	if note := history.Note(); note != "" {
-		output.note = &framework.Result{Severity: framework.Info, Message: note}
+		output.note = newResult(framework.Info, note)
 	}
 	if err := l.addResults(output, envelope.changes); err != nil {
 		return nil, err
@@ -99,8 +101,8 @@ func (l list) run(values config.Values) (*Output, error) {
 // refuse returns the ResourceList as it is, with the failure as its result.
 func (l list) refuse(failure error) (*Output, error) {
 	output := &Output{
-		errs:    framework.Results{{Severity: framework.Error, Message: failure.Error()}},
-		summary: &framework.Result{Severity: framework.Info, Message: "nothing was injected"},
+		errs:    framework.Results{{Severity: framework.Error, Message: strings.Join(quote.Lines(failure), "\n")}},
+		summary: newResult(framework.Info, "nothing was injected"),
 	}
 	if err := l.addResults(output, nil); err != nil {
 		return nil, err
@@ -365,13 +367,13 @@ func describe(n *yamltext.Node) item {
 func (it item) problem(p locate.Problem) *framework.Result {
 	r := &framework.Result{
 		Severity:    framework.Warning,
-		Message:     p.Message,
+		Message:     quote.Text(p.Message),
 		ResourceRef: it.ref,
 		File:        it.file,
 		Field:       &framework.Field{Path: p.Path},
 	}
 	if it.ref == nil && it.file != nil {
-		r.Message = it.file.Path + ": " + r.Message
+		r.Message = quote.Name(it.file.Path) + ": " + r.Message
 	}
 	return r
 }

@@ -1,6 +1,9 @@
 package krm
 
 import (
+	"encoding/json"
+	"errors"
+	"io"
 	"iter"
 	"sort"
 	"strings"
@@ -18,11 +21,14 @@ import (
 // come to the end of each item in the state in which it began it: a quote or a bracket that goes on
 // behind the item leaves a text that does not parse, and simple YAML has no anchors, tags and
 // exotic line breaks, whose meaning depends on what is before them. The last item is always kept.
-// So is any other that is not simple, if it is by itself a sequence of one item.
+// So is any other that is not simple, if it is by itself a sequence of one item. Of a list that is
+// JSON the items are told apart by a decoder of that.
 type list struct {
 	envelope         // the list with the items that are kept in it
 	source   string  // the whole text
+	flow     bool    // its items are JSON, with commas between them; else each begins a line with a dash
 	starts   []int   // of the items in source
+	ends     []int   // of the items; of those that begin lines where the next one begins
 	kept     []bool  // which of these are in the envelope
 	pieces   []piece // of the envelope, in order
 }
@@ -30,20 +36,29 @@ type list struct {
 // piece says where a piece of the envelope's text begins there, and where in the source.
 type piece struct{ envelope, source int }
 
-// split takes all items but the last out of source, by their lines. It tells whether that could be
-// done; whether it was right shows when the items are read.
-func split(source string) (l list, ok bool) {
-	const key = "items:\n"
-	begin := 0
-	if !strings.HasPrefix(source, key) {
-		if begin = strings.Index(source, "\n"+key) + 1; begin == 0 {
-			return list{}, false
-		}
+// split takes all items but the last out of source. It tells whether that could be done; whether it
+// was right shows when the items are read.
+func split(source string) (list, bool) {
+	l := list{source: source}
+	l.starts, l.ends = splitLines(source)
+	if l.starts == nil {
+		l.flow = true
+		l.starts, l.ends = splitJSON(source)
 	}
-	begin += len(key)
+	if len(l.starts) < 2 {
+		return list{}, false
+	}
+	return l.keep(nil)
+}
+
+// splitLines returns where the items begin and end by the lines of source. The last one has no end.
+func splitLines(source string) (starts, ends []int) {
+	begin := behindItemsKey(source)
+	if begin < 0 {
+		return nil, nil
+	}
 	column := len(source[begin:]) - len(strings.TrimLeft(source[begin:], " "))
 	deeper := strings.Repeat(" ", column+1)
-	var starts []int
 	for at := begin; at < len(source); {
 		end := len(source)
 		if n := strings.IndexByte(source[at:], '\n'); n >= 0 {
@@ -53,16 +68,71 @@ func split(source string) (l list, ok bool) {
 			text := strings.TrimLeft(line, " ")
 			if len(line)-len(text) == column && strings.HasPrefix(text, "- ") {
 				starts = append(starts, at)
-			} else if text != "" && text != "\n" && text[0] != '#' {
+			} else if text = strings.TrimRight(text, "\r\n"); text != "" && text[0] != '#' {
 				break
 			}
 		}
 		at = end
 	}
-	if len(starts) < 2 || starts[0] != begin { // what comes before the first item would be in none
-		return list{}, false
+	if len(starts) == 0 || starts[0] != begin { // what comes before the first item would be in none
+		return nil, nil
 	}
-	return list{source: source, starts: starts}.keep(nil)
+	return starts, starts[1:]
+}
+
+// behindItemsKey returns the offset of the line behind the key items that is alone on its line, or
+// -1.
+func behindItemsKey(source string) int {
+	for _, key := range []string{"items:\n", "items:\r\n"} {
+		if strings.HasPrefix(source, key) {
+			return len(key)
+		}
+		if i := strings.Index(source, "\n"+key); i >= 0 {
+			return i + len("\n"+key)
+		}
+	}
+	return -1
+}
+
+// splitJSON returns where the items begin and end of source, if that is JSON.
+func splitJSON(source string) (starts, ends []int) {
+	text := strings.TrimPrefix(source, "\uFEFF")
+	mark := len(source) - len(text)
+	if !strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "{") {
+		return nil, nil
+	}
+	decoder := json.NewDecoder(strings.NewReader(text))
+	_, err := decoder.Token() // the brace
+	var value json.RawMessage // which is read into the same memory
+	for err == nil && decoder.More() {
+		var key json.Token
+		if key, err = decoder.Token(); err != nil {
+			break
+		}
+		if key != "items" || starts != nil {
+			err = decoder.Decode(&value)
+			continue
+		}
+		if bracket, _ := decoder.Token(); bracket != json.Delim('[') {
+			return nil, nil
+		}
+		for err == nil && decoder.More() {
+			if err = decoder.Decode(&value); err == nil {
+				end := mark + int(decoder.InputOffset())
+				starts, ends = append(starts, end-len(value)), append(ends, end)
+			}
+		}
+		if err == nil {
+			_, err = decoder.Token() // the bracket
+		}
+	}
+	if err == nil {
+		_, err = decoder.Token() // the brace
+	}
+	if _, end := decoder.Token(); err != nil || !errors.Is(end, io.EOF) {
+		return nil, nil
+	}
+	return starts, ends
 }
 
 // keep takes all items out but the last, those that were kept before, and those of the given
@@ -74,7 +144,7 @@ func (l list) keep(indices []int) (list, bool) {
 	kept[last] = true
 	for _, i := range indices {
 		kept[i] = true
-		if text, err := yamltext.Parse(l.item(i), nil); err != nil || !isItem(text) {
+		if text, err := yamltext.Parse(l.item(i), nil); err != nil || l.nodes(text) == nil {
 			return list{}, false
 		}
 	}
@@ -89,7 +159,7 @@ func (l list) keep(indices []int) (list, bool) {
 		items++
 		l.pieces = append(l.pieces, piece{text.Len(), l.starts[i]})
 		if i < last {
-			text.WriteString(l.item(i))
+			text.WriteString(l.source[l.starts[i]:l.starts[i+1]])
 		}
 	}
 	text.WriteString(l.source[l.starts[last]:])
@@ -97,9 +167,14 @@ func (l list) keep(indices []int) (list, bool) {
 	if l.envelope, err = open(text.String()); err != nil {
 		return list{}, false
 	}
-	list := l.root.Get("items")
-	column := strings.IndexByte(l.source[l.starts[0]:], '-')
-	return l, list.Offset == l.starts[0]+column && len(list.Content) == items
+	in := l.root.Get("items")
+	if len(in.Content) != items {
+		return list{}, false
+	}
+	if l.flow {
+		return l, in.Content[0].Offset == l.starts[0]
+	}
+	return l, in.Offset == l.starts[0]+strings.IndexByte(l.source[l.starts[0]:], '-')
 }
 
 // whole is the list that nothing was taken out of.
@@ -124,17 +199,26 @@ func shifted(c yamltext.Change, by int) yamltext.Change {
 }
 
 // item returns the text of an item that is not the last.
-func (l list) item(i int) string { return l.source[l.starts[i]:l.starts[i+1]] }
+func (l list) item(i int) string { return l.source[l.starts[i]:l.ends[i]] }
 
 // read reads what is of interest in an item that was taken out. It tells whether the cut was right.
 func (l list) read(i int, of *yamltext.Interest) (*yamltext.Text, bool) {
 	text, err := yamltext.Parse(l.item(i), of)
-	return text, err == nil && text.Standalone && isItem(text)
+	return text, err == nil && text.Standalone && l.nodes(text) != nil
 }
 
-// isItem tells whether a text is a sequence of one item.
-func isItem(text *yamltext.Text) bool {
-	return len(text.Docs) == 1 && text.Docs[0].Kind == yamltext.Sequence && len(text.Docs[0].Content) == 1
+// nodes returns the only node of the text of an item, which by itself is a sequence of that item, or
+// JSON; or nil of what is no item.
+func (l list) nodes(text *yamltext.Text) []*yamltext.Node {
+	switch {
+	case len(text.Docs) != 1:
+		return nil
+	case l.flow:
+		return text.Docs
+	case text.Docs[0].Kind == yamltext.Sequence && len(text.Docs[0].Content) == 1:
+		return text.Docs[0].Content
+	}
+	return nil
 }
 
 // unsplittableError says which items must not be taken out.
@@ -154,7 +238,7 @@ func (l list) each(words []string, visit func(*yamltext.Text, *yamltext.Node, fu
 			in = in[1:]
 		} else if yamltext.Spells(l.item(i), words) {
 			if text, ok := l.read(i, nil); ok {
-				err = visit(text, text.Docs[0].Content[0].Resolve(), func(offset int) int { return l.starts[i] + offset })
+				err = visit(text, l.nodes(text)[0].Resolve(), func(offset int) int { return l.starts[i] + offset })
 			} else {
 				wrong = append(wrong, i)
 			}
@@ -195,7 +279,7 @@ func (l list) inject(in injector) (envelope part, parts []part, err error) {
 				lock.Unlock()
 				continue
 			}
-			parts[i] = in.inject(text, text.Docs[0].Content, nil)
+			parts[i] = in.inject(text, l.nodes(text), nil)
 			for j, c := range parts[i].changes {
 				parts[i].changes[j] = shifted(c, l.starts[i])
 			}

@@ -83,7 +83,7 @@ func TestItemsThatAreCutOutBecomeWhatTheyBecomeInTheirList(t *testing.T) {
 		"functionConfig: {apiVersion: inject-related-images/v1alpha1, kind: InjectRelatedImages, spec: {mode: check}}\n",
 		"functionConfig: null\n",
 	}
-	cut := 0
+	cut, windows := 0, 0
 	for i := range n {
 		r := rand.New(rand.NewPCG(1, uint64(i)))
 		var items strings.Builder
@@ -113,15 +113,76 @@ func TestItemsThatAreCutOutBecomeWhatTheyBecomeInTheirList(t *testing.T) {
 		case 2:
 			source = body + config + head
 		}
-		if krm.WasSplit(source) {
+		if r.IntN(4) == 0 {
+			source = strings.ReplaceAll(source, "\n", "\r\n")
+			if krm.WasSplit(source) {
+				windows++
+			}
+		}
+		if compareWays(t, source) {
 			cut++
 		}
-		got, want := outcome(krm.Run(source, nil)), outcome(krm.RunWhole(source, nil))
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Fatalf("list %d: (-as a whole +cut)\n%s\n%s", i, diff, source)
+	}
+	if t.Logf("%d of %d lists were cut, %d of them with CRLF", cut, n, windows); cut < n/5 || windows < n/20 {
+		t.Errorf("%d of %d lists were cut, %d of them with CRLF: the test compares little", cut, n, windows)
+	}
+}
+
+// compareWays runs the function on a list in both ways, and tells whether it was cut.
+func compareWays(t *testing.T, source string) bool {
+	t.Helper()
+	if diff := cmp.Diff(outcome(krm.RunWhole(source, nil)), outcome(krm.Run(source, nil))); diff != "" {
+		t.Fatalf("(-as a whole +cut)\n%s\n%s", diff, source)
+	}
+	return krm.WasSplit(source)
+}
+
+// jsonPieces are items in JSON, and behind those what is no item of it, or not of any list.
+var jsonPieces = []string{
+	`{"image": "q.io/udi:1"}`,
+	`{"image": "q.io\/udi:1", "b": [{"image": "q.io/udi:next"}], "c": {}}`,
+	`{"image":"q.io/udi:1","kind":"X","metadata":{"name":"z","annotations":{"internal.config.kubernetes.io/path":"devfiles/a.json"}}}`,
+	`{"apiVersion": "v1", "kind": "ConfigMap", "data": {"a.json": "[{\"image\": \"q.io/udi:1\"}]", "b": "}, {"}}`,
+	`{"apiVersion": "config.openshift.io/v1", "kind": "ImageDigest\u004dirrorSet", "spec": {"imageDigestMirrors": [{"source": "q.io", "mirrors": ["m.io/q"]}]}}`,
+	`[{"image": "q.io/udi:1"}]`, `"q.io/udi:1"`, `""`, `null`, `1.50`, `true`, `[]`, `{}`,
+	"{\n  \"image\":\r\n\t\"q.io/udi:1\" }", `{"image": "💥q.io/udi:1"}`, `{"items": [{"image": "q.io/udi:1"}]}`,
+	"{\"image\": \"q.io/udi:1\", \"" + strings.Repeat("k", 1100) + "\": \"\x7f\"}",
+	`{"image": 'q.io/udi:1'}`, `{image: q.io/udi:1}`, `&a {"image": "q.io/udi:1"}`, "{\"image\": \"q.io/udi:1\xff\"}", `{"image": "q.io/udi:1"`, `}`, `]`, ``,
+	"# c\n{}", `{"a": "b"} {"a": "b"}`, `{"a": "\ud800"}`, `01`, `{"image": "q.io/udi:1",}`,
+}
+
+// TestJSONItemsThatAreCutOutBecomeWhatTheyBecomeInTheirList does the same for lists in JSON.
+func TestJSONItemsThatAreCutOutBecomeWhatTheyBecomeInTheirList(t *testing.T) {
+	const good, n, config = 17, 3_000, `{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "o"}, "spec": {"template": {"spec": ` +
+		`{"containers": [{"name": "c", "env": [{"name": "RELATED_IMAGE_udi", "value": "q.io/udi@sha256:`
+	digest := strings.Repeat("1", 64) + `"}]}]}}}}`
+	cut := 0
+	for i := range n {
+		r := rand.New(rand.NewPCG(3, uint64(i)))
+		kinds := good
+		if r.IntN(6) == 0 {
+			kinds = len(jsonPieces)
+		}
+		items := make([]string, 1+r.IntN(5))
+		for i := range items {
+			items[i] = jsonPieces[r.IntN(kinds)]
+		}
+		space := []string{"", " ", "\n  ", "\r\n\t"}[r.IntN(4)]
+		members := []string{
+			`"apiVersion": "config.kubernetes.io/v1"`, `"kind": "ResourceList"`, `"functionConfig": ` + config + digest,
+			`"items": [` + space + strings.Join(items, ","+space) + space + "]",
+		}
+		if r.IntN(8) == 0 {
+			members = append(members, []string{`"results": [{"message": "old"}]`, members[3], `"items": 1`, `"x": {"items": []}`, `x: y`}[r.IntN(5)])
+		}
+		r.Shuffle(len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
+		source := []string{"", "\uFEFF", "\n", "# c\n"}[max(0, r.IntN(16)-12)] + "{" + space + strings.Join(members, ","+space) + space + "}" +
+			[]string{"", "\n", "\n# c\n", "}", "\n---\n"}[max(0, r.IntN(16)-11)]
+		if compareWays(t, source) {
+			cut++
 		}
 	}
-	if t.Logf("%d of %d lists were cut", cut, n); cut < n/5 {
+	if t.Logf("%d of %d lists were cut", cut, n); cut < n/3 {
 		t.Errorf("%d of %d lists were cut: the test compares little", cut, n)
 	}
 }

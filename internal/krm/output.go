@@ -14,6 +14,7 @@ import (
 	"inject-related-images/internal/config"
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/policy"
+	"inject-related-images/internal/quote"
 	"inject-related-images/internal/report"
 	"inject-related-images/internal/yamltext"
 )
@@ -61,12 +62,12 @@ func state(parts []part, c *catalog.Catalog, options config.Options) (*Output, e
 		}
 	}
 	for _, warning := range c.Warnings() {
-		o.warnings = append(o.warnings, &framework.Result{Severity: framework.Warning, Message: warning})
+		o.warnings = append(o.warnings, newResult(framework.Warning, warning))
 	}
 	bad := c.BadVariables()
 	counts.AddBadVariables(len(bad))
 	for _, warning := range bad {
-		r := &framework.Result{Severity: framework.Severity(o.policy.VariableSeverity()), Message: warning}
+		r := newResult(framework.Severity(o.policy.VariableSeverity()), warning)
 		if r.Severity == framework.Error {
 			o.errs = append(o.errs, r)
 		} else {
@@ -74,24 +75,29 @@ func state(parts []part, c *catalog.Catalog, options config.Options) (*Output, e
 		}
 	}
 	for _, warning := range options.Unmatched(usage) {
-		o.warnings = append(o.warnings, &framework.Result{Severity: framework.Warning, Message: warning})
+		o.warnings = append(o.warnings, newResult(framework.Warning, warning))
 	}
 	if note := policy.TemplatesNote(templates); note != "" {
-		o.warnings = append(o.warnings, &framework.Result{Severity: framework.Info, Message: note})
+		o.warnings = append(o.warnings, newResult(framework.Info, note))
 	}
-	o.summary = &framework.Result{Severity: framework.Info, Message: counts.Summary(touched, "resource")}
+	o.summary = newResult(framework.Info, counts.Summary(touched, "resource"))
 	if counts.All() == 0 {
-		o.summary = &framework.Result{Severity: framework.Warning, Message: counts.Summary(items, "resource")}
+		o.summary = newResult(framework.Warning, counts.Summary(items, "resource"))
 	}
 	err := counts.Verdict()
 	for _, warning := range counts.Warnings() {
 		if counts.FailsAsForeign() {
-			o.errs = append(o.errs, &framework.Result{Severity: framework.Error, Message: err.Error()})
+			o.errs = append(o.errs, newResult(framework.Error, err.Error()))
 		} else {
-			o.warnings = append(o.warnings, &framework.Result{Severity: framework.Warning, Message: warning})
+			o.warnings = append(o.warnings, newResult(framework.Warning, warning))
 		}
 	}
 	return o, err
+}
+
+// newResult returns a result that is of no reference.
+func newResult(severity framework.Severity, message string) *framework.Result {
+	return &framework.Result{Severity: severity, Message: quote.Text(message)}
 }
 
 // Results returns the results: errors first, then one summary, then other notes, warnings and one

@@ -61,14 +61,14 @@ func writeBlock(b *bufio.Writer, results iter.Seq[*framework.Result], indent str
 	}
 	text := func(key, value string) {
 		if value != "" {
-			line(key, quote(value))
+			line(key, doubleQuoted(value))
 		}
 	}
 	separator := ""
 	for r := range results {
 		_, _ = b.WriteString(separator)
 		_, _ = b.WriteString("- message: ")
-		_, _ = b.WriteString(quote(r.Message))
+		_, _ = b.WriteString(doubleQuoted(r.Message))
 		separator = "\n" + indent
 		line("  severity: ", string(r.Severity))
 		if ref := r.ResourceRef; ref != nil {
@@ -80,7 +80,7 @@ func writeBlock(b *bufio.Writer, results iter.Seq[*framework.Result], indent str
 		}
 		if f := r.Field; f != nil {
 			line("  field:", "")
-			line("    path: ", quote(f.Path))
+			line("    path: ", doubleQuoted(f.Path))
 			current, _ := f.CurrentValue.(string)
 			proposed, _ := f.ProposedValue.(string)
 			text("    currentValue: ", current)
@@ -88,7 +88,7 @@ func writeBlock(b *bufio.Writer, results iter.Seq[*framework.Result], indent str
 		}
 		if f := r.File; f != nil {
 			line("  file:", "")
-			line("    path: ", quote(f.Path))
+			line("    path: ", doubleQuoted(f.Path))
 			if f.Index != 0 {
 				line("    index: ", strconv.Itoa(f.Index))
 			}
@@ -96,9 +96,9 @@ func writeBlock(b *bufio.Writer, results iter.Seq[*framework.Result], indent str
 	}
 }
 
-// quote puts s in double quotes. The escapes of Go are YAML's, too. It looks first whether there
+// doubleQuoted puts s in double quotes. The escapes of Go are YAML's, too. It looks first whether there
 // are any to make: with strconv alone the function takes 10 % longer.
-func quote(s string) string {
+func doubleQuoted(s string) string {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
 			return strconv.Quote(s)

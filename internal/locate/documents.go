@@ -39,7 +39,7 @@ func (w *walker) documents(n *yamltext.Node, meant bool) {
 		if i > 0 {
 			prefix += "[" + strconv.Itoa(i) + "]."
 		}
-		w.walk(layer, doc, prefix, w.aliased)
+		w.walk(layer, doc, prefix)
 	}
 }
 

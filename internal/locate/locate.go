@@ -88,12 +88,13 @@ func (s Scope) Find(in Input) (Result, error) {
 		}
 	}
 	f.result.Top = newLayer(in.Source, in.Text)
+	f.aliased.most = mostAliased + nodesOf(len(in.Source))
 	for _, n := range in.Protected {
 		f.protect(f.result.Top, n)
 	}
 	for i, root := range in.Roots {
 		f.root, f.index = root, i
-		f.walk(f.result.Top, root.Node, "", 0)
+		f.walk(f.result.Top, root.Node, "")
 	}
 	f.refuseProtected()
 	f.refuseShared()
@@ -110,6 +111,7 @@ type finder struct {
 	result    Result
 	layers    map[embedded]*Layer
 	protected map[*yamltext.Node]bool
+	aliased   aliased
 	matched   []bool // of the users' patterns, those that match something
 
 	kustomization bool // the text is that of a file of this name

@@ -114,6 +114,33 @@ func TestAliasesDoNotExplode(t *testing.T) {
 	}
 }
 
+// TestManyAliasesOfOneNodeAreBounded has two aliases, and as many as stand for millions of nodes.
+func TestManyAliasesOfOneNodeAreBounded(t *testing.T) {
+	times := func(n int, s string) string { return strings.Repeat(s, n) }
+	for name, test := range map[string]struct{ node, item string }{
+		"scalars of a mapping":  {"{image: q.io/x:1, " + times(5000, "k: 1, ") + "}", "- *a\n"},
+		"items of a sequence":   {"[" + times(5000, "1, ") + "]", "- *a\n"},
+		"mappings":              {"[" + times(3000, "{image: q.io/x:1}, ") + "]", "- *a\n"},
+		"keys merged in":        {"{image: q.io/x:1, " + times(5000, "k: 1, ") + "}", "- {<<: *a}\n"},
+		"keys merged in a list": {"{image: q.io/x:1, " + times(5000, "k: 1, ") + "}", "- {<<: [{a: b}, *a]}\n"},
+		"keys merged in twice":  {"{image: q.io/x:1, " + times(5000, "k: 1, ") + "}\nm: &m {<<: *a}", "- {<<: *m}\n"},
+		"a long scalar":         {"'" + times(9000, "text ") + "'", "- image: *a\n"},
+		"documents in a scalar": {"|\n" + times(3000, "  - image: q.io/x:1\n"), "- {apiVersion: v1, kind: ConfigMap, data: {a.yaml: *a}}\n"},
+		"in several documents":  {"[" + times(500, "1, ") + "]", times(50, "- *a\n") + "---\na: &a [" + times(500, "1, ") + "]\nb:\n"},
+	} {
+		of := func(n int) locate.Result {
+			return findIn(t, locate.Scope{}, "x.yaml", "a: &a "+test.node+"\nb:\n"+times(n, test.item)+"- 1\n")
+		}
+		if few := of(2); len(few.Problems) > 0 {
+			t.Errorf("%s: got of two aliases problems %v", name, few.Problems)
+		}
+		many := of(400_000 / len(test.item))
+		if len(many.Problems) != 1 || !strings.Contains(many.Problems[0].Message, "nodes behind aliases") || len(many.Sites) > 150_000 {
+			t.Errorf("%s: got %d sites and problems %v, want one about aliases", name, len(many.Sites), many.Problems)
+		}
+	}
+}
+
 func TestDocumentsAreNestedToALimit(t *testing.T) {
 	source := "image: q.io/x:1\n"
 	for range 20 {

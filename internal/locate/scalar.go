@@ -16,7 +16,7 @@ import (
 func (w *walker) scalar(n *yamltext.Node) {
 	w.note(n)
 	holds := w.holds()
-	if !n.IsString() || holds == Unknown && w.variable() == "" || w.isExhausted() {
+	if !n.IsString() || holds == Unknown && w.variable() == "" {
 		return
 	}
 	if holds != Nothing && w.named(n, holds) {

@@ -31,7 +31,9 @@ var template = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`\$[A-Za-z_({\[]|\{[^{}]+\}|\{\{|<[^<>]+>|%[^%]+%`)
 })
 
-func isTemplate(text string) bool { return template().MatchString(text) }
+func isTemplate(text string) bool {
+	return strings.ContainsAny(text, "${<%") && template().MatchString(text)
+}
 
 // placeholderName returns the name in what may be a placeholder, or "".
 func placeholderName(text string) string {

@@ -10,28 +10,39 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
-// maxAliased bounds the nodes that are reached through aliases. These can be nested to more than
-// any machine can visit.
-const maxAliased = 100_000
+// mostAliased bounds the nodes that are reached in a text through aliases, with as many more as the
+// text is long: what it takes grows no faster than the text does. Aliases can be nested to more nodes
+// than any machine can visit, and many of one long list need no nesting for that.
+const mostAliased = 100_000
+
+// nodesOf returns how many nodes a text counts for that is so long.
+func nodesOf(length int) int { return length / 8 }
+
+// aliased counts what is reached in a text through aliases.
+type aliased struct {
+	depth int // how many aliases the walkers are behind
+	nodes int // that were reached so far
+	most  int // nodes that may be reached
+}
+
+func (a *aliased) isExhausted() bool { return a.nodes > a.most }
 
 // walker goes through the nodes of one document.
 type walker struct {
 	*finder
-	layer   *Layer
-	top     *yamltext.Node // of the document
-	prefix  string         // the path of the scalar that holds the document
-	path    []step
-	object  object
-	end     int                     // only patterns before this index count
-	aliased int                     // how many nodes were reached through aliases
-	open    map[*yamltext.Node]bool // the targets of aliases that the walker is in
+	layer  *Layer
+	top    *yamltext.Node // of the document
+	prefix string         // the path of the scalar that holds the document
+	path   []step
+	object object
+	end    int                     // only patterns before this index count
+	open   map[*yamltext.Node]bool // the targets of aliases that the walker is in
 }
 
-// walk finds the references below the node n of a layer. So many nodes were reached through aliases
-// already.
-func (f *finder) walk(layer *Layer, n *yamltext.Node, prefix string, aliased int) {
+// walk finds the references below the node n of a layer.
+func (f *finder) walk(layer *Layer, n *yamltext.Node, prefix string) {
 	const usual = 8 // steps of a path
-	w := walker{finder: f, layer: layer, top: n, prefix: prefix, aliased: aliased}
+	w := walker{finder: f, layer: layer, top: n, prefix: prefix}
 	w.path, w.end = make([]step, 0, usual), len(f.table.patterns)
 	if f.kustomization && layer.Parent == nil {
 		w.object = newObject(0, cmp.Or(n.Text("apiVersion"), "kustomize.config.k8s.io/v1beta1"),
@@ -56,7 +67,7 @@ func (w *walker) visit(n *yamltext.Node) {
 }
 
 func (w *walker) step(s step) {
-	if s.node.Kind != yamltext.Scalar && w.isExhausted() {
+	if !w.reach(s.node) {
 		return
 	}
 	w.path = append(w.path, s)
@@ -64,21 +75,52 @@ func (w *walker) step(s step) {
 	w.path = w.path[:len(w.path)-1]
 }
 
-// isExhausted counts a node if it is reached through aliases, and tells whether there have been too
-// many.
-func (w *walker) isExhausted() bool {
-	if len(w.open) == 0 {
+// reach counts a node if it is reached through aliases, and tells whether it may be visited.
+func (w *walker) reach(n *yamltext.Node) bool {
+	return w.aliased.depth == 0 || w.count(1+nodesOf(len(n.Value)))
+}
+
+// count counts nodes that are reached through aliases, and tells whether there may be so many.
+func (w *walker) count(nodes int) bool {
+	if w.aliased.isExhausted() {
 		return false
 	}
-	w.aliased++
-	if w.aliased == maxAliased+1 {
-		w.problem("it has more than %d nodes behind aliases: the rest is left alone", maxAliased)
+	w.aliased.nodes += nodes
+	if w.aliased.isExhausted() {
+		w.problem("it has more than %d nodes behind aliases: the rest is left alone", w.aliased.most)
+		return false
 	}
-	return w.aliased > maxAliased
+	return true
+}
+
+// reachMerged counts the keys that the mapping or sequence n merges in, and tells whether it may be
+// visited: whoever looks for a key of it goes through all of them. seen are the nodes that merge n.
+func (w *walker) reachMerged(n *yamltext.Node, seen map[*yamltext.Node]bool) bool {
+	for i := 0; i < len(n.Content); i++ {
+		target := n.Content[i].Resolve()
+		if n.Kind == yamltext.Mapping {
+			i++ // to the value
+			if target.Tag != "!!merge" {
+				continue
+			}
+			target = n.Content[i].Resolve()
+		}
+		if seen[target] {
+			continue
+		}
+		if seen == nil {
+			seen = map[*yamltext.Node]bool{}
+		}
+		seen[target] = true
+		if !w.count(len(target.Content)) || !w.reachMerged(target, seen) {
+			return false
+		}
+	}
+	return true
 }
 
 // enter calls visit, which visits the target of an alias, unless the walker is in that target
-// already.
+// already, or more was reached through aliases than may be.
 func (w *walker) enter(target *yamltext.Node, visit func()) {
 	if w.open[target] {
 		return
@@ -87,7 +129,11 @@ func (w *walker) enter(target *yamltext.Node, visit func()) {
 		w.open = map[*yamltext.Node]bool{}
 	}
 	w.open[target] = true
-	visit()
+	w.aliased.depth++
+	if w.reach(target) {
+		visit()
+	}
+	w.aliased.depth--
 	delete(w.open, target)
 }
 
@@ -115,6 +161,9 @@ func (w *walker) sequence(n *yamltext.Node) {
 
 // mapping visits the values of a mapping, unless that holds Nothing.
 func (w *walker) mapping(n *yamltext.Node) {
+	if w.layer.Text.Aliased && !w.reachMerged(n, nil) {
+		return
+	}
 	object, end := w.object, w.end
 	if kind := n.Text("kind"); kind != "" {
 		if version := n.Text("apiVersion"); version != "" {
@@ -168,9 +217,6 @@ func (w *walker) values(n *yamltext.Node, hidden map[string]bool) {
 // merge visits the values of a mapping that is merged in, or of a sequence of such mappings.
 func (w *walker) merge(n *yamltext.Node, hidden map[string]bool) {
 	target := n.Resolve()
-	if w.isExhausted() {
-		return
-	}
 	w.enter(target, func() {
 		switch target.Kind {
 		case yamltext.Mapping:

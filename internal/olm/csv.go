@@ -20,6 +20,7 @@ import (
 
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/imageref"
+	"inject-related-images/internal/quote"
 	"inject-related-images/internal/yamltext"
 )
 
@@ -77,7 +78,7 @@ func InFile(name, source string, linesBefore int) func(offset int) string {
 	lines := sync.OnceValue(func() *yamltext.Lines { return yamltext.NewLines(source) })
 	return func(offset int) string {
 		line, _ := lines().At(offset)
-		return fmt.Sprintf("%s:%d", name, linesBefore+line)
+		return fmt.Sprintf("%s:%d", quote.Name(name), linesBefore+line)
 	}
 }
 

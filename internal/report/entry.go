@@ -7,6 +7,7 @@ import (
 
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/policy"
+	"inject-related-images/internal/quote"
 )
 
 // Entry is an entry of a catalog, and what was found out about it beyond the CSV.
@@ -58,15 +59,15 @@ func (e Entry) was() string {
 	if e.Change == nil || e.PreviousName == "" {
 		return ""
 	}
-	return "(was " + e.PreviousName + ")"
+	return "(was " + quote.Name(e.PreviousName) + ")"
 }
 
 // text says what a reference must be for the entry to decide it.
 func (e Entry) text() string {
 	if e.IsGone() {
-		return e.standsFor
+		return quote.Text(e.standsFor)
 	}
-	return e.StandsFor()
+	return quote.Text(e.StandsFor())
 }
 
 // images returns the images before and after a change, or one that there is or was.

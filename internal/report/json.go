@@ -34,7 +34,7 @@ func writeJSON[T any](w io.Writer, array []T) error {
 			return err
 		}
 		_, _ = b.WriteString(separator)
-		_, _ = b.Write(bytes.TrimSpace(text.Bytes()))
+		_, _ = b.Write(Printable(bytes.TrimSpace(text.Bytes())))
 		separator = ",\n  "
 	}
 	_, _ = b.WriteString("\n]\n")

@@ -3,15 +3,13 @@ package report
 import (
 	"bufio"
 	"bytes"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/policy"
+	"inject-related-images/internal/quote"
 )
 
 // findingsLines writes each finding on a line, for grep and for editors that jump to what compilers
@@ -22,12 +20,12 @@ import (
 // What is empty is left out. Candidates are at the end of the message, all of them.
 func findingsLines(w io.Writer, r Findings) error {
 	return writeLines(w, r.shownToPeople(), func(line *bytes.Buffer, f *engine.Finding) {
-		line.WriteString(f.File + ":" + strconv.Itoa(f.Line) + ":" + strconv.Itoa(f.Column) + ": ")
-		line.WriteString(string(f.Status) + ": " + f.Image)
+		line.WriteString(quote.Name(f.File) + ":" + strconv.Itoa(f.Line) + ":" + strconv.Itoa(f.Column) + ": ")
+		line.WriteString(string(f.Status) + ": " + quote.Name(f.Image))
 		if f.Proposed != "" {
-			line.WriteString(" -> " + f.Proposed)
+			line.WriteString(" -> " + quote.Name(f.Proposed))
 		}
-		if decided := joined(" ", f.Rule, f.Entry); decided != "" {
+		if decided := joined(" ", f.Rule, quote.Name(f.Entry)); decided != "" {
 			line.WriteString(" [" + decided + "]")
 		}
 		message := f.Message
@@ -35,7 +33,7 @@ func findingsLines(w io.Writer, r Findings) error {
 			message = joined("; ", message, "candidates: "+strings.Join(f.Candidates, ", "))
 		}
 		if message != "" {
-			line.WriteString(" " + message)
+			line.WriteString(" " + quote.Text(message))
 		}
 	})
 }
@@ -52,8 +50,8 @@ func catalogLines(w io.Writer, c Catalog) error {
 			references = policy.Plural(*e.References, "reference")
 		}
 		before, image := e.images()
-		line.WriteString(joined(" ", e.change(), e.Name, e.was(), string(e.Scheme), e.text(), joined(" -> ", before, image),
-			references))
+		images := joined(" -> ", quote.Name(before), quote.Name(image))
+		line.WriteString(joined(" ", e.change(), quote.Name(e.Name), e.was(), string(e.Scheme), e.text(), images, references))
 	})
 }
 
@@ -63,7 +61,7 @@ func writeLines[T any](w io.Writer, items []T, write func(*bytes.Buffer, T)) err
 	for _, item := range items {
 		line.Reset()
 		write(&line, item)
-		_, _ = b.WriteString(visible(line.String()) + "\n")
+		_, _ = b.WriteString(line.String() + "\n")
 	}
 	return b.Flush()
 }
@@ -78,27 +76,4 @@ func joined(separator string, parts ...string) string {
 		all += part
 	}
 	return all
-}
-
-// visible returns s with the characters escaped that break lines, that terminals obey, or that show
-// nothing, and with bytes escaped that are not UTF-8.
-func visible(s string) string {
-	isOdd := func(r rune) bool { return r < ' ' || r > '~' && (r == utf8.RuneError || !unicode.IsPrint(r)) }
-	if !strings.ContainsFunc(s, isOdd) {
-		return s
-	}
-	var b strings.Builder
-	for len(s) > 0 {
-		r, size := utf8.DecodeRuneInString(s)
-		switch {
-		case r == utf8.RuneError && size == 1:
-			fmt.Fprintf(&b, `\x%02x`, s[0])
-		case unicode.IsPrint(r):
-			b.WriteRune(r)
-		default:
-			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
-		}
-		s = s[size:]
-	}
-	return b.String()
 }

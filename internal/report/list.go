@@ -5,6 +5,8 @@ import (
 	"io"
 	"maps"
 	"slices"
+
+	"inject-related-images/internal/quote"
 )
 
 // findingsList writes every image that is shown, sorted, once, each on a line.
@@ -15,7 +17,7 @@ func findingsList(w io.Writer, r Findings) error {
 	}
 	b := bufio.NewWriter(w) // keeps its error for Flush
 	for _, image := range slices.Sorted(maps.Keys(images)) {
-		_, _ = b.WriteString(image + "\n")
+		_, _ = b.WriteString(quote.Name(image) + "\n")
 	}
 	return b.Flush()
 }

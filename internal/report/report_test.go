@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
@@ -53,11 +54,12 @@ func TestFindingsForProgramsAreOneArray(t *testing.T) {
 		if err := encoder.Encode(all); err != nil {
 			t.Fatal(err)
 		}
+		printable := strings.NewReplacer("\x7f", `\u007f`, "\uFEFF", `\ufeff`).Replace(want.String())
 		findings := report.Findings{Files: [][]engine.Finding{all[:n/3], all[n/3:]}}
-		if diff := cmp.Diff(want.String(), written(t, "json", findings)); diff != "" {
+		if diff := cmp.Diff(printable, written(t, "json", findings)); diff != "" {
 			t.Errorf("%d findings as JSON (-want +got)\n%.2000s", n, diff)
 		}
-		asYAML, err := yaml.JSONToYAML([]byte(strings.NewReplacer("\x7f", `\u007f`, "\uFEFF", `\ufeff`).Replace(want.String())))
+		asYAML, err := yaml.JSONToYAML([]byte(printable))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -87,20 +89,49 @@ b c.yaml:2:1: ambiguous: q.io/b:2 [tag] candidates: q.io/b:3
 }
 
 func TestAnOddNameDoesNotBreakALine(t *testing.T) {
-	for odd, want := range map[string]string{
-		"a\nb.yaml":       `a\nb.yaml`,
-		"a\r\tb":          `a\r\tb`,
-		"\x1b[31mred":     `\x1b[31mred`,
-		"\xff\x00\x7f":    `\xff\x00\x7f`,
-		"a\u2028\u200bb":  `a\u2028\u200bb`,
-		`a\n "b"'`:        `a\n "b"'`,
-		"日本/é/👩/\uFFFD x": "日本/é/👩/\uFFFD x",
+	for odd, want := range map[string][2]string{ // as a name, and in a message
+		"a\nb.yaml":           {`"a\nb.yaml"`, `a\nb.yaml`},
+		"\x1b[31mred":         {`"\033[31mred"`, `\033[31mred`},
+		"\xff\x00\x7f":        {`"\377\000\177"`, `\377\000\177`},
+		"::error title=x::\r": {`":\072error title=x::\r"`, `:\072error title=x::\r`},
+		`a\n "b"'`:            {`"a\\n \"b\"'"`, `a\n "b"'`},
+		"日本/é/👩/\uFFFD x":     {"日本/é/👩/\uFFFD x", "日本/é/👩/\uFFFD x"},
 	} {
-		f := engine.Finding{File: odd, Line: 1, Column: 2, Image: odd, Status: engine.Invalid, Message: odd}
-		got := written(t, "line", report.Findings{Files: [][]engine.Finding{{f}}})
-		want := fmt.Sprintf("%s:1:2: invalid: %[1]s %[1]s\n1 reference in 1 file: 1 invalid\n", want)
-		if got != want {
-			t.Errorf("got %q, want %q", got, want)
+		f := engine.Finding{
+			File: odd, Line: 1, Column: 2, Image: odd, Status: engine.Invalid, Proposed: odd, Rule: "map", Entry: odd, Message: odd,
+			Candidates: []string{odd},
+		}
+		findings := report.Findings{Files: [][]engine.Finding{{f}}}
+		name, text := want[0], want[1]
+		line := fmt.Sprintf("%s:1:2: invalid: %[1]s -> %[1]s [map %[1]s] %s; candidates: %[2]s\n1 reference in 1 file: 1 invalid\n", name, text)
+		if got := written(t, "line", findings); got != line {
+			t.Errorf("got %q, want %q", got, line)
+		}
+		if got := written(t, "list", findings); got != name+"\n" {
+			t.Errorf("got %q, want %q", got, name+"\n")
+		}
+		findings.Screen.Width = 1000
+		table := fmt.Sprintf("invalid  %s:1  %[1]s  %s: %[2]s; candidates: %[2]s\n", name, text)
+		if got := written(t, "table", findings); !strings.Contains(got, table) {
+			t.Errorf("got %q, want %q", got, table)
+		}
+	}
+}
+
+// TestProgramsReadOddNames reads from JSON and YAML what no name in them shows as it is.
+func TestProgramsReadOddNames(t *testing.T) {
+	odd := "\n::error::\n\t\x1b[31m\x7f\u0085\u009b\u2028\u202e\u2066\ufeff\ufffe\uffff\U000e0041 : - #"
+	findings := report.Findings{Files: [][]engine.Finding{{{File: odd, Image: "q.io/a"}, {File: "b.yaml", Image: odd}}}}
+	for _, format := range []string{"json", "yaml"} {
+		got := written(t, format, findings)
+		for _, r := range got {
+			if r != '\n' && r < 0xffff && !unicode.IsPrint(r) {
+				t.Errorf("%s: %q is written as it is: %q", format, r, got)
+			}
+		}
+		var read []engine.Finding
+		if err := yaml.Unmarshal([]byte(got), &read); err != nil || len(read) != 2 || read[0].File != odd || read[1].Image != odd {
+			t.Errorf("%s: read %+v, %v, of %s", format, read, err, got)
 		}
 	}
 }

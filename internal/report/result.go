@@ -6,6 +6,7 @@ import (
 
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/policy"
+	"inject-related-images/internal/quote"
 )
 
 // Result states a finding as a KRM function does, of the object ref in file, both of which may be
@@ -24,24 +25,24 @@ func Result(
 		r.Field.ProposedValue = f.Proposed
 	}
 	if ref == nil && file != nil {
-		r.Message = file.Path + ": " + r.Message
+		r.Message = quote.Name(file.Path) + ": " + r.Message
 	}
 	return r
 }
 
 // sentence says in a sentence what became of a reference.
 func sentence(f *engine.Finding) string {
-	after := ""
+	image, proposed, entry, after := quote.Name(f.Image), quote.Name(f.Proposed), quote.Name(f.Entry), ""
 	if f.Message != "" {
-		after = ": " + f.Message
+		after = ": " + quote.Text(f.Message)
 	}
 	switch f.Status {
 	case engine.Injected:
-		return f.Image + " is now " + f.Proposed + ", by " + f.Entry + after
+		return image + " is now " + proposed + ", by " + entry + after
 	case engine.Stale:
-		return f.Image + " is to be " + f.Proposed + ", by " + f.Entry + after
+		return image + " is to be " + proposed + ", by " + entry + after
 	case engine.Current:
-		return f.Image + " is what the CSV says" + after
+		return image + " is what the CSV says" + after
 	}
-	return f.Image + " is " + string(f.Status) + after
+	return image + " is " + string(f.Status) + after
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"inject-related-images/internal/engine"
+	"inject-related-images/internal/quote"
 )
 
 const ellipsis = "…"
@@ -28,8 +29,8 @@ func findingsTable(w io.Writer, r Findings) error {
 		if r.Screen.Color {
 			status = colors[f.Status].Sprint(status)
 		}
-		where := f.File + ":" + strconv.Itoa(f.Line)
-		rows = append(rows, []string{status, visible(where), visible(shorten(f.Image)), visible(explain(f))})
+		where := quote.Name(f.File) + ":" + strconv.Itoa(f.Line)
+		rows = append(rows, []string{status, where, quote.Name(shorten(f.Image)), quote.Text(explain(f))})
 	}
 	return writeTable(w, r.Screen, []string{"STATUS", "WHERE", "IMAGE", "THE CSV SAYS"}, rows)
 }
@@ -81,11 +82,13 @@ func catalogTable(w io.Writer, c Catalog) error {
 	var rows [][]string
 	for _, e := range c.Entries {
 		before, image := e.images()
-		if before != "" {
-			image = shorten(before) + "\n→ " + difference(before, image)
+		if before == "" {
+			image = quote.Name(shorten(image))
+		} else {
+			image = quote.Name(shorten(before)) + "\n→ " + quote.Name(difference(before, image))
 		}
-		name := joined("\n", visible(e.Name), visible(e.was()))
-		row := []string{string(e.Scheme), name, visible(e.text()), shorten(image)}
+		name := joined("\n", quote.Name(e.Name), e.was())
+		row := []string{string(e.Scheme), name, e.text(), image}
 		if changes {
 			row[0] = e.change()
 		}

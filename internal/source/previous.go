@@ -10,6 +10,7 @@ import (
 	"inject-related-images/internal/catalog"
 	"inject-related-images/internal/olm"
 	"inject-related-images/internal/parallel"
+	"inject-related-images/internal/quote"
 )
 
 // previousFile is a file with earlier releases.
@@ -75,7 +76,7 @@ func (o Opener) releasesAt(path string, files []previousFile, names catalog.Name
 	if len(blobs) > 0 {
 		bundles, err := o.bundles(blobs, names)
 		if err != nil {
-			return nil, within(name(path), err)
+			return nil, within(quote.Name(name(path)), err)
 		}
 		found.add(bundles)
 	}
@@ -86,7 +87,7 @@ func (o Opener) releasesAt(path string, files []previousFile, names catalog.Name
 		return nil, found.ignorant
 	}
 	none := fmt.Sprintf("no %s found: give a CSV file, or a folder with CSVs", olm.Kind)
-	return nil, within(name(path), &sourceError{none})
+	return nil, within(quote.Name(name(path)), &sourceError{none})
 }
 
 func (p *previousReleases) add(other previousReleases) {

@@ -10,6 +10,7 @@ import (
 
 	"inject-related-images/internal/access"
 	"inject-related-images/internal/olm"
+	"inject-related-images/internal/quote"
 	"inject-related-images/internal/yamltext"
 )
 
@@ -122,7 +123,7 @@ func (r *reading) addBlob(d olm.Document, p piece, i int) error {
 func parse(name string, p piece) ([]olm.Document, error) {
 	text, err := yamltext.Parse(p.text, nil)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, p.explain(err))
+		return nil, fmt.Errorf("%s: %w", quote.Name(name), p.explain(err))
 	}
 	text.LinesBefore = p.lines
 	var documents []olm.Document

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"inject-related-images/internal/imageref"
+	"inject-related-images/internal/quote"
 )
 
 // explain says what a path is that there is not: people give URLs and images where files are meant.
@@ -68,11 +69,11 @@ func refuse(name string, head []byte) error {
 		return fmt.Errorf("%s is empty: pipe a CSV into it: kubectl get csv NAME -o yaml | ... --csv -", name)
 	}
 	if len(head) == 0 {
-		return fmt.Errorf("%s is empty: give a CSV file, a bundle folder with one, or a file-based catalog", name)
+		return fmt.Errorf("%s is empty: give a CSV file, a bundle folder with one, or a file-based catalog", quote.Name(name))
 	}
 	for _, a := range archives {
 		if len(head) > a.at && bytes.HasPrefix(head[a.at:], []byte(a.bytes)) {
-			return fmt.Errorf("%s is %s: %s", name, a.what, a.advice)
+			return fmt.Errorf("%s is %s: %s", quote.Name(name), a.what, a.advice)
 		}
 	}
 	return nil

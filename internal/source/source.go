@@ -15,6 +15,7 @@ import (
 
 	"inject-related-images/internal/access"
 	"inject-related-images/internal/olm"
+	"inject-related-images/internal/quote"
 )
 
 // Stdin is the path that stands for stdin.
@@ -42,7 +43,7 @@ func (o Opener) CSVs(paths ...string) ([]olm.Release, error) {
 		}
 		opened, err := o.releases(found)
 		if err != nil {
-			return nil, within("csv: "+name(path), err)
+			return nil, within("csv: "+quote.Name(name(path)), err)
 		}
 		releases = append(releases, opened...)
 	}
@@ -57,7 +58,7 @@ func (o Opener) Parse(name, text string) ([]olm.Release, error) {
 	}
 	releases, err := o.releases(found)
 	if err != nil {
-		err = within(name, err)
+		err = within(quote.Name(name), err)
 	}
 	return releases, err
 }

@@ -86,6 +86,8 @@ func (t *Text) End(n *Node) (int, error) {
 	return end, nil
 }
 
+var errOtherText = uneditable("other text stands behind it on its line")
+
 // Comment returns the comment on the line where the scalar n ends, or of a block scalar begins,
 // with its # and without white space at its end, or ""; and where more can be put, which is behind
 // it. Nothing but the ends of flow collections may stand between: else the comment is not n's,
@@ -97,6 +99,11 @@ func (t *Text) Comment(n *Node) (comment string, at int, err error) {
 			return "", 0, err
 		}
 	}
+	const ends = " \t}],"
+	// Lines of JSON are long: few scalars of them need a look at the whole line.
+	if next := strings.TrimLeft(t.Source[at:], ends); !isBlock && next != "" && next[0] > ' ' && next[0] <= '~' && next[0] != '#' {
+		return "", 0, errOtherText
+	}
 	line := strings.TrimRight(t.Source[at:at+syntax.LineLength(t.Source[at:])], " \t")
 	before := line // the comment
 	for i := 1; i < len(line); i++ {
@@ -105,8 +112,8 @@ func (t *Text) Comment(n *Node) (comment string, at int, err error) {
 			break
 		}
 	}
-	if !isBlock && strings.Trim(before, " \t}],") != "" {
-		return "", 0, uneditable("other text stands behind it on its line")
+	if !isBlock && strings.Trim(before, ends) != "" {
+		return "", 0, errOtherText
 	}
 	return comment, at + len(line), nil
 }

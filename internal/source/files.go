@@ -1,0 +1,21 @@
+package source
+
+import "os"
+
+// Files returns the files that are opened for paths: those in folders, or the paths themselves, and
+// the device of stdin for Stdin. What cannot be opened is left out: whoever opens it says why.
+func Files(paths ...string) []string {
+	var files []string
+	for _, path := range paths {
+		if path == Stdin {
+			path = "/dev/stdin"
+		}
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			names, _ := list(path)
+			files = append(files, names...)
+		} else if err == nil {
+			files = append(files, path)
+		}
+	}
+	return files
+}
