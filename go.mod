@@ -10,7 +10,6 @@ require (
 	github.com/git-pkgs/gitignore v1.1.0
 	github.com/google/go-cmp v0.7.0
 	github.com/google/go-containerregistry v0.22.1
-	github.com/google/renameio/v2 v2.0.2
 	github.com/jedib0t/go-pretty/v6 v6.8.3
 	github.com/opencontainers/image-spec v1.1.1
 	github.com/operator-framework/api v0.45.0

@@ -33,6 +33,9 @@ func Catalog(c Command) error {
 		if found, _, err = c.look(e, files.Options{Skip: loaded.options.Skip}); err != nil {
 			return &ExitError{ExitFailure, err}
 		}
+		if found.Undone > 0 {
+			return c.interrupted()
+		}
 		count(entries, found.Findings)
 	}
 	if err := format.WriteCatalog(c.Out, report.Catalog{Entries: entries, Screen: c.screen()}); err != nil {

@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"inject-related-images/internal/policy"
 	"inject-related-images/internal/quote"
 	"inject-related-images/internal/report"
+	"inject-related-images/internal/source"
 )
 
 // Command is what the commands for files and folders have in common.
@@ -20,6 +22,10 @@ import (
 // ExitUsage if the command cannot be run so, and then nothing was written; ExitFailure if a file
 // could not be read, parsed or written, which the log names, and then all others were done.
 type Command struct {
+	// Context ends a command before its time; nil never does. Inject finishes the files that it is
+	// writing, and reports what is done. The code is ExitFailure then, and the error the cause.
+	Context context.Context
+
 	CSVs     []string     // files, bundle folders that hold exactly one CSV, catalogs, or "-" for In
 	Previous []string     // the same, or folders with any number of them, of earlier releases
 	Mirrors  []string     // files with ImageDigestMirrorSets and their kind
@@ -121,7 +127,13 @@ func (c Command) engine(writes bool) (*Engine, error) {
 	if err := readsStdinOnce(c.CSVs, c.Previous, c.Paths); err != nil {
 		return nil, &ExitError{ExitUsage, err}
 	}
-	e, err := Load(Sources{CSVs: c.CSVs, Previous: c.Previous, Stdin: c.In, Mirrors: c.Mirrors, Maps: c.Maps}, c.Options)
+	e, err := orEnd(c.context(), func() (*Engine, error) {
+		sources := Sources{CSVs: c.CSVs, Previous: c.Previous, Stdin: c.In, Mirrors: c.Mirrors, Maps: c.Maps}
+		return Load(sources, c.Options)
+	})
+	if c.hasEnded(err) {
+		return nil, c.interrupted()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +178,8 @@ func (c Command) run(command policy.Command, o files.Options) (done, error) {
 	if err := c.checkStream(); err != nil {
 		return done{}, err
 	}
-	e, err := c.engine(o.Mode == files.InPlace || o.Mode == files.Copy)
+	writes := o.Mode == files.InPlace || o.Mode == files.Copy
+	e, err := c.engine(writes)
 	if err != nil {
 		return done{}, err
 	}
@@ -179,7 +192,14 @@ func (c Command) run(command policy.Command, o files.Options) (done, error) {
 		return done{}, err
 	}
 	o.Skip, o.Reserved = e.options.Skip, openFiles(results)
+	if o.Mode == files.Copy {
+		o.Inputs = source.Opener{}.Inputs(slices.Concat(c.CSVs, c.Previous, c.Mirrors, c.Maps)...)
+	}
 	report, text, err := c.look(e.engine, o)
+	if c.hasEnded(err) || report.Undone > 0 && !writes {
+		discard(results)
+		return done{}, c.interrupted()
+	}
 	if err != nil {
 		return done{}, c.refused(e, meaning, results, err)
 	}
@@ -200,7 +220,7 @@ func (c Command) refused(e *Engine, meaning policy.Policy, results []resultFile,
 	if len(results) > 0 {
 		var seen files.Report
 		if !c.isStream() { // which has been read; errors are those of err, or of no interest
-			seen, _ = files.Run(e.engine, c.Paths, files.Options{Skip: e.options.Skip})
+			seen, _ = files.Run(c.context(), e.engine, c.Paths, files.Options{Skip: e.options.Skip})
 		}
 		for _, err := range writeResults(results, meaning.Count(seen.Findings...)) {
 			c.fail(err)
@@ -239,7 +259,7 @@ func (c Command) finish(d done) error {
 	for _, note := range d.Notes {
 		c.log("warning", note)
 	}
-	if len(d.Errs) == 0 { // what could not be read may be what they match
+	if len(d.Errs) == 0 && d.Undone == 0 { // what could not be read may be what they match
 		for _, warning := range d.options.Unmatched(d.Usage) {
 			c.log("warning", warning)
 		}
@@ -258,6 +278,9 @@ func (c Command) finish(d done) error {
 		c.fail(err)
 	}
 	switch {
+	case d.Undone > 0:
+		return &ExitError{ExitFailure, fmt.Errorf("%w: %s not looked at, the others are done: run again",
+			context.Cause(c.context()), policy.Plural(d.Undone, "file"))}
 	case len(errs) == 0 && verdict == nil:
 		return nil
 	case len(errs) == 0:

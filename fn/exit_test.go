@@ -1,6 +1,7 @@
 package fn_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -132,6 +133,8 @@ func TestErrorsOfCommandsAreExitErrors(t *testing.T) {
 	images := func(change func(*fn.Command)) error { return fn.Images(with(change)) }
 	catalog := func(change func(*fn.Command)) error { return fn.Catalog(with(change)) }
 	files := []fn.ResultFile{{Key: "stale", File: "missing/x"}}
+	ended, end := context.WithCancel(t.Context())
+	end()
 	_, resultFile := fn.ParseResultFile("x=y")
 	check(t, []exitCase{
 		{"option", images(func(c *fn.Command) { c.Options = wrong }), fn.ExitUsage},
@@ -147,6 +150,9 @@ func TestErrorsOfCommandsAreExitErrors(t *testing.T) {
 		{"KEY of result file", resultFile, fn.ExitUsage},
 		{"check: findings", fn.Check(with(func(*fn.Command) {})), fn.ExitFindings},
 		{"diff: report", fn.Diff(with(func(c *fn.Command) { c.Out = broken{} })), fn.ExitFailure},
+		{"images: ended", fn.Images(with(func(c *fn.Command) { c.Context = ended })), fn.ExitFailure},
+		{"catalog: ended", fn.Catalog(with(func(c *fn.Command) { c.Context = ended })), fn.ExitFailure},
+		{"inject: ended", fn.Inject(with(func(c *fn.Command) { c.Context = ended }), ""), fn.ExitFailure},
 		{"inject: check", fn.Inject(with(func(c *fn.Command) { c.Options.Check = true }), ""), fn.ExitUsage},
 		{"inject: output is a file", fn.Inject(with(func(*fn.Command) {}), other), fn.ExitFailure},
 		{"catalog: format", catalog(func(c *fn.Command) { c.Format = "list" }), fn.ExitUsage},

@@ -36,11 +36,14 @@ func (c Command) checkStream() error {
 // but one of the report.
 func (c Command) look(e engine.Engine, o files.Options) (report files.Report, text string, err error) {
 	if !c.isStream() {
-		report, err = files.Run(e, c.Paths, o)
+		report, err = files.Run(c.context(), e, c.Paths, o)
 		return report, "", err
 	}
 	report.Files = []int{1}
-	before, err := stream.Read(c.In)
+	before, err := orEnd(c.context(), func() (string, error) { return stream.Read(c.In) })
+	if c.hasEnded(err) {
+		return report, "", err
+	}
 	var found stream.Report
 	if err == nil {
 		found, err = stream.Run(e, before)

@@ -29,20 +29,21 @@ var layers = map[string][]string{
 	fastyaml:                   {syntax},
 	syntax:                     {},
 	"internal/parallel":        {},
+	"internal/replace":         {},
 	"internal/quote":           {},
 	"internal/sidefile":        {},
 	"internal/skip":            {},
 	"internal/yamlgen":         {}, // for tests
 	"internal/catalog":         {"internal/imageref"},
 	"internal/olm":             {"internal/catalog", "internal/imageref", "internal/quote", "internal/yamltext"}, // yamltext: comments and lines are in no type
-	"internal/source":          {"internal/access", "internal/catalog", "internal/imageref", "internal/olm", "internal/parallel", "internal/quote", "internal/yamltext"},
+	"internal/source":          {"internal/access", "internal/catalog", "internal/imageref", "internal/olm", "internal/parallel", "internal/quote", "internal/replace", "internal/yamltext"},
 	"internal/locate":          {"internal/imageref", "internal/yamltext"},
 	"internal/engine":          {"internal/catalog", "internal/imageref", "internal/locate", "internal/yamltext"},
 	"internal/policy":          {"internal/engine"},
 	"internal/config":          {"internal/catalog", "internal/engine", "internal/imageref", "internal/locate", "internal/olm", "internal/policy", "internal/skip", "internal/yamltext"},
 	"internal/report":          {"internal/catalog", "internal/engine", "internal/policy", "internal/quote"}, // catalog: the command of that name prints it
 	"internal/krm":             {"internal/catalog", "internal/config", "internal/engine", "internal/locate", "internal/olm", "internal/parallel", "internal/policy", "internal/quote", "internal/report", "internal/yamltext"},
-	"internal/files":           {"internal/access", "internal/catalog", "internal/engine", "internal/locate", "internal/parallel", "internal/policy", "internal/quote", "internal/skip", "internal/yamltext"},
+	"internal/files":           {"internal/access", "internal/catalog", "internal/engine", "internal/locate", "internal/parallel", "internal/policy", "internal/quote", "internal/replace", "internal/skip", "internal/yamltext"},
 	"internal/stream":          {"internal/engine", "internal/policy", "internal/yamltext"},
 	"fn":                       {"internal/access", "internal/catalog", "internal/config", "internal/engine", "internal/files", "internal/krm", "internal/locate", "internal/olm", "internal/policy", "internal/quote", "internal/report", "internal/sidefile", "internal/source", "internal/stream", "internal/yamltext"},
 	"fn/inject-related-images": {"fn", "internal/quote"},

@@ -37,6 +37,10 @@ func Replace(old fs.FileInfo, dir string, err error, otherwise string) error {
 	if errors.As(err, &pathError) { // it names a temporary file, which the user does not know
 		chown, err = pathError.Op == "chown", pathError.Err
 	}
+	var linkError *os.LinkError
+	if errors.As(err, &linkError) {
+		err = linkError.Err
+	}
 	if !ok || !errors.Is(err, fs.ErrPermission) || !chown && int(stat.Uid) == os.Getuid() {
 		return Write(dir, err, otherwise)
 	}

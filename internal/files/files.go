@@ -7,8 +7,10 @@
 package files
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"os"
 	"path"
@@ -22,6 +24,7 @@ import (
 	"inject-related-images/internal/parallel"
 	"inject-related-images/internal/policy"
 	"inject-related-images/internal/quote"
+	"inject-related-images/internal/replace"
 	"inject-related-images/internal/skip"
 	"inject-related-images/internal/yamltext"
 )
@@ -41,6 +44,7 @@ const (
 type Options struct {
 	Mode   Mode
 	Output string     // for Copy: the folder, which is made where it does not exist
+	Inputs []string   // for Copy: files that must not be written over, besides those of the paths
 	Skip   skip.Globs // files and folders below each PATH not to look at
 
 	Reserved []Reserved // files that must not be among those to read or to write
@@ -67,6 +71,7 @@ type Report struct {
 	Diffs    []string           // unified, a file each
 	Notes    []string           // what the user should know
 	Errs     []error            // what could not be read, parsed or written; each names the file
+	Undone   int                // files that were not looked at, since the context ended
 	Passed   []string           // how many files or folders were passed over, of each reason
 
 	Templates int // how many texts are templates of other tools where a reference can stand
@@ -76,11 +81,15 @@ type Report struct {
 // Run decides the references in the files of paths, files or folders, and does with them what the
 // options say. Files are done in parallel; the report is in their order. The error says why nothing
 // was done: where something is to be written, a path that cannot be opened must not leave half of a
-// change behind.
-func Run(e engine.Engine, paths []string, o Options) (Report, error) {
-	files := list{copies: o.Mode == Copy, exclude: outside(paths, o), skip: o.Skip.Skipper()}
+// change behind. When the context ends, no other file is begun. Those that are being written are
+// finished.
+func Run(ctx context.Context, e engine.Engine, paths []string, o Options) (Report, error) {
+	files := list{ctx: ctx, copies: o.Mode == Copy, exclude: outside(paths, o), skip: o.Skip.Skipper()}
 	defer files.close()
 	unopened := files.add(paths)
+	if ctx.Err() != nil {
+		return Report{}, context.Cause(ctx)
+	}
 	if len(unopened) > 0 && o.Mode != Look {
 		return Report{}, errors.Join(unopened...)
 	}
@@ -93,12 +102,13 @@ func Run(e engine.Engine, paths []string, o Options) (Report, error) {
 	}
 	if output != nil {
 		defer output.Close()
-		if err := checkTargets(files, output); err != nil {
+		if err := checkTargets(&files, output, o.Inputs); err != nil {
 			return Report{}, err
 		}
 	}
 	report := Report{Files: files.byPath, Errs: slices.Concat(unopened, files.errs)}
-	results := each(files.files, job{e, o, output})
+	report.Errs = append(report.Errs, sweep(&files, o.Mode, output)...)
+	results := each(ctx, files.files, job{e, o, output, new(replace.Writer)})
 	report.Findings = make([][]engine.Finding, 0, len(results))
 	for _, done := range results {
 		if len(done.findings) > 0 {
@@ -114,12 +124,16 @@ func Run(e engine.Engine, paths []string, o Options) (Report, error) {
 		if done.err != nil {
 			report.Errs = append(report.Errs, done.err)
 		}
+		if !done.begun {
+			report.Undone++
+		}
 	}
+	report.Notes = append(report.Notes, otherNames(files.files, results)...)
 	if files.links > 0 {
 		report.Notes = append(report.Notes, fmt.Sprintf("symbolic links that were not followed: %d", files.links))
 	}
 	report.Passed = files.passed.counts()
-	if len(report.Errs) == 0 { // what could not be read may be what they match
+	if len(report.Errs) == 0 && report.Undone == 0 { // what could not be read may be what they match
 		for _, glob := range files.skip.Unmatched() {
 			report.Notes = append(report.Notes, fmt.Sprintf("skip: %q matches nothing", glob))
 		}
@@ -155,43 +169,13 @@ func outside(paths []string, o Options) os.FileInfo {
 	return info
 }
 
-// checkTargets finds files that would be written over one another, or over a file that is read.
-func checkTargets(files list, output *root) error {
-	from := map[string]file{}
-	for _, f := range files.files {
-		target := filepath.Join(output.resolved, f.name)
-		if files.seen[target] {
-			return fmt.Errorf("%s would be written over %s, which is one of the files to read: choose another folder, "+
-				"or leave it out to rewrite the files in place", f.show, target)
-		}
-		if other, ok := from[target]; ok {
-			return fmt.Errorf("%s and %s would both be written to %s: write them to folders of their own",
-				other.show, f.show, target)
-		}
-		from[target] = f
-	}
-	for target, f := range from {
-		for dir := filepath.Dir(target); len(dir) > 1 && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-			if other, ok := from[dir]; ok {
-				return fmt.Errorf(
-					"%s would be written as the file %s, which must be a folder for %s: write them to folders of their own",
-					other.show,
-					dir,
-					f.show,
-				)
-			}
-		}
-	}
-	return nil
-}
-
 // checkReserved finds a reserved file among those to read and, for Copy, those to write.
 func checkReserved(files []file, o Options) error {
 	if len(o.Reserved) == 0 {
 		return nil
 	}
 	for _, f := range files {
-		names := []string{filepath.Join(f.root.Name(), f.name)}
+		names := []string{f.path()}
 		if o.Mode == Copy {
 			names = append(names, filepath.Join(o.Output, f.name))
 		}
@@ -212,6 +196,7 @@ type job struct {
 	engine  engine.Engine
 	options Options
 	output  *root
+	writer  *replace.Writer
 }
 
 // result is what became of a file.
@@ -223,6 +208,8 @@ type result struct {
 	usage     engine.Usage
 	dialect   dialect // for which it was passed over
 	err       error
+	begun     bool        // else the context ended before
+	replaced  fs.FileInfo // the file that was replaced, or nil
 }
 
 // writers is how many files are written at a time: most of that is waiting for the disk. Each has a
@@ -231,7 +218,7 @@ const writers = 16
 
 // each does the job with all files, as many at a time as there are processors, and returns the
 // results in the order of the files.
-func each(files []file, j job) []result {
+func each(ctx context.Context, files []file, j job) []result {
 	const batch = 16 // mostly of one folder
 	results := make([]result, len(files))
 	writing := make(chan struct{}, writers)
@@ -240,13 +227,16 @@ func each(files []file, j job) []result {
 		var r reader
 		defer r.close()
 		for i := range indices {
-			write := j.do(&r, files[i], &results[i])
+			if ctx.Err() != nil {
+				return
+			}
+			write := j.do(ctx, &r, files[i], &results[i])
 			if write == nil {
 				continue
 			}
 			writing <- struct{}{}
 			writes.Go(func() {
-				results[i].wrote(files[i], write())
+				results[i].wrote(ctx, files[i], write())
 				<-writing
 			})
 		}
@@ -256,21 +246,23 @@ func each(files []file, j job) []result {
 }
 
 // do decides the references of a file. It returns what writes the file, if it is to be written.
-func (j job) do(r *reader, f file, done *result) (write func() error) {
-	source, version, err := r.read(f)
+func (j job) do(ctx context.Context, r *reader, f file, done *result) (write func() error) {
+	done.begun = true
+	read, err := r.read(f)
 	if err != nil {
 		done.err = err
 		return nil
 	}
-	text := source
+	source, text := read.Text, read.Text
 	if f.text {
 		text = j.inject(f, source, done)
 	}
 	switch {
 	case j.options.Mode == Copy:
-		return func() error { return copyFile(j.output, f, text) }
+		return func() error { return copyFile(ctx, j.writer, j.output, f, text) }
 	case text != source && j.options.Mode == InPlace:
-		return func() error { return rewriteFile(f, text, version) }
+		done.replaced = read.Info
+		return func() error { return rewriteFile(ctx, j.writer, f, text, read) }
 	case text != source && j.options.Mode == Diff:
 		done.diff = Unified(f.show, source, text)
 	}
@@ -309,7 +301,14 @@ func (j job) inject(f file, source string, done *result) string {
 }
 
 // wrote says that the file was written, or why not.
-func (done *result) wrote(f file, err error) {
+func (done *result) wrote(ctx context.Context, f file, err error) {
+	if err != nil {
+		done.replaced = nil
+	}
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, cause) {
+		done.begun = false
+		return
+	}
 	if err != nil {
 		done.err = errors.Join(done.err, fmt.Errorf("%s: a new file could not be put in its place: %w", quote.Name(f.show), err))
 		return

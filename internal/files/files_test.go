@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"inject-related-images/internal/replace"
 )
 
 // TestAFileThatIsNoMoreWhatWasReadIsLeftAlone changes the folder of a file between reading and writing.
@@ -36,14 +38,14 @@ func TestAFileThatIsNoMoreWhatWasReadIsLeftAlone(t *testing.T) {
 		}
 		var r reader
 		f := file{root: root, name: "a/x.yaml", show: "a/x.yaml"}
-		text, was, err := r.read(f)
-		if err != nil || text != "a" {
-			t.Fatalf("%s: read %q, %v", name, text, err)
+		was, err := r.read(f)
+		if err != nil || was.Text != "a" {
+			t.Fatalf("%s: read %q, %v", name, was.Text, err)
 		}
 		if err := change(dir); err != nil {
 			t.Fatal(err)
 		}
-		if err := rewriteFile(f, "new", was); err == nil {
+		if err := rewriteFile(t.Context(), new(replace.Writer), f, "new", was); err == nil {
 			t.Errorf("%s: it was replaced", name)
 		}
 		r.close()
@@ -77,13 +79,13 @@ func TestFilesAreListedInTheOrderOfTheirNames(t *testing.T) {
 		"../" + filepath.Base(dir) + "/a.b": {"../" + filepath.Base(dir) + "/a.b/y.yaml"},
 		dir + "/a.b":                        {dir + "/a.b/y.yaml"},
 	} {
-		var files list
+		files := list{ctx: t.Context()}
 		files.add([]string{path})
 		var got []string
 		for _, f := range files.files {
 			got = append(got, f.show)
 			var r reader
-			if _, _, err := r.read(f); err != nil {
+			if _, err := r.read(f); err != nil {
 				t.Errorf("%s: %s in %s: %v", path, f.name, f.root.Name(), err)
 			}
 			r.close()

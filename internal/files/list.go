@@ -1,6 +1,7 @@
 package files
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +14,7 @@ import (
 	"inject-related-images/internal/access"
 	"inject-related-images/internal/locate"
 	"inject-related-images/internal/quote"
+	"inject-related-images/internal/replace"
 	"inject-related-images/internal/skip"
 )
 
@@ -25,6 +27,9 @@ type file struct {
 
 	named bool // it is a PATH itself
 }
+
+// path returns the path that the system knows the file by.
+func (f file) path() string { return filepath.Join(f.root.Name(), f.name) }
 
 // root is a folder below which files are read and written.
 type root struct {
@@ -54,18 +59,35 @@ func resolve(name string) string {
 // list gathers the files of PATHs in their order, each once: folders with all that is below them,
 // in lexical order.
 type list struct {
+	ctx     context.Context // when it ends, listing does
 	files   []file
 	roots   map[string]*root // by folder
 	errs    []error          // of what is below folders
 	texts   int              // files that may hold references, also those that come twice
 	byPath  []int            // the same of each path; -1 if it could not be opened
 	links   int              // symbolic links that were not followed
-	seen    map[string]bool  // files, by their absolute names without symbolic links; nil where none can come twice
+	seen    map[entryID]bool // files that are listed
 	exclude os.FileInfo      // the folder of the output, which is no part of the input, or nil
 	copies  bool             // list files that hold no references as well
-	named   map[string]bool  // PATHs, by the same names
+	named   map[string]bool  // PATHs, by their absolute names without symbolic links
 	skip    skip.Skipper     // what the user does not want looked at
 	passed  passed           // what is not looked at
+
+	excluded string         // the folder PATH in which that of the output was passed over, or ""
+	stages   map[place]bool // folders in which something may be left of a process that was killed
+	within   folder         // of the file that was added last
+}
+
+// entryID is a file by the name that it has in a folder. One folder may be mounted in several places.
+type entryID struct {
+	folder identity
+	name   string
+}
+
+// folder is a folder below a root, and which one it is.
+type folder struct {
+	place
+	identity
 }
 
 // add adds the files of paths. It returns why paths could not be opened.
@@ -74,9 +96,7 @@ func (l *list) add(paths []string) (unopened []error) {
 	for _, p := range paths {
 		l.named[resolve(p)] = true
 	}
-	if len(paths) > 1 || l.copies {
-		l.seen = map[string]bool{}
-	}
+	l.seen, l.stages = map[entryID]bool{}, map[place]bool{}
 	for _, p := range paths {
 		before := l.texts
 		err := l.addPath(p)
@@ -128,11 +148,12 @@ func (l *list) addPath(p string) error {
 	f := file{root: root, name: filepath.Base(p), show: filepath.ToSlash(filepath.Clean(p)), text: true, named: true}
 	var r reader
 	defer r.close()
-	opened, err := r.open(f)
+	opened, _, err := r.open(f)
 	if err != nil {
 		return f.error(err)
 	}
 	l.append(f)
+	l.stages[place{root, "."}] = true
 	return opened.Close()
 }
 
@@ -167,6 +188,8 @@ type walk struct {
 func (w *walk) visit(name string, entry fs.DirEntry, err error) error {
 	show := path.Join(w.show, name)
 	switch {
+	case w.ctx.Err() != nil:
+		return fs.SkipAll
 	case err != nil && name == ".":
 		return readError(show, show, err)
 	case err != nil:
@@ -187,7 +210,12 @@ func (w *walk) visit(name string, entry fs.DirEntry, err error) error {
 // enter returns fs.SkipDir for a folder whose files are not listed: git's own, which belongs to no
 // registry, and others that are passed over, unless they are copied.
 func (w *walk) enter(name string, folder fs.DirEntry) error {
+	if replace.IsStage(folder.Name()) {
+		w.stages[place{w.root, path.Dir(name)}] = true
+		return fs.SkipDir
+	}
 	if w.isExcluded(folder) {
+		w.excluded = w.show
 		return fs.SkipDir
 	}
 	if w.isClosed(name) {
@@ -251,14 +279,29 @@ func (l *list) append(f file) {
 	if f.text {
 		l.texts++
 	}
-	if l.seen != nil {
-		resolved := filepath.Join(f.root.resolved, f.name)
-		if l.seen[resolved] && !l.copies {
+	if e, ok := l.entryOf(f); ok {
+		if l.seen[e] && !l.copies {
 			return
 		}
-		l.seen[resolved] = true
+		l.seen[e] = true
 	}
 	l.files = append(l.files, f)
+}
+
+// entryOf returns false for a file whose folder is not known.
+func (l *list) entryOf(f file) (entryID, bool) {
+	if p := (place{f.root, path.Dir(f.name)}); p != l.within.place {
+		info, err := os.Stat(filepath.Dir(f.path()))
+		if err != nil {
+			return entryID{}, false
+		}
+		id, ok := identityOf(info)
+		if !ok {
+			return entryID{}, false
+		}
+		l.within = folder{p, id}
+	}
+	return entryID{l.within.identity, path.Base(f.name)}, true
 }
 
 // holdsText tells whether a file of a folder may hold references, by its name.
@@ -269,7 +312,7 @@ func holdsText(name string) bool {
 
 // error says why the file could not be read.
 func (f file) error(err error) error {
-	return readError(f.show, filepath.Join(f.root.Name(), f.name), err)
+	return readError(f.show, f.path(), err)
 }
 
 // readError says why the file or folder at path could not be read, and names it as the user knows

@@ -1,99 +1,75 @@
 package files
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
-	"syscall"
-
-	"github.com/google/renameio/v2"
 
 	"inject-related-images/internal/access"
+	"inject-related-images/internal/replace"
 )
 
-var errChanged = errors.New("somebody else has changed it since it was read: run again")
-
-// rewriteFile puts content in the place of a file that was read, if it is still the same.
-func rewriteFile(f file, content string, read fs.FileInfo) error {
-	info, err := f.root.Lstat(f.name)
-	if err != nil || !isUnchanged(read, info) {
-		return errChanged
+// rewriteFile puts content in the place of a file, if that is still what was read.
+func rewriteFile(ctx context.Context, w *replace.Writer, f file, content string, read replace.Version) error {
+	folder, err := f.root.OpenRoot(path.Dir(f.name))
+	if err == nil {
+		defer folder.Close()
+		err = w.Replace(ctx, folder, path.Base(f.name), content, read)
+	} else if errors.Is(err, fs.ErrNotExist) {
+		err = replace.ErrChanged
 	}
-	err = replace(f.root, f.name, content, info, read)
-	return access.Replace(info, filepath.Join(f.root.Name(), path.Dir(f.name)), err,
+	return access.Replace(read.Info, filepath.Join(f.root.Name(), path.Dir(f.name)), err,
 		", or write to another folder with --to")
 }
 
 // copyFile makes a file in output, with its folders, unless it is there with that content. A copy
 // may belong to who makes it.
-func copyFile(output *root, f file, content string) error {
-	if is, err := output.ReadFile(f.name); err == nil && string(is) == content {
-		return nil
-	}
+func copyFile(ctx context.Context, w *replace.Writer, output *root, f file, content string) error {
 	for dir := path.Dir(f.name); dir != "."; dir = path.Dir(dir) {
 		if info, err := output.Lstat(dir); err == nil && info.Mode()&fs.ModeSymlink != 0 {
 			return fmt.Errorf("%s is a symbolic link there, and none is followed: remove it, or choose another folder", dir)
 		}
 	}
-	info, err := f.root.Lstat(f.name)
-	if err != nil || !info.Mode().IsRegular() {
-		return errChanged
-	}
-	err = output.MkdirAll(path.Dir(f.name), 0o777)
+	err := output.MkdirAll(path.Dir(f.name), 0o777)
 	if err == nil {
-		err = replace(output, f.name, content, info, nil)
+		err = copyTo(ctx, w, output, f, content)
 	}
 	return access.Write(filepath.Join(output.Name(), path.Dir(f.name)), err, "")
 }
 
-// replace puts content in the place of the file name in root, or makes it, atomically: a reader
-// sees the old file or the new one. Its mode is that of like, and its owner as well, or of a copy,
-// if he cannot be, whoever this process is. What is not a copy must still be what was read.
-func replace(root *root, name, content string, like, read fs.FileInfo) (err error) {
-	dir, err := root.OpenRoot(path.Dir(name))
+func copyTo(ctx context.Context, w *replace.Writer, output *root, f file, content string) error {
+	folder, err := output.OpenRoot(path.Dir(f.name))
 	if err != nil {
 		return err
 	}
-	defer dir.Close()
-	pending, err := renameio.NewPendingFile(
-		path.Base(name),
-		renameio.WithRoot(dir),
-		renameio.WithStaticPermissions(like.Mode().Perm()),
-	)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, pending.Cleanup()) }()
-	if err := keepOwner(pending.File, like); err != nil && read != nil {
-		return err
-	}
-	if like.Mode()&^fs.ModePerm != 0 { // set-user-ID and its kind, which a new owner takes away
-		if err := pending.Chmod(like.Mode()); err != nil {
-			return err
-		}
-	}
-	if _, err := io.WriteString(pending, content); err != nil {
-		return err
-	}
-	if is, err := dir.Lstat(path.Base(name)); read != nil && (err != nil || !isUnchanged(read, is)) {
-		return errChanged
-	}
-	return pending.CloseAtomicallyReplace()
-}
-
-func keepOwner(f *os.File, like fs.FileInfo) error {
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	is, ok1 := info.Sys().(*syscall.Stat_t)
-	want, ok2 := like.Sys().(*syscall.Stat_t)
-	if !ok1 || !ok2 || is.Uid == want.Uid && is.Gid == want.Gid {
+	defer folder.Close()
+	if holds(folder, path.Base(f.name), content) {
 		return nil
 	}
-	return f.Chown(int(want.Uid), int(want.Gid))
+	from, err := f.root.OpenRoot(path.Dir(f.name))
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	like, _, err := replace.OpenRegular(from, path.Base(f.name))
+	if err != nil {
+		return err
+	}
+	defer like.Close()
+	return w.Copy(ctx, folder, path.Base(f.name), content, like)
+}
+
+// holds tells whether there is a file with that content already.
+func holds(folder *os.Root, name, content string) bool {
+	f, _, err := replace.OpenRegular(folder, name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	text, err := replace.ReadAll(f)
+	return err == nil && text == content
 }

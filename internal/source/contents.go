@@ -9,10 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 
 	"inject-related-images/internal/access"
 	"inject-related-images/internal/olm"
 	"inject-related-images/internal/parallel"
+	"inject-related-images/internal/replace"
 )
 
 // contents are what a source holds.
@@ -70,6 +72,9 @@ func list(folder string) ([]string, error) {
 		if err != nil {
 			return access.Read(file, err)
 		}
+		if entry.IsDir() && replace.IsStage(entry.Name()) {
+			return fs.SkipDir
+		}
 		if entry.Type().IsRegular() && isText(name) {
 			names = append(names, file)
 		}
@@ -86,7 +91,11 @@ func isText(name string) bool {
 // file returns the contents of a file. Of one that was not named itself, but is in a folder that
 // was, documents that mention neither a CSV nor a catalog are not parsed: they may be of any form.
 func (o Opener) file(name string, wasNamed bool) (contents, error) {
-	f, err := os.Open(name)
+	flags := os.O_RDONLY
+	if !wasNamed { // nobody need write to what has become a pipe since the folder was listed
+		flags |= syscall.O_NONBLOCK
+	}
+	f, err := os.OpenFile(name, flags, 0)
 	if err != nil {
 		return contents{}, access.Read(name, err)
 	}
@@ -95,8 +104,11 @@ func (o Opener) file(name string, wasNamed bool) (contents, error) {
 	if err != nil {
 		return contents{}, access.Read(name, err)
 	}
-	if !info.Mode().IsRegular() { // a pipe can be read once
+	switch isRegular := info.Mode().IsRegular(); {
+	case !isRegular && wasNamed: // a pipe can be read once
 		return o.stream(name, f)
+	case !isRegular:
+		return contents{}, fmt.Errorf("%s: the file has become something else than a regular file: run again", name)
 	}
 	r := reading{name: name, wasNamed: wasNamed, pkg: o.Package, again: func(p piece) func() (piece, error) {
 		size := int64(len(p.text))
