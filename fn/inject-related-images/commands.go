@@ -53,7 +53,7 @@ func newCommand(std stdio) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return fn.Function(std.in, std.out, std.log, options)
+			return orSignal(cmd.Context(), func() error { return fn.Function(std.in, std.out, std.log, options) })
 		},
 	}
 	root.Flags().BoolVar(&showVersion, "version", false, "print the version")
@@ -88,7 +88,7 @@ func newFolderCommand(std stdio, c *cobra.Command, formats []string, run func(fn
 		if command.Results, err = resultFiles(command.Options); err != nil {
 			return err
 		}
-		command.Paths = args
+		command.Paths, command.Context = args, cmd.Context()
 		return run(command)
 	}
 	c.Flags().StringArrayVar(&command.CSVs, "csv", nil,

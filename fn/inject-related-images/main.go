@@ -15,7 +15,6 @@ import (
 
 	"golang.org/x/term"
 
-	"inject-related-images/fn"
 	"inject-related-images/internal/quote"
 )
 
@@ -29,13 +28,13 @@ func main() {
 		logScreen:   screenOf(os.Stderr),
 	})
 	root.SetArgs(os.Args[1:])
-	err := root.Execute()
+	err := root.ExecuteContext(untilSignal())
 	if err != nil && err.Error() != "" {
 		for _, line := range quote.Lines(err) {
 			fmt.Fprintf(os.Stderr, "error: %s\n", line)
 		}
 	}
-	os.Exit(fn.ExitCode(err))
+	os.Exit(exitCode(err))
 }
 
 // heapLimit is where garbage is collected, however little is in use.
