@@ -84,13 +84,14 @@ test-container: image $(BIN)/kustomize $(BIN)/crane
 	ENGINE=$(ENGINE) IMAGE=$(IMAGE) go test -count=1 -run Container ./fn/inject-related-images ./internal/dist
 	cd testdata/tekton && ENGINE=$(ENGINE) IMAGE=$(IMAGE) go test -count=1 ./...
 
-# A million generated texts, 20,000 generated CSVs with all options, and each fuzzer for a while. By
-# default fuzzers spend most of it on minimising: FuzzRun made 38 executions a minute, 49,076 without.
+# A million generated texts, 20,000 generated CSVs with all options, 300 kills, 5,000 edits by others and more while files are
+# written, and each fuzzer for a while. By default fuzzers spend most of it on minimising: FuzzRun made 38 executions a minute, 49,076 without.
 FUZZTIME := 2m
 FUZZ = go test -run '^$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x -fuzz
 soak:
 	go test ./fn -run TestGeneratedTexts -count=1 -timeout 0 -v -texts 1000000 -seed $$(date +%s)
 	go test ./fn -run 'TestCombinedOptions|TestARenewedRegistry' -count=1 -timeout 0 -v -cases 20000 -seed $$(date +%s)
+	go test ./fn/inject-related-images -run TestWrites -count=1 -timeout 0 -v -tenths 10
 	$(FUZZ) FuzzFastParser ./internal/yamltext
 	$(FUZZ) FuzzSplice ./internal/yamltext
 	$(FUZZ) FuzzParse ./internal/imageref

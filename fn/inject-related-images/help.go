@@ -87,11 +87,14 @@ Exit codes:
   0  fine
   1  findings that fail
   2  wrong usage: nothing was written
-  3  something could not be read, parsed or written; no PATH holds a reference`
+  3  something could not be read, parsed or written; no PATH holds a reference
+  130, 143  ended by SIGINT or SIGTERM`
 
 const injectHelp = `Makes the image references in files say what the CSV says, and changes no other byte. PATH is a
 file, or a folder: there the files that end with .yaml, .yml, .json or .env are read, and
-external_images.txt. All PATHs are opened before anything is written.
+external_images.txt. All PATHs are opened before anything is written. A file that another process
+changes at the same time is left as that wrote it. After a signal, the files that are being written
+are finished.
 
 PATH - is a stream: the text comes from stdin and goes to stdout, and the findings go to stderr.
 Nothing goes to stdout unless all of the text could be read, and parses.

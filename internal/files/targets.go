@@ -116,8 +116,9 @@ func checkCopies(files *list, output *root) error {
 		return readError(output.Name(), output.Name(), err)
 	}
 	if stray != "" {
-		return fmt.Errorf("%s is in %s, and would not be read: it is in the folder to write to, and no copy of another file: "+
-			"choose another folder", quote.Name(filepath.Join(output.Name(), filepath.FromSlash(stray))), quote.Name(files.excluded))
+		return fmt.Errorf("%s is in %s, and would not be read: it is in the folder to write to, "+
+			"and no copy of another file: choose another folder",
+			quote.Name(filepath.Join(output.Name(), filepath.FromSlash(stray))), quote.Name(files.excluded))
 	}
 	return nil
 }
