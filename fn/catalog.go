@@ -30,7 +30,7 @@ func Catalog(c Command) error {
 	entries := entriesOf(e)
 	var found files.Report
 	if len(c.Paths) > 0 {
-		if found, _, err = c.look(e, files.Options{Skip: loaded.options.Skip}); err != nil {
+		if found, _, err = c.look(loaded, files.Options{Skip: loaded.options.Skip, Root: loaded.options.Root}); err != nil {
 			return &ExitError{ExitFailure, err}
 		}
 		if found.Undone > 0 {
@@ -46,7 +46,11 @@ func Catalog(c Command) error {
 
 // seen says what went wrong with the files of c.Paths, and that there were no references.
 func (c Command) seen(found files.Report) error {
-	for _, note := range found.Notes {
+	notes := found.Notes
+	if len(found.Errs) == 0 {
+		notes = append(notes, unmatchedGlobs(found)...)
+	}
+	for _, note := range notes {
 		c.log("warning", note)
 	}
 	if passed := passedOver(found.Passed); passed != "" {

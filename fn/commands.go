@@ -26,11 +26,12 @@ type Command struct {
 	// writing, and reports what is done. The code is ExitFailure then, and the error the cause.
 	Context context.Context
 
-	CSVs     []string     // files, bundle folders that hold exactly one CSV, catalogs, or "-" for In
+	CSVs     []string     // files, bundle folders that hold exactly one CSV, catalogs, images of these, or "-" for In
 	Previous []string     // the same, or folders with any number of them, of earlier releases
 	Mirrors  []string     // files with ImageDigestMirrorSets and their kind
 	Maps     []string     // files with the variables that decide images
-	Paths    []string     // the files and folders to look at, or Stream alone
+	CAs      []string     // files with certificates of authorities to trust beside the system's, for images in registries
+	Paths    []string     // the files, folders and images to look at, or Stream alone
 	Options  Options      // how references are decided, and what fails
 	Results  []ResultFile // where to write numbers of the report, too
 	Format   string       // one of Formats; for all but Catalog one of FindingsFormats
@@ -39,6 +40,7 @@ type Command struct {
 	In       io.Reader    // is read where one of CSVs, Previous and Paths is "-"
 	Out      io.Writer    // for the report, and for what comes from In
 	Log      io.Writer    // for warnings and errors
+	Progress io.Writer    // a terminal on which to show what comes from registries, or nil
 	Width    int          // of tables, in columns, at least 40
 	Color    bool         // in tables
 }
@@ -127,10 +129,7 @@ func (c Command) engine(writes bool) (*Engine, error) {
 	if err := readsStdinOnce(c.CSVs, c.Previous, c.Paths); err != nil {
 		return nil, &ExitError{ExitUsage, err}
 	}
-	e, err := orEnd(c.context(), func() (*Engine, error) {
-		sources := Sources{CSVs: c.CSVs, Previous: c.Previous, Stdin: c.In, Mirrors: c.Mirrors, Maps: c.Maps}
-		return Load(sources, c.Options)
-	})
+	e, err := orEnd(c.context(), func() (*Engine, error) { return Load(c.sources(), c.Options) })
 	if c.hasEnded(err) {
 		return nil, c.interrupted()
 	}
@@ -148,6 +147,13 @@ func (c Command) engine(writes bool) (*Engine, error) {
 		c.log("warning", warning)
 	}
 	return e, nil
+}
+
+func (c Command) sources() Sources {
+	return Sources{
+		CSVs: c.CSVs, Previous: c.Previous, Stdin: c.In, Mirrors: c.Mirrors, Maps: c.Maps,
+		CAs: c.CAs, Context: c.Context, Progress: c.Progress,
+	}
 }
 
 // done is what was found and done, what that means to which command, and how it is shown.
@@ -191,11 +197,11 @@ func (c Command) run(command policy.Command, o files.Options) (done, error) {
 	if err != nil {
 		return done{}, err
 	}
-	o.Skip, o.Reserved = e.options.Skip, openFiles(results)
+	o.Skip, o.Root, o.Reserved = e.options.Skip, e.options.Root, openFiles(results)
 	if o.Mode == files.Copy {
 		o.Inputs = source.Opener{}.Inputs(slices.Concat(c.CSVs, c.Previous, c.Mirrors, c.Maps)...)
 	}
-	report, text, err := c.look(e.engine, o)
+	report, text, err := c.look(e, o)
 	if c.hasEnded(err) || report.Undone > 0 && !writes {
 		discard(results)
 		return done{}, c.interrupted()
@@ -220,7 +226,7 @@ func (c Command) refused(e *Engine, meaning policy.Policy, results []resultFile,
 	if len(results) > 0 {
 		var seen files.Report
 		if !c.isStream() { // which has been read; errors are those of err, or of no interest
-			seen, _ = files.Run(c.context(), e.engine, c.Paths, files.Options{Skip: e.options.Skip})
+			seen, _ = c.lookAtFiles(e, files.Options{Skip: e.options.Skip, Root: e.options.Root})
 		}
 		for _, err := range writeResults(results, meaning.Count(seen.Findings...)) {
 			c.fail(err)
@@ -260,7 +266,7 @@ func (c Command) finish(d done) error {
 		c.log("warning", note)
 	}
 	if len(d.Errs) == 0 && d.Undone == 0 { // what could not be read may be what they match
-		for _, warning := range d.options.Unmatched(d.Usage) {
+		for _, warning := range slices.Concat(unmatchedGlobs(d.Report), d.options.Unmatched(d.Usage)) {
 			c.log("warning", warning)
 		}
 	}
@@ -292,6 +298,15 @@ func (c Command) finish(d done) error {
 		return &ExitError{Code: ExitFailure}
 	}
 	return &ExitError{ExitFailure, fmt.Errorf("%s could not be read, parsed or written", policy.Plural(len(errs), "file"))}
+}
+
+// unmatchedGlobs returns a warning of each glob that matches nothing.
+func unmatchedGlobs(found files.Report) []string {
+	var warnings []string
+	for _, glob := range found.Unmatched {
+		warnings = append(warnings, fmt.Sprintf("skip: %q matches nothing", glob))
+	}
+	return warnings
 }
 
 // fail logs an error, or each of those that were joined in it.

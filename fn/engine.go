@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -32,7 +33,8 @@ type Sources struct {
 	// hold the operator's Deployment instead, or a list of either. Of several CSVs of one operator
 	// the newest counts, as replaces, skips, olm.skipRange and spec.version tell, and the others
 	// are previous ones. Files and folders may also be a file-based catalog, of which
-	// Options.Package and Options.Bundle choose the bundle.
+	// Options.Package and Options.Bundle choose the bundle. A bundle image or a catalog image is
+	// docker://REF, oci:FOLDER[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:TAG].
 	CSVs []string
 	// Previous are the same with the CSVs of earlier releases, but folders may hold any number of
 	// them, and of a catalog all bundles of the default channel count. They tell which variable an
@@ -40,6 +42,13 @@ type Sources struct {
 	Previous []string
 	// Stdin is read where one of CSVs and Previous is "-".
 	Stdin io.Reader
+	// CAs are files with the certificates, in PEM, of authorities to trust in registries beside
+	// those of the system.
+	CAs []string
+	// Context ends what is asked of registries before its time; nil never does.
+	Context context.Context
+	// Progress is a terminal on which to show how much has come from registries, or nil.
+	Progress io.Writer
 	// Mirrors are files with ImageDigestMirrorSets, ImageTagMirrorSets or
 	// ImageContentSourcePolicies.
 	Mirrors []string
@@ -69,7 +78,9 @@ func Load(s Sources, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, &ExitError{ExitUsage, err}
 	}
-	opener := source.Opener{Stdin: s.Stdin, Package: options.Package, Bundle: options.Bundle}
+	images := s.images(options)
+	defer images.Close()
+	opener := source.Opener{Stdin: s.Stdin, Images: images, Package: options.Package, Bundle: options.Bundle}
 	given, err := opener.CSVs(s.CSVs...)
 	if err != nil {
 		return nil, &ExitError{codeOf(err), err}

@@ -60,6 +60,12 @@ type Options struct {
 	// Bundle is the bundle of a file-based catalog that is the truth. The default is the head of the
 	// default channel.
 	Bundle string
+	// Insecure lets registries be asked by plain HTTP where they do not answer by HTTPS. Those of
+	// this machine always are.
+	Insecure bool
+	// Root is the folder of images to look in: /var/www/html. A file in it that does not parse is an
+	// error; without Root it is told of.
+	Root string
 
 	named config.Values // those that were given by name
 }
@@ -125,6 +131,8 @@ func (o Options) values() (config.Values, error) {
 	set("mode", "Check", "", ifSet(o.Check, "check"))
 	set("package", "Package", ",", ifSet(o.Package != "", o.Package))
 	set("bundle", "Bundle", ",", ifSet(o.Bundle != "", o.Bundle))
+	set("insecure", "Insecure", "", ifSet(o.Insecure, "true"))
+	set("root", "Root", "", ifSet(o.Root != "", o.Root))
 	if several != nil {
 		return nil, several
 	}

@@ -26,6 +26,8 @@ var all = Options{
 	Check:           true,
 	Package:         "workspaces",
 	Bundle:          "workspaces.v2",
+	Insecure:        true,
+	Root:            "/var/www/html",
 }
 
 func TestEveryOptionHasAField(t *testing.T) {
@@ -54,6 +56,8 @@ func TestEveryOptionHasAField(t *testing.T) {
 		"mode":             "check",
 		"package":          "workspaces",
 		"bundle":           "workspaces.v2",
+		"insecure":         "true",
+		"root":             "/var/www/html",
 	}
 	var named Options
 	for _, o := range config.Table {

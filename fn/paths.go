@@ -37,7 +37,8 @@ func passedOver(counts []string) string {
 
 func whyEmpty(path string, files int) string {
 	const advice, mostOfBundle = ": name the files or folders of a registry", 100
-	if files <= mostOfBundle {
+	_, isImage, _ := imageAt(path)
+	if files <= mostOfBundle && !isImage {
 		if _, err := (source.Opener{}).CSVs(path); err == nil {
 			return "found the CSV itself, which holds no references" + advice
 		}
@@ -55,7 +56,8 @@ const noFiles = "no file there ends with .yaml, .yml, .json or .env, or is an ex
 func (c Command) emptyFolders(files []int) []string {
 	var warnings []string
 	for i, path := range c.Paths {
-		if info, err := os.Stat(path); err == nil && info.IsDir() && files[i] == 0 {
+		_, isImage, _ := imageAt(path)
+		if info, err := os.Stat(path); files[i] == 0 && (isImage || err == nil && info.IsDir()) {
 			warnings = append(warnings, quote.Name(path)+": "+noFiles)
 		}
 	}

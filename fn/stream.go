@@ -34,9 +34,10 @@ func (c Command) checkStream() error {
 // look decides the references of c.Paths, and does with their files what the options say. Of a
 // stream it returns the text, which the caller is to write; if it does not parse, that is no error
 // but one of the report.
-func (c Command) look(e engine.Engine, o files.Options) (report files.Report, text string, err error) {
+func (c Command) look(loaded *Engine, o files.Options) (report files.Report, text string, err error) {
+	e := loaded.engine
 	if !c.isStream() {
-		report, err = files.Run(c.context(), e, c.Paths, o)
+		report, err = c.lookAtFiles(loaded, o)
 		return report, "", err
 	}
 	report.Files = []int{1}

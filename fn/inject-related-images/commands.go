@@ -85,10 +85,13 @@ func newFolderCommand(std stdio, c *cobra.Command, formats []string, run func(fn
 		command.Previous, _ = command.Options.Files("previous")
 		command.Mirrors, _ = command.Options.Files("mirrors")
 		command.Maps, _ = command.Options.Files("map")
+		command.CAs, _ = command.Options.Files("ca")
 		if command.Results, err = resultFiles(command.Options); err != nil {
 			return err
 		}
-		command.Paths, command.Context = args, cmd.Context()
+		if command.Paths, command.Context = args, cmd.Context(); std.logScreen.terminal {
+			command.Progress = std.log
+		}
 		return run(command)
 	}
 	c.Flags().StringArrayVar(&command.CSVs, "csv", nil,

@@ -67,7 +67,8 @@ func usage(cmd *cobra.Command) error {
 const sourcesHelp = `
 
 SOURCE is a CSV, or a list of them; the operator's Deployment; a bundle folder; a file-based
-catalog, of which --package and --bundle choose; or - for stdin.`
+catalog, of which --package and --bundle choose; an image of one of these; or - for stdin.
+An image is docker://REF, oci:FOLDER[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:TAG].`
 
 const statusesHelp = `
 
@@ -120,7 +121,7 @@ const checkHelp = `Fails if a reference is not what the CSV says, and writes not
 
 It fails on references that are stale or drifted, on those that are unreachable where the CSV says
 another image, and if the CSV has the repository of none of them. --fail-on adds to that, or
-removes.` +
+removes. PATH may be an image, of which the files are looked at that would be read of a folder.` +
 	sourcesHelp + statusesHelp + exitCodesHelp
 
 const checkExamples = `  inject-related-images check --csv bundle plugin-registry
@@ -128,11 +129,14 @@ const checkExamples = `  inject-related-images check --csv bundle plugin-registr
   inject-related-images check --csv bundle -o table plugin-registry
   # on ambiguous references, too, but not on drifted ones
   inject-related-images check --csv bundle --fail-on ambiguous,-drifted plugin-registry
+  # the images that ship registries, by the image that ships the truth
+  inject-related-images check --csv docker://quay.io/acme/bundle:1 docker://quay.io/acme/plugins:1
   # the number of stale references for a pipeline
   inject-related-images check --csv bundle --result-file stale=/tekton/results/stale plugin-registry`
 
 const imagesHelp = `Lists every reference, also those that are current, and writes nothing. It fails on references that
-need a variable of the CSV that there is not, or that has no image, and on what --fail-on adds.` +
+need a variable of the CSV that there is not, or that has no image, and on what --fail-on adds.
+PATH may be an image, of which the files are looked at that would be read of a folder.` +
 	sourcesHelp + statusesHelp + exitCodesHelp
 
 const imagesExamples = `  inject-related-images images --csv bundle plugin-registry

@@ -32,6 +32,9 @@ type Options struct {
 	Check   bool   // propose, do not write
 	Package string // of a file-based catalog
 	Bundle  string // of the package
+
+	Insecure bool   // ask registries by plain HTTP, too
+	Root     string // the folder of images to look in, or ""
 }
 
 // Engine returns the engine for the releases of a history, as the options want it.

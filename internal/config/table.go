@@ -27,8 +27,8 @@ type Option struct {
 	// Opens says that the values name files. They are a flag or an environment variable: a CSV must
 	// not make a run open files, and the function opens none.
 	Opens bool
-	// Selects says that the values choose the CSV. They are a flag or an environment variable: an
-	// annotation is read when the CSV is chosen.
+	// Selects says that the values choose the CSV, or how it is opened. They are a flag or an
+	// environment variable: an annotation is read when the CSV is open.
 	Selects bool
 	// Inline says that a functionConfig of our own Kind may hold what the files hold.
 	Inline bool
@@ -148,6 +148,26 @@ var Table = []Option{
 		Name: "bundle", Type: "NAME", Join: ",", Selects: true, Of: ofDecisions[1:],
 		Help:  "the bundle of a file-based catalog that is the truth, instead of the head of the default channel",
 		parse: func(o *Options, value string) error { return parseName(&o.Bundle, value) },
+	},
+	{
+		Name: "insecure", Default: "false", Join: ",", Selects: true, Of: ofDecisions[1:],
+		Help:  "ask registries by plain HTTP where they do not answer by HTTPS, also those beyond this machine",
+		parse: func(o *Options, value string) error { return parseBool(&o.Insecure, value) },
+	},
+	{
+		Name: "ca", Type: "FILE", Join: "\n", Opens: true, Of: ofDecisions[1:],
+		Help: "file with certificates, in PEM, of authorities to trust in registries beside those of the system",
+	},
+	{
+		Name: "root", Type: "FOLDER", Join: "\n", Of: ofDecisions[1:],
+		Help: "the folder of images to look in: /var/www/html; a file in it that does not parse is an error",
+		parse: func(o *Options, value string) error {
+			if strings.Contains(value, "\n") {
+				return fmt.Errorf("%q is several folders: give one", value)
+			}
+			o.Root = value
+			return nil
+		},
 	},
 	{
 		Name: "skip", Type: "GLOB", Join: "\n", Of: ofDecisions[1:],

@@ -46,6 +46,7 @@ type Options struct {
 	Output string     // for Copy: the folder, which is made where it does not exist
 	Inputs []string   // for Copy: files that must not be written over, besides those of the paths
 	Skip   skip.Globs // files and folders below each PATH not to look at
+	Root   string     // of images: the folder to look in; "" is all of them
 
 	Reserved []Reserved // files that must not be among those to read or to write
 }
@@ -73,6 +74,8 @@ type Report struct {
 	Errs     []error            // what could not be read, parsed or written; each names the file
 	Undone   int                // files that were not looked at, since the context ended
 	Passed   []string           // how many files or folders were passed over, of each reason
+
+	Unmatched []string // what Options.Skip has that matches nothing
 
 	Templates int // how many texts are templates of other tools where a reference can stand
 	Usage     engine.Usage
@@ -111,34 +114,45 @@ func Run(ctx context.Context, e engine.Engine, paths []string, o Options) (Repor
 	results := each(ctx, files.files, job{e, o, output, new(replace.Writer)})
 	report.Findings = make([][]engine.Finding, 0, len(results))
 	for _, done := range results {
-		if len(done.findings) > 0 {
-			report.Findings = append(report.Findings, done.findings)
-		}
-		if done.diff != "" {
-			report.Diffs = append(report.Diffs, done.diff)
-		}
-		report.Notes = append(report.Notes, done.notes...)
 		files.passed.dialects[done.dialect]++
-		report.Templates += done.templates
-		report.Usage.Merge(done.usage)
-		if done.err != nil {
-			report.Errs = append(report.Errs, done.err)
-		}
 		if !done.begun {
 			report.Undone++
 		}
+		report.add(done)
 	}
 	report.Notes = append(report.Notes, otherNames(files.files, results)...)
 	if files.links > 0 {
 		report.Notes = append(report.Notes, fmt.Sprintf("symbolic links that were not followed: %d", files.links))
 	}
 	report.Passed = files.passed.counts()
-	if len(report.Errs) == 0 && report.Undone == 0 { // what could not be read may be what they match
-		for _, glob := range files.skip.Unmatched() {
-			report.Notes = append(report.Notes, fmt.Sprintf("skip: %q matches nothing", glob))
-		}
-	}
+	report.Unmatched = files.skip.Unmatched()
 	return report, nil
+}
+
+// Add adds what was found in other paths, which come behind those of r.
+func (r *Report) Add(other Report) {
+	r.Findings, r.Files = append(r.Findings, other.Findings...), append(r.Files, other.Files...)
+	r.Diffs, r.Notes = append(r.Diffs, other.Diffs...), append(r.Notes, other.Notes...)
+	r.Errs, r.Passed = append(r.Errs, other.Errs...), append(r.Passed, other.Passed...)
+	r.Unmatched = slices.DeleteFunc(r.Unmatched, func(glob string) bool { return !slices.Contains(other.Unmatched, glob) })
+	r.Undone, r.Templates = r.Undone+other.Undone, r.Templates+other.Templates
+	r.Usage.Merge(other.Usage)
+}
+
+// add adds what became of a file.
+func (r *Report) add(done result) {
+	if len(done.findings) > 0 {
+		r.Findings = append(r.Findings, done.findings)
+	}
+	if done.diff != "" {
+		r.Diffs = append(r.Diffs, done.diff)
+	}
+	r.Notes = append(r.Notes, done.notes...)
+	r.Templates += done.templates
+	r.Usage.Merge(done.usage)
+	if done.err != nil {
+		r.Errs = append(r.Errs, done.err)
+	}
 }
 
 func openOutput(o Options) (*root, error) {

@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"inject-related-images/internal/access"
+	"inject-related-images/internal/image"
 	"inject-related-images/internal/olm"
 	"inject-related-images/internal/parallel"
 	"inject-related-images/internal/replace"
@@ -35,12 +36,22 @@ func (o Opener) open(path string) (contents, error) {
 	if path == Stdin {
 		return o.stream(stdin, o.Stdin)
 	}
+	if a, ok, err := image.ParseAddress(path); ok || err != nil {
+		if err != nil {
+			return contents{}, err
+		}
+		return o.image(a)
+	}
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
 		return contents{}, explain(path, access.Read(path, err))
 	case info.IsDir():
 		return o.folder(path)
+	case info.Mode().IsRegular():
+		if a, ok := image.ArchiveAt(path); ok {
+			return o.image(a)
+		}
 	}
 	return o.file(path, true)
 }
@@ -135,11 +146,12 @@ func readAgain(name string, p piece, size int64) (piece, error) {
 
 // stream returns the contents of what can be read only once.
 func (o Opener) stream(name string, from io.Reader) (contents, error) {
-	r := reading{name: name, wasNamed: true, pkg: o.Package, again: func(p piece) func() (piece, error) {
-		return func() (piece, error) { return p, nil }
-	}}
+	r := reading{name: name, wasNamed: true, pkg: o.Package, again: hold}
 	return r.all(from)
 }
+
+// hold returns a piece that is kept in memory.
+func hold(p piece) func() (piece, error) { return func() (piece, error) { return p, nil } }
 
 // sourceError is about a source as a whole.
 type sourceError struct{ message string }

@@ -8,6 +8,7 @@ import (
 
 	"inject-related-images/internal/access"
 	"inject-related-images/internal/catalog"
+	"inject-related-images/internal/image"
 	"inject-related-images/internal/olm"
 	"inject-related-images/internal/parallel"
 	"inject-related-images/internal/quote"
@@ -124,7 +125,7 @@ func (o Opener) bundles(blobs []olm.Blob, names catalog.Names) (previousReleases
 // previousFiles returns the files at path, which are not read yet.
 func previousFiles(path string) ([]previousFile, error) {
 	itself := []previousFile{{path: path, file: path}}
-	if path == Stdin {
+	if _, isImage, _ := image.ParseAddress(path); isImage || path == Stdin {
 		return itself, nil
 	}
 	info, err := os.Stat(path)

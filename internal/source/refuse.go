@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 
 	"inject-related-images/internal/imageref"
@@ -14,19 +13,15 @@ import (
 
 // explain says what a path is that there is not: people give URLs and images where files are meant.
 func explain(path string, err error) error {
-	const unpack = "images are not read yet: unpack the bundle or the catalog in it, and give the folder: " +
-		"oc image extract %s --path /:FOLDER"
-	scheme, rest, hasScheme := strings.Cut(path, ":")
+	_, rest, hasScheme := strings.Cut(path, ":")
 	switch {
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
-	case hasScheme && slices.Contains([]string{"docker", "oci", "oci-archive", "docker-archive"}, scheme):
-		return fmt.Errorf("%s: "+unpack, path, strings.TrimPrefix(rest, "//"))
 	case hasScheme && strings.HasPrefix(rest, "//"):
 		return fmt.Errorf("%s: a URL is not read: download it and give the file, or pipe it: "+
 			"curl -fsSL %[1]s | ... --csv -", path)
 	case isImage(path):
-		return fmt.Errorf("%w; it looks like an image: "+unpack, err, path)
+		return fmt.Errorf("%w; for an image in a registry write docker://%s", err, path)
 	}
 	return err
 }

@@ -2,7 +2,7 @@
 // text to those who read it. Nothing else opens what a user gives beside the registries: another
 // kind of source is another way to get documents.
 //
-// What --csv and --previous name is a file, a folder or stdin, with CSVs, lists of them or
+// What --csv and --previous name is a file, a folder, stdin or an image, with CSVs, lists of them or
 // file-based catalogs. It is read document by document, of which only those are kept that hold a
 // CSV or can lead to one: an index of all operators has gigabytes.
 package source
@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"inject-related-images/internal/access"
+	"inject-related-images/internal/image"
 	"inject-related-images/internal/olm"
 	"inject-related-images/internal/quote"
 )
@@ -26,14 +27,15 @@ const stdin = "stdin"
 
 // Opener opens CSVs.
 type Opener struct {
-	Stdin   io.Reader // is read where the path is Stdin
-	Package string    // of file-based catalogs; "" is the only one
-	Bundle  string    // of the package; "" is the newest one
+	Stdin   io.Reader     // is read where the path is Stdin
+	Images  *image.Client // opens images
+	Package string        // of file-based catalogs; "" is the only one
+	Bundle  string        // of the package; "" is the newest one
 }
 
-// CSVs opens the CSVs at paths: files, stdin, or bundle folders that hold exactly one CSV each. In
-// its place a file may hold the operator's Deployment, several of either, or a file-based catalog;
-// a folder may hold a catalog. An error is an olm.ErrChoice if it is not the source that is wrong.
+// CSVs opens the CSVs at paths: files, stdin, or bundle folders and bundle images that hold exactly
+// one CSV each. In its place a file may hold the operator's Deployment, several of either, or a
+// file-based catalog; a folder or an image may hold a catalog. An error is an olm.ErrChoice if it is not the source that is wrong.
 func (o Opener) CSVs(paths ...string) ([]olm.Release, error) {
 	var releases []olm.Release
 	for _, path := range paths {

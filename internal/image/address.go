@@ -1,0 +1,76 @@
+package image
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// Address names an image, or several: docker://REF in a registry, oci:FOLDER[:TAG],
+// oci-archive:FILE[:TAG], docker-archive:FILE[:TAG].
+type Address struct {
+	Text      string // as it was given
+	transport string // docker, oci, …
+	place     string // REF, FOLDER or FILE
+	tag       string // "" if there is none
+}
+
+// The transports, as podman and skopeo name them (containers-transports(5)).
+const (
+	docker        = "docker"
+	ociFolder     = "oci"
+	ociArchive    = "oci-archive"
+	dockerArchive = "docker-archive"
+)
+
+// ParseAddress reads the address of an image. ok is false for what is none, as the name of a file.
+func ParseAddress(s string) (a Address, ok bool, err error) {
+	transport, rest, ok := strings.Cut(s, ":")
+	if !ok {
+		return Address{}, false, nil
+	}
+	switch transport {
+	case docker:
+		if rest, ok = strings.CutPrefix(rest, "//"); !ok {
+			return Address{}, false, nil
+		}
+		a = Address{s, transport, rest, ""}
+	case ociFolder, ociArchive, dockerArchive:
+		a = Address{s, transport, rest, ""}
+		if _, err := os.Stat(rest); err != nil { // else its name has a colon, or there is no tag
+			a.place, a.tag, _ = strings.Cut(rest, ":")
+		}
+	default:
+		return Address{}, false, nil
+	}
+	if a.place == "" {
+		return Address{}, true, fmt.Errorf("%s: it names no image: write %s", s, forms)
+	}
+	return a, true, nil
+}
+
+// Transport returns the name of the address's transport.
+func (a Address) Transport() string { return a.transport }
+
+// Show returns what messages call a file of the image: docker://REF!/var/www/html/index.json.
+func (a Address) Show(name string) string { return a.Text + "!/" + name }
+
+// forms are what addresses look like.
+const forms = "docker://REF, oci:FOLDER[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:TAG]"
+
+// ArchiveAt returns the address of the image in a file without a transport, if its content is that
+// of an image's tarball.
+func ArchiveAt(file string) (a Address, ok bool) {
+	archive, err := openTar(file)
+	if err != nil {
+		return Address{}, false
+	}
+	defer archive.Close()
+	switch {
+	case archive.has(layoutFile):
+		return Address{file, ociArchive, file, ""}, true
+	case archive.has(dockerManifest):
+		return Address{file, dockerArchive, file, ""}, true
+	}
+	return Address{}, false
+}

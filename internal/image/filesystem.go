@@ -1,0 +1,332 @@
+package image
+
+import (
+	"archive/tar"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+)
+
+// Files says what to read of the final file system of an image. Names have slashes and no slash at
+// the beginning: var/www/html/v3/index.json.
+type Files struct {
+	Wants func(name string) bool // by its name alone
+	// Read gets the text of each file that is wanted, in any order: maybe twice, and maybe of one that
+	// is not there at the end.
+	Read  func(name, text string)
+	Large func(name string, size int64) // is told of a file that is too large to be read
+}
+
+// MaxText bounds a file that is read, and maxEntries all that is in the layers of an image: no
+// registry comes near them.
+const (
+	MaxText    = 64 << 20
+	maxEntries = 500_000
+)
+
+// covering says what an entry of a layer hides in the layers below it.
+type covering uint8
+
+const (
+	isFolder covering = 1 << iota // what is there and is no folder
+	whole                         // what is there, and all below it
+	below                         // all below it, but not the folder itself
+)
+
+// reading is the reading of one image: its layers, the uppermost first.
+type reading struct {
+	Files
+	covered map[string]covering // by the layers above
+	entries int
+	links   map[string]string // the symbolic links that can be seen, and their targets
+	found   []string
+}
+
+// Read reads the files of an image as a container sees them, and returns their names in order.
+// Nothing is unpacked: each layer is read once, as a stream, and once more only if a hard link that
+// is wanted stands behind its target. Every layer is read to its end, since its digest shows only
+// there that it is complete.
+//
+// Whiteouts and opaque folders hide what is in lower layers, wherever they stand in their own. Of
+// several entries of one name the last counts. Hard links are resolved in their layer; symbolic
+// links are not followed, and returned.
+func (i Image) Read(files Files) (names []string, links map[string]string, err error) {
+	layers, err := i.Layers()
+	if err != nil {
+		return nil, nil, err
+	}
+	r := reading{Files: files, covered: map[string]covering{}, links: map[string]string{}}
+	for n, layer := range slices.Backward(layers) {
+		if err := r.layer(i.ctx, layer); err != nil {
+			return nil, nil, fmt.Errorf("layer %d of %d: %w", n+1, len(layers), err)
+		}
+	}
+	slices.SortFunc(r.found, byFolder)
+	return r.found, r.links, nil
+}
+
+// byFolder compares names as a walk through folders meets them.
+func byFolder(a, b string) int { return slices.Compare(strings.Split(a, "/"), strings.Split(b, "/")) }
+
+// layerEntries are the entries of one layer.
+type layerEntries struct {
+	kinds     map[string]byte   // the last of each name, by tar's type
+	hardLinks map[string]string // to their targets
+	symLinks  map[string]string
+	hidden    map[string]covering // by whiteouts and opaque folders
+	read      map[string]bool     // files whose text was given to Read
+}
+
+func (r *reading) layer(ctx context.Context, layer v1.Layer) error {
+	l := layerEntries{
+		kinds: map[string]byte{}, hardLinks: map[string]string{}, symLinks: map[string]string{},
+		hidden: map[string]covering{}, read: map[string]bool{},
+	}
+	err := eachEntry(ctx, layer, func(name string, header *tar.Header, content io.Reader) error {
+		if r.entries++; r.entries > maxEntries {
+			return fmt.Errorf("the image has more than %d entries in its layers, which is the limit", maxEntries)
+		}
+		if isWhiteout, err := l.whiteout(name); isWhiteout || err != nil {
+			return err
+		}
+		delete(l.hardLinks, name)
+		delete(l.symLinks, name)
+		delete(l.read, name)
+		l.kinds[name] = header.Typeflag
+		switch header.Typeflag {
+		case tar.TypeLink:
+			target, err := cleanName(header.Linkname)
+			if err != nil {
+				return fmt.Errorf("the hard link %s: its target %w", name, err)
+			}
+			l.hardLinks[name] = target
+		case tar.TypeSymlink:
+			l.symLinks[name] = header.Linkname
+		case tar.TypeReg:
+			if r.wants(name) {
+				l.read[name] = true
+				return r.read(name, header.Size, content)
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		err = r.readHardLinks(ctx, layer, &l)
+	}
+	if err != nil {
+		return err
+	}
+	for name := range l.read {
+		if l.isThere(name) {
+			r.found = append(r.found, name)
+		}
+	}
+	for name, target := range l.symLinks {
+		if l.isThere(name) && !r.isHidden(name) {
+			r.links[name] = target
+		}
+	}
+	r.cover(&l)
+	return nil
+}
+
+// wants tells whether a file of this name is to be read, unless a layer above hides it.
+func (r *reading) wants(name string) bool { return r.Wants(name) && !r.isHidden(name) }
+
+// isHidden tells whether a layer above hides what is no folder.
+func (r *reading) isHidden(name string) bool {
+	if r.covered[name]&(whole|isFolder) != 0 {
+		return true
+	}
+	for folder := path.Dir(name); folder != "."; folder = path.Dir(folder) {
+		if r.covered[folder]&(whole|below) != 0 {
+			return true
+		}
+	}
+	return r.covered["."]&below != 0
+}
+
+func (r *reading) read(name string, size int64, content io.Reader) error {
+	if size > MaxText {
+		r.Large(name, size)
+		return nil
+	}
+	text, err := io.ReadAll(content)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	r.Read(name, string(text))
+	return nil
+}
+
+// The names of whiteouts (OCI image specification, layer.md).
+const (
+	whiteoutPrefix = ".wh."
+	opaqueName     = ".wh..wh..opq"
+	aufsPrefix     = ".wh..wh." // what aufs has for itself
+)
+
+// whiteout notes what an entry hides if it is a whiteout.
+func (l *layerEntries) whiteout(name string) (bool, error) {
+	folder, base := path.Split(name)
+	hidden, ok := strings.CutPrefix(base, whiteoutPrefix)
+	switch {
+	case !ok:
+		return false, nil
+	case base == opaqueName:
+		l.hidden[path.Clean(folder)] |= below
+	case strings.HasPrefix(base, aufsPrefix):
+	case hidden == "" || hidden == "." || hidden == "..":
+		return true, fmt.Errorf("the whiteout %s names nothing that it could hide", name)
+	default:
+		l.hidden[folder+hidden] |= whole
+	}
+	return true, nil
+}
+
+// isThere tells whether an entry is still there at the end of its layer: no later entry has put a
+// file in the place of one of its folders.
+func (l *layerEntries) isThere(name string) bool {
+	for folder := path.Dir(name); folder != "."; folder = path.Dir(folder) {
+		if kind, ok := l.kinds[folder]; ok && kind != tar.TypeDir {
+			return false
+		}
+	}
+	return true
+}
+
+// readHardLinks reads the layer again where files that are wanted are hard links: of each file that
+// they lead to, what it is where the link stands.
+func (r *reading) readHardLinks(ctx context.Context, layer v1.Layer, l *layerEntries) error {
+	needed := map[string]bool{} // the names that wanted links lead through
+	var wanted []string
+	for _, name := range slices.Sorted(maps.Keys(l.hardLinks)) {
+		if r.wants(name) {
+			wanted = append(wanted, name)
+			if err := l.follow(name, needed); err != nil {
+				return err
+			}
+		}
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	texts := map[string][]byte{}
+	err := eachEntry(ctx, layer, func(name string, header *tar.Header, content io.Reader) error {
+		switch {
+		case !needed[name]:
+		case header.Typeflag == tar.TypeLink:
+			target, _ := cleanName(header.Linkname) // it was right before
+			texts[name] = texts[target]
+		case header.Size > MaxText:
+			r.Large(name, header.Size)
+		case header.Typeflag == tar.TypeReg:
+			var err error
+			texts[name], err = io.ReadAll(content)
+			return err
+		}
+		return nil
+	})
+	for _, name := range wanted {
+		file := name
+		for texts[file] == nil && l.hardLinks[file] != "" { // it stands before its target
+			file = l.hardLinks[file]
+		}
+		if text := texts[file]; text != nil {
+			l.read[name] = true
+			r.Read(name, string(text))
+		}
+	}
+	return err
+}
+
+// follow notes the names that a hard link leads through, to a file.
+func (l *layerEntries) follow(link string, through map[string]bool) error {
+	name := link
+	for range len(l.hardLinks) {
+		through[name] = true
+		name = l.hardLinks[name]
+		switch kind, ok := l.kinds[name]; {
+		case !ok:
+			return fmt.Errorf("the hard link %s: its target %s is not in its layer", link, name)
+		case kind == tar.TypeReg:
+			through[name] = true
+			return nil
+		case kind != tar.TypeLink:
+			return fmt.Errorf("the hard link %s: its target %s is no file", link, name)
+		}
+	}
+	return fmt.Errorf("the hard link %s leads in a circle", link)
+}
+
+// cover notes what a layer hides in those below it.
+func (r *reading) cover(l *layerEntries) {
+	for name, hidden := range l.hidden {
+		r.covered[name] |= hidden
+		r.coverFolders(name)
+	}
+	for name, kind := range l.kinds {
+		if kind == tar.TypeDir {
+			r.covered[name] |= isFolder
+		} else {
+			r.covered[name] |= whole
+		}
+		r.coverFolders(name)
+	}
+}
+
+// coverFolders notes that all above an entry are folders.
+func (r *reading) coverFolders(name string) {
+	for folder := path.Dir(name); folder != "." && r.covered[folder]&isFolder == 0; folder = path.Dir(folder) {
+		r.covered[folder] |= isFolder
+	}
+}
+
+// eachEntry visits the entries of a layer but the root folder, and reads it to its end.
+func eachEntry(ctx context.Context, layer v1.Layer, visit func(name string, header *tar.Header, content io.Reader) error) error {
+	content, err := open(ctx, layer)
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	entries := tar.NewReader(content)
+	for {
+		header, err := entries.Next()
+		if errors.Is(err, io.EOF) {
+			_, err := io.Copy(io.Discard, content)
+			return err
+		} else if err != nil {
+			return err
+		}
+		if header.Typeflag == tar.TypeXGlobalHeader {
+			continue
+		}
+		name, err := cleanName(header.Name)
+		if err != nil {
+			return fmt.Errorf("the entry %w", err)
+		}
+		if name == "." {
+			continue
+		}
+		if err := visit(name, header, entries); err != nil {
+			return err
+		}
+	}
+}
+
+// cleanName returns a name of a tar as path.Clean does, without a slash at its beginning. The error
+// says that it climbs out of the image.
+func cleanName(name string) (string, error) {
+	clean := path.Clean(strings.TrimLeft(name, "/"))
+	if clean == ".." || strings.HasPrefix(clean, "../") {
+		return "", fmt.Errorf("%q leads out of the image", name)
+	}
+	return clean, nil
+}

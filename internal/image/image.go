@@ -1,0 +1,179 @@
+// Package image opens container images: in registries, in OCI image layouts, in tarballs. It reads
+// the files that a container of an image sees, layer by layer, without unpacking them.
+//
+// Registries, manifests and credentials are go-containerregistry's work. What is here is what that
+// library leaves open or gets wrong: the final file system, archives of OCI layouts, waiting as
+// registries ask for it, and errors that say what to do.
+package image
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+)
+
+// Image is an image for one platform.
+type Image struct {
+	v1.Image
+	Platform string            // linux/amd64; "" if it is not known
+	Labels   map[string]string // of its configuration
+
+	ctx context.Context // of the client that opened it
+}
+
+// newImage returns an image, and for which platform it is: as its index says, else as it says
+// itself.
+func newImage(image v1.Image, platform *v1.Platform) (Image, error) {
+	config, err := image.ConfigFile()
+	if err != nil {
+		return Image{}, fmt.Errorf("its configuration: %w", err)
+	}
+	opened := Image{Image: image, Labels: config.Config.Labels}
+	if platform == nil {
+		platform = config.Platform()
+	}
+	if platform != nil {
+		opened.Platform = platform.String()
+	}
+	return opened, nil
+}
+
+// maxDepth bounds indexes in indexes.
+const maxDepth = 4
+
+var errDepth = fmt.Errorf("it has indexes within indexes, more than %d deep", maxDepth)
+
+// isImage tells whether an entry of an index is an image, and not an artifact or, as BuildKit's
+// attestations are, something that is said of an image. The library takes the type of an image's
+// configuration for that of an artifact.
+func isImage(d v1.Descriptor) bool {
+	isArtifact := d.ArtifactType != "" && !types.MediaType(d.ArtifactType).IsConfig()
+	isAttestation := d.Annotations["vnd.docker.reference.type"] != "" ||
+		d.Platform != nil && d.Platform.OS == "unknown" && d.Platform.Architecture == "unknown"
+	return d.MediaType.IsImage() && !isArtifact && !isAttestation
+}
+
+// Client opens images.
+type Client struct {
+	Registries
+	Context context.Context // ends what is going on; nil never does
+	files   []*tarFile      // that images are read from
+}
+
+func (c *Client) context() context.Context {
+	if c.Context == nil {
+		return context.Background()
+	}
+	return c.Context
+}
+
+// Open opens the image at an address: one for each platform that it is there for. Images whose
+// layers are the same are there once. It may be used until Close is called.
+func (c *Client) Open(a Address) ([]Image, error) {
+	images, err := c.open(a)
+	if err == nil && len(images) == 0 {
+		err = errors.New("it holds no image")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", a.Text, plain(err))
+	}
+	for i := range images {
+		images[i].ctx = c.context()
+	}
+	return distinct(images)
+}
+
+func (c *Client) open(a Address) ([]Image, error) {
+	switch a.transport {
+	case docker:
+		return c.pull(c.context(), a.place)
+	case dockerArchive:
+		if err := c.checkArchive(a.place); err != nil {
+			return nil, err
+		}
+		image, err := openDockerArchive(a.place, a.tag)
+		return []Image{image}, err
+	}
+	opened, err := c.openLayout(a)
+	if err != nil {
+		return nil, err
+	}
+	found, err := opened.descriptors(a.tag)
+	if err != nil {
+		return nil, err
+	}
+	return opened.images(found, 0)
+}
+
+func (c *Client) openLayout(a Address) (layout, error) {
+	if a.transport == ociFolder {
+		root, err := os.OpenRoot(a.place)
+		if err != nil {
+			return layout{}, err
+		}
+		return layout{folder{root}}, nil
+	}
+	archive, err := openTar(a.place)
+	if err != nil {
+		return layout{}, err
+	}
+	c.files = append(c.files, archive)
+	if !archive.has(layoutFile) {
+		return layout{}, fmt.Errorf("it has no file %s: is it a docker-archive?", layoutFile)
+	}
+	return layout{archive}, nil
+}
+
+// checkArchive says why a file is no docker archive.
+func (c *Client) checkArchive(file string) error {
+	archive, err := openTar(file)
+	if err != nil {
+		return err
+	}
+	defer archive.Close()
+	if !archive.has(dockerManifest) {
+		return fmt.Errorf("it has no file %s: is it an oci-archive?", dockerManifest)
+	}
+	return nil
+}
+
+// Close closes what images were read from, and ends what shows progress.
+func (c *Client) Close() {
+	if c.progress != nil {
+		_ = c.progress.Finish() // it is only shown
+	}
+	for _, f := range c.files {
+		_ = f.Close() // it was only read from
+	}
+}
+
+// distinct returns the first of all images that have the same layers.
+func distinct(images []Image) ([]Image, error) {
+	var first []Image
+	seen := map[string]bool{}
+	for _, image := range images {
+		config, err := image.ConfigFile()
+		if err != nil {
+			return nil, err
+		}
+		key := fmt.Sprint(config.RootFS.DiffIDs)
+		if !seen[key] {
+			first = append(first, image)
+		}
+		seen[key] = true
+	}
+	return first, nil
+}
+
+// plain says what went wrong without the system call.
+func plain(err error) error {
+	if pathError, ok := err.(*fs.PathError); ok { // what wraps one says more
+		return pathError.Err
+	}
+	return err
+}

@@ -1,0 +1,243 @@
+package image
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/partial"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+)
+
+// The files of an image layout (OCI image specification, image-layout.md).
+const (
+	layoutFile = "oci-layout"
+	indexFile  = "index.json"
+	refName    = "org.opencontainers.image.ref.name" // the annotation that holds a tag
+)
+
+// maxManifest bounds manifests, indexes and configurations.
+const maxManifest = 8 << 20
+
+// store is an OCI image layout: a folder or a tarball.
+type store interface {
+	open(name string) (content io.ReadCloser, size int64, err error)
+}
+
+// folder is a store.
+type folder struct{ *os.Root }
+
+func (f folder) open(name string) (io.ReadCloser, int64, error) {
+	file, err := f.Open(name)
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, 0, errors.Join(err, file.Close())
+	}
+	return file, info.Size(), nil
+}
+
+// readAll reads a small file of a store.
+func readAll(s store, name string) ([]byte, error) {
+	content, _, err := s.open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer content.Close()
+	text, err := io.ReadAll(io.LimitReader(content, maxManifest+1))
+	if err == nil && len(text) > maxManifest {
+		err = fmt.Errorf("%s has more than %d bytes, which is the limit", name, maxManifest)
+	}
+	return text, err
+}
+
+// layout is what an image layout holds.
+type layout struct{ store }
+
+// blob returns what is under a digest. It ends with an error if that is something else.
+func (l layout) blob(digest v1.Hash) (io.ReadCloser, int64, error) {
+	hasher, err := v1.Hasher(digest.Algorithm)
+	if err != nil {
+		return nil, 0, err
+	}
+	if strings.ContainsAny(digest.Hex, "/.") {
+		return nil, 0, fmt.Errorf("%q is no digest", digest)
+	}
+	content, size, err := l.open(path.Join("blobs", digest.Algorithm, digest.Hex))
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("the blob %s is missing", digest)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	return &verified{content, hasher, digest}, size, nil
+}
+
+// text returns a manifest, an index or a configuration.
+func (l layout) text(digest v1.Hash) ([]byte, error) {
+	content, size, err := l.blob(digest)
+	if err != nil {
+		return nil, err
+	}
+	defer content.Close()
+	if size > maxManifest {
+		return nil, fmt.Errorf("%s has %d bytes: at most %d are read", digest, size, maxManifest)
+	}
+	return io.ReadAll(content)
+}
+
+// verified ends with an error if what was read has another digest.
+type verified struct {
+	io.ReadCloser
+	hash hash.Hash
+	want v1.Hash
+}
+
+func (v *verified) Read(p []byte) (int, error) {
+	n, err := v.ReadCloser.Read(p)
+	v.hash.Write(p[:n])
+	if errors.Is(err, io.EOF) {
+		if got := fmt.Sprintf("%x", v.hash.Sum(nil)); got != v.want.Hex {
+			return n, fmt.Errorf("its digest is %s:%s, and should be %s: it is damaged", v.want.Algorithm, got, v.want)
+		}
+	}
+	return n, err
+}
+
+// descriptors returns what the layout has under a tag: a list of manifests and indexes.
+func (l layout) descriptors(tag string) ([]v1.Descriptor, error) {
+	text, err := readAll(l.store, indexFile)
+	if err != nil {
+		return nil, err
+	}
+	index, err := v1.ParseIndexManifest(bytes.NewReader(text))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", indexFile, err)
+	}
+	var found []v1.Descriptor
+	var tags []string
+	for _, d := range index.Manifests {
+		if name := d.Annotations[refName]; name != "" {
+			tags = append(tags, name)
+		}
+		if tag == "" || d.Annotations[refName] == tag {
+			found = append(found, d)
+		}
+	}
+	if tag == "" && len(tags) > 1 {
+		return nil, severalImages(tags)
+	}
+	if len(found) == 0 && tag != "" {
+		return nil, noSuchTag(tag, tags)
+	}
+	return found, nil
+}
+
+func severalImages(tags []string) error {
+	return fmt.Errorf("it holds %d images: name one by :TAG behind it: %s", len(tags), strings.Join(tags, ", "))
+}
+
+func noSuchTag(tag string, tags []string) error {
+	if len(tags) == 0 {
+		return fmt.Errorf("it has no image with the tag %s, nor with any other: leave out the tag", tag)
+	}
+	return fmt.Errorf("it has no image with the tag %s: it has %s", tag, strings.Join(tags, ", "))
+}
+
+// images returns the images of descriptors, also of the indexes among them.
+func (l layout) images(found []v1.Descriptor, depth int) ([]Image, error) {
+	var images []Image
+	for _, d := range found {
+		switch {
+		case d.MediaType.IsIndex():
+			text, err := l.text(d.Digest)
+			if err != nil {
+				return nil, err
+			}
+			index, err := v1.ParseIndexManifest(bytes.NewReader(text))
+			if err != nil {
+				return nil, fmt.Errorf("the index %s: %w", d.Digest, err)
+			}
+			if depth == maxDepth {
+				return nil, errDepth
+			}
+			inside, err := l.images(index.Manifests, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			images = append(images, inside...)
+		case isImage(d):
+			image, err := l.image(d)
+			if err != nil {
+				return nil, err
+			}
+			images = append(images, image)
+		}
+	}
+	return images, nil
+}
+
+func (l layout) image(d v1.Descriptor) (Image, error) {
+	core := ociImage{layout: l, mediaType: d.MediaType}
+	var err error
+	if core.raw, err = l.text(d.Digest); err != nil {
+		return Image{}, err
+	}
+	if core.manifest, err = v1.ParseManifest(bytes.NewReader(core.raw)); err != nil {
+		return Image{}, fmt.Errorf("the manifest %s: %w", d.Digest, err)
+	}
+	image, err := partial.CompressedToImage(core)
+	if err != nil {
+		return Image{}, err
+	}
+	return newImage(image, d.Platform)
+}
+
+// ociImage is an image of a layout. It is a partial.CompressedImageCore.
+type ociImage struct {
+	layout
+	mediaType types.MediaType
+	raw       []byte
+	manifest  *v1.Manifest
+}
+
+func (i ociImage) MediaType() (types.MediaType, error) { return i.mediaType, nil }
+
+func (i ociImage) RawManifest() ([]byte, error) { return i.raw, nil }
+
+func (i ociImage) RawConfigFile() ([]byte, error) { return i.text(i.manifest.Config.Digest) }
+
+func (i ociImage) LayerByDigest(digest v1.Hash) (partial.CompressedLayer, error) {
+	for _, d := range i.manifest.Layers {
+		if d.Digest == digest {
+			return ociLayer{i.layout, d}, nil
+		}
+	}
+	return nil, fmt.Errorf("the manifest has no layer %s", digest)
+}
+
+// ociLayer is a layer of a layout. It is a partial.CompressedLayer.
+type ociLayer struct {
+	layout
+	descriptor v1.Descriptor
+}
+
+func (l ociLayer) Digest() (v1.Hash, error) { return l.descriptor.Digest, nil }
+
+func (l ociLayer) Size() (int64, error) { return l.descriptor.Size, nil }
+
+func (l ociLayer) MediaType() (types.MediaType, error) { return l.descriptor.MediaType, nil }
+
+func (l ociLayer) Compressed() (io.ReadCloser, error) {
+	content, _, err := l.blob(l.descriptor.Digest)
+	return content, err
+}

@@ -1,0 +1,67 @@
+package source
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"inject-related-images/internal/image"
+)
+
+// The labels that say in which folder of its files an image has the manifests of a bundle (OLM's
+// bundle format), or a file-based catalog.
+const (
+	bundleLabel  = "operators.operatorframework.io.bundle.manifests.v1"
+	catalogLabel = "operators.operatorframework.io.index.configs.v1"
+)
+
+// image returns the contents of a bundle image or a catalog image. Those of an index hold the same
+// for every platform: the first counts.
+func (o Opener) image(a image.Address) (contents, error) {
+	if o.Images == nil {
+		return contents{}, fmt.Errorf("%s: images are not opened here", a.Text)
+	}
+	images, err := o.Images.Open(a)
+	if err != nil {
+		return contents{}, err
+	}
+	folder, err := labelled(images[0].Labels)
+	if err != nil {
+		return contents{}, fmt.Errorf("%s: %w", a.Text, err)
+	}
+	texts := map[string]string{}
+	var large []string
+	names, _, err := images[0].Read(image.Files{
+		Wants: func(name string) bool { return isIn(folder, name) && isText(name) },
+		Read:  func(name, text string) { texts[name] = text },
+		Large: func(name string, _ int64) { large = append(large, name) },
+	})
+	if len(large) > 0 && err == nil {
+		err = fmt.Errorf("%s is too large to be read: give the folder that it is in", strings.Join(large, ", "))
+	}
+	if err != nil {
+		return contents{}, fmt.Errorf("%s: %w", a.Text, err)
+	}
+	all := contents{isFolder: true}
+	for _, name := range names {
+		r := reading{name: a.Show(name), pkg: o.Package, again: hold}
+		found, err := r.all(strings.NewReader(texts[name]))
+		if err != nil {
+			return contents{}, err
+		}
+		all.documents, all.blobs = append(all.documents, found.documents...), append(all.blobs, found.blobs...)
+	}
+	return all, nil
+}
+
+// labelled returns the folder that an image says its manifests, or its catalog, are in.
+func labelled(labels map[string]string) (string, error) {
+	for _, label := range []string{bundleLabel, catalogLabel} {
+		if folder := labels[label]; folder != "" {
+			return path.Clean(strings.Trim(folder, "/")), nil
+		}
+	}
+	return "", fmt.Errorf("it is no bundle and no catalog: it has neither of the labels %s and %s", bundleLabel, catalogLabel)
+}
+
+func isIn(folder, name string) bool { return folder == "." || strings.HasPrefix(name, folder+"/") }
