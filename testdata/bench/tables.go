@@ -141,7 +141,7 @@ func (b *bench) rows() []row {
 	}
 	rows = append(rows, b.treeRows()...)
 	rows = append(rows, b.folderRows()...)
-	const must, reach = 20e6, 12e6
+	const must, reach = 24e6, 12e6
 	size := float64(b.programSize)
 	return append(
 		rows,
