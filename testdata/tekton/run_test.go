@@ -254,8 +254,8 @@ func TestTheTaskHasAllOptions(t *testing.T) {
 	for _, match := range regexp.MustCompile(`(?m)^ +(?:-\w, )?--([\w-]+)`).FindAllStringSubmatch(string(help), -1) {
 		flags = append(flags, match[1])
 	}
-	// a param, by the param flags, written by the Task, the param command
-	notOptions := []string{"csv", "help", "mirrors", "mode", "output", "quiet", "result-file", "status"}
+	// a param, by the param flags, written by the Task, the param command; those of images and catalogs by the param flags
+	notOptions := []string{"csv", "help", "mirrors", "mode", "output", "quiet", "result-file", "status", "bundle", "ca", "insecure", "package", "root"}
 	flags = slices.DeleteFunc(flags, func(flag string) bool { return slices.Contains(notOptions, flag) })
 	var params []string
 	for _, spec := range docs.tasks["inject-related-images"].Spec.Params {
@@ -288,6 +288,7 @@ func TestOptionsReachTheProgram(t *testing.T) {
 		{[]v1.Param{param("fields", "- kind: Widget\n  path: spec/picture\n- spec/more"), param("path", "widget.yaml")}, 0, counts("2", "0", "0"), "more: quay.io/acme/sidecar-java@sha256:bf4f8c2b990d"},
 		{[]v1.Param{param("fail-on", "uncovered"), param("path", "devfile-registry")}, 1, counts("1", "0", "1"), "redis:7.2"},
 		{[]v1.Param{param("prefix", "RELATED_IMAGE_udi"), param("path", "plugin-registry")}, 0, counts("1", "0", "1"), `image: "quay.io/acme/sidecar-java:17"`},
+		{[]v1.Param{param("skip", "plugins/")}, 0, counts("3", "0", "1"), `image: "quay.io/acme/sidecar-java:17"`},
 		{[]v1.Param{param("arch", "vax"), param("path", "plugin-registry")}, 2, map[string]string{}, ""},
 		{[]v1.Param{array("flags", "--output=json", "--diff"), param("path", "plugin-registry")}, 2, map[string]string{}, ""},
 	} {
