@@ -131,7 +131,7 @@ func (r *imageRun) read(opened image.Image) ([]*fileResult, map[string]string, e
 	byName := map[string]*fileResult{}
 	var deciding errgroup.Group
 	deciding.SetLimit(runtime.GOMAXPROCS(0))
-	names, links, err := opened.Read(image.Files{
+	found, err := opened.Read(image.Files{
 		Wants: r.wants,
 		Read: func(name, text string) {
 			done := &fileResult{name: name, digest: sha256.Sum256([]byte(text))}
@@ -157,11 +157,11 @@ func (r *imageRun) read(opened image.Image) ([]*fileResult, map[string]string, e
 	if err := errors.Join(err, deciding.Wait()); err != nil {
 		return nil, nil, err
 	}
-	done := make([]*fileResult, len(names))
-	for i, name := range names {
+	done := make([]*fileResult, len(found.Names))
+	for i, name := range found.Names {
 		done[i] = byName[name]
 	}
-	return done, links, nil
+	return done, found.Links, nil
 }
 
 // add adds what was found in a file to the report.

@@ -31,6 +31,21 @@ const (
 	maxEntries = 500_000
 )
 
+// Found is what was found in the final file system of an image.
+type Found struct {
+	Names []string          // of the files that were read, as a walk through folders meets them
+	Links map[string]string // the symbolic links that can be seen, and their targets
+
+	files   map[string]foundFile   // that were read
+	folders map[string]*tar.Header // of the topmost entry of each folder that has one; "." is the root
+}
+
+// foundFile is a file that was read.
+type foundFile struct {
+	header *tar.Header
+	names  []string // that can be seen, sorted, if hard links give it several
+}
+
 // covering says what an entry of a layer hides in the layers below it.
 type covering uint8
 
@@ -45,49 +60,52 @@ type reading struct {
 	Files
 	covered map[string]covering // by the layers above
 	entries int
-	links   map[string]string // the symbolic links that can be seen, and their targets
-	found   []string
+	found   Found
 }
 
-// Read reads the files of an image as a container sees them, and returns their names in order.
-// Nothing is unpacked: each layer is read once, as a stream, and once more only if a hard link that
+// Read reads the files of an image as a container sees them. Nothing is unpacked: each layer is read once, as a stream, and once more only if a hard link that
 // is wanted stands behind its target. Every layer is read to its end, since its digest shows only
 // there that it is complete.
 //
 // Whiteouts and opaque folders hide what is in lower layers, wherever they stand in their own. Of
 // several entries of one name the last counts. Hard links are resolved in their layer; symbolic
 // links are not followed, and returned.
-func (i Image) Read(files Files) (names []string, links map[string]string, err error) {
+func (i Image) Read(files Files) (Found, error) {
 	layers, err := i.Layers()
 	if err != nil {
-		return nil, nil, err
+		return Found{}, err
 	}
-	r := reading{Files: files, covered: map[string]covering{}, links: map[string]string{}}
+	r := reading{Files: files, covered: map[string]covering{}, found: Found{
+		Links: map[string]string{}, files: map[string]foundFile{}, folders: map[string]*tar.Header{},
+	}}
 	for n, layer := range slices.Backward(layers) {
 		if err := r.layer(i.ctx, layer); err != nil {
-			return nil, nil, fmt.Errorf("layer %d of %d: %w", n+1, len(layers), err)
+			return Found{}, fmt.Errorf("layer %d of %d: %w", n+1, len(layers), err)
 		}
 	}
-	slices.SortFunc(r.found, byFolder)
-	return r.found, r.links, nil
+	slices.SortFunc(r.found.Names, byFolder)
+	return r.found, nil
 }
 
 // byFolder compares names as a walk through folders meets them.
 func byFolder(a, b string) int { return slices.Compare(strings.Split(a, "/"), strings.Split(b, "/")) }
 
-// layerEntries are the entries of one layer.
+// layerEntries are the entries of one layer: of several with one name the last.
 type layerEntries struct {
-	kinds     map[string]byte   // the last of each name, by tar's type
+	kinds     map[string]byte   // by tar's type
+	inodes    map[string]int    // of files, and of hard links behind their targets: the number of the file's entry
 	hardLinks map[string]string // to their targets
 	symLinks  map[string]string
-	hidden    map[string]covering // by whiteouts and opaque folders
-	read      map[string]bool     // files whose text was given to Read
+	folders   map[string]*tar.Header
+	hidden    map[string]covering    // by whiteouts and opaque folders
+	read      map[string]*tar.Header // of files whose text was given to Read
 }
 
 func (r *reading) layer(ctx context.Context, layer v1.Layer) error {
 	l := layerEntries{
-		kinds: map[string]byte{}, hardLinks: map[string]string{}, symLinks: map[string]string{},
-		hidden: map[string]covering{}, read: map[string]bool{},
+		kinds: map[string]byte{}, inodes: map[string]int{}, hardLinks: map[string]string{},
+		symLinks: map[string]string{}, folders: map[string]*tar.Header{},
+		hidden: map[string]covering{}, read: map[string]*tar.Header{},
 	}
 	err := eachEntry(ctx, layer, func(name string, header *tar.Header, content io.Reader) error {
 		if r.entries++; r.entries > maxEntries {
@@ -96,22 +114,29 @@ func (r *reading) layer(ctx context.Context, layer v1.Layer) error {
 		if isWhiteout, err := l.whiteout(name); isWhiteout || err != nil {
 			return err
 		}
-		delete(l.hardLinks, name)
-		delete(l.symLinks, name)
-		delete(l.read, name)
+		if name == "." && header.Typeflag != tar.TypeDir {
+			return nil
+		}
+		l.forget(name)
 		l.kinds[name] = header.Typeflag
 		switch header.Typeflag {
+		case tar.TypeDir:
+			l.folders[name] = header
 		case tar.TypeLink:
 			target, err := cleanName(header.Linkname)
 			if err != nil {
 				return fmt.Errorf("the hard link %s: its target %w", name, err)
 			}
 			l.hardLinks[name] = target
+			if inode, ok := l.inodes[target]; ok {
+				l.inodes[name] = inode
+			}
 		case tar.TypeSymlink:
 			l.symLinks[name] = header.Linkname
 		case tar.TypeReg:
+			l.inodes[name] = r.entries
 			if r.wants(name) {
-				l.read[name] = true
+				l.read[name] = header
 				return r.read(name, header.Size, content)
 			}
 		}
@@ -123,18 +148,69 @@ func (r *reading) layer(ctx context.Context, layer v1.Layer) error {
 	if err != nil {
 		return err
 	}
-	for name := range l.read {
+	r.add(&l)
+	r.cover(&l)
+	return nil
+}
+
+// add notes what of a layer is in the final file system.
+func (r *reading) add(l *layerEntries) {
+	names := r.namesOfInodes(l)
+	for name, header := range l.read {
 		if l.isThere(name) {
-			r.found = append(r.found, name)
+			r.found.Names = append(r.found.Names, name)
+			r.found.files[name] = foundFile{header, names[l.inodes[name]]}
 		}
 	}
 	for name, target := range l.symLinks {
 		if l.isThere(name) && !r.isHidden(name) {
-			r.links[name] = target
+			r.found.Links[name] = target
 		}
 	}
-	r.cover(&l)
-	return nil
+	for name, header := range l.folders {
+		if r.found.folders[name] == nil && l.isThere(name) && r.covered[name]&whole == 0 && !r.isBelowHidden(name) {
+			r.found.folders[name] = header
+		}
+	}
+}
+
+// namesOfInodes returns the names that can be seen of the files with hard links.
+func (r *reading) namesOfInodes(l *layerEntries) map[int][]string {
+	names := map[int][]string{}
+	if len(l.hardLinks) == 0 {
+		return nil
+	}
+	for link := range l.hardLinks {
+		if _, ok := l.inodes[link]; ok {
+			continue
+		}
+		target := link // it stands before its target
+		for range len(l.hardLinks) {
+			target = l.hardLinks[target]
+			if inode, ok := l.inodes[target]; ok {
+				l.inodes[link] = inode
+				break
+			}
+		}
+	}
+	for name, inode := range l.inodes {
+		if l.isThere(name) && !r.isHidden(name) {
+			names[inode] = append(names[inode], name)
+		}
+	}
+	for _, all := range names {
+		slices.SortFunc(all, byFolder)
+	}
+	return names
+}
+
+// forget takes away what an earlier entry has noted of a name.
+func (l *layerEntries) forget(name string) {
+	delete(l.inodes, name)
+	delete(l.hardLinks, name)
+	delete(l.symLinks, name)
+	delete(l.folders, name)
+	delete(l.read, name)
 }
 
 // wants tells whether a file of this name is to be read, unless a layer above hides it.
@@ -142,15 +218,17 @@ func (r *reading) wants(name string) bool { return r.Wants(name) && !r.isHidden(
 
 // isHidden tells whether a layer above hides what is no folder.
 func (r *reading) isHidden(name string) bool {
-	if r.covered[name]&(whole|isFolder) != 0 {
-		return true
-	}
+	return r.covered[name]&(whole|isFolder) != 0 || r.isBelowHidden(name)
+}
+
+// isBelowHidden tells whether a layer above hides all that is in one of the folders above a name.
+func (r *reading) isBelowHidden(name string) bool {
 	for folder := path.Dir(name); folder != "."; folder = path.Dir(folder) {
 		if r.covered[folder]&(whole|below) != 0 {
 			return true
 		}
 	}
-	return r.covered["."]&below != 0
+	return name != "." && r.covered["."]&below != 0
 }
 
 func (r *reading) read(name string, size int64, content io.Reader) error {
@@ -218,18 +296,19 @@ func (r *reading) readHardLinks(ctx context.Context, layer v1.Layer, l *layerEnt
 	if len(wanted) == 0 {
 		return nil
 	}
-	texts := map[string][]byte{}
+	texts, headers := map[string][]byte{}, map[string]*tar.Header{}
 	err := eachEntry(ctx, layer, func(name string, header *tar.Header, content io.Reader) error {
 		switch {
 		case !needed[name]:
 		case header.Typeflag == tar.TypeLink:
 			target, _ := cleanName(header.Linkname) // it was right before
-			texts[name] = texts[target]
+			texts[name], headers[name] = texts[target], headers[target]
 		case header.Size > MaxText:
 			r.Large(name, header.Size)
 		case header.Typeflag == tar.TypeReg:
 			var err error
 			texts[name], err = io.ReadAll(content)
+			headers[name] = header
 			return err
 		}
 		return nil
@@ -240,7 +319,7 @@ func (r *reading) readHardLinks(ctx context.Context, layer v1.Layer, l *layerEnt
 			file = l.hardLinks[file]
 		}
 		if text := texts[file]; text != nil {
-			l.read[name] = true
+			l.read[name] = headers[file]
 			r.Read(name, string(text))
 		}
 	}
@@ -289,7 +368,7 @@ func (r *reading) coverFolders(name string) {
 	}
 }
 
-// eachEntry visits the entries of a layer but the root folder, and reads it to its end.
+// eachEntry visits the entries of a layer, and reads it to its end. The root folder is ".".
 func eachEntry(ctx context.Context, layer v1.Layer, visit func(name string, header *tar.Header, content io.Reader) error) error {
 	content, err := open(ctx, layer)
 	if err != nil {
@@ -311,9 +390,6 @@ func eachEntry(ctx context.Context, layer v1.Layer, visit func(name string, head
 		name, err := cleanName(header.Name)
 		if err != nil {
 			return fmt.Errorf("the entry %w", err)
-		}
-		if name == "." {
-			continue
 		}
 		if err := visit(name, header, entries); err != nil {
 			return err

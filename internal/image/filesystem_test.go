@@ -35,16 +35,16 @@ func opened(t testing.TB, made v1.Image) image.Image {
 // read returns the files of an image that end with .yaml, as NAME=TEXT, and its symbolic links.
 func read(made image.Image) (files, links []string, err error) {
 	texts := map[string]string{}
-	names, symbolic, err := made.Read(image.Files{
+	found, err := made.Read(image.Files{
 		Wants: func(name string) bool { return strings.HasSuffix(name, ".yaml") },
 		Read:  func(name, text string) { texts[name] = text },
 		Large: func(name string, size int64) { texts[name] = fmt.Sprint("large: ", size) },
 	})
-	for _, name := range names {
+	for _, name := range found.Names {
 		files = append(files, name+"="+texts[name])
 	}
-	for _, name := range slices.Sorted(maps.Keys(symbolic)) {
-		links = append(links, name+"->"+symbolic[name])
+	for _, name := range slices.Sorted(maps.Keys(found.Links)) {
+		links = append(links, name+"->"+found.Links[name])
 	}
 	return files, links, err
 }

@@ -31,7 +31,7 @@ func (o Opener) image(a image.Address) (contents, error) {
 	}
 	texts := map[string]string{}
 	var large []string
-	names, _, err := images[0].Read(image.Files{
+	found, err := images[0].Read(image.Files{
 		Wants: func(name string) bool { return isIn(folder, name) && isText(name) },
 		Read:  func(name, text string) { texts[name] = text },
 		Large: func(name string, _ int64) { large = append(large, name) },
@@ -43,7 +43,7 @@ func (o Opener) image(a image.Address) (contents, error) {
 		return contents{}, fmt.Errorf("%s: %w", a.Text, err)
 	}
 	all := contents{isFolder: true}
-	for _, name := range names {
+	for _, name := range found.Names {
 		r := reading{name: a.Show(name), pkg: o.Package, again: hold}
 		found, err := r.all(strings.NewReader(texts[name]))
 		if err != nil {
