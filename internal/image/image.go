@@ -48,14 +48,18 @@ const maxDepth = 4
 
 var errDepth = fmt.Errorf("it has indexes within indexes, more than %d deep", maxDepth)
 
-// isImage tells whether an entry of an index is an image, and not an artifact or, as BuildKit's
-// attestations are, something that is said of an image. The library takes the type of an image's
-// configuration for that of an artifact.
+// isImage tells whether an entry of an index is an image, and not an artifact or an attestation. The
+// library takes the type of an image's configuration for that of an artifact.
 func isImage(d v1.Descriptor) bool {
 	isArtifact := d.ArtifactType != "" && !types.MediaType(d.ArtifactType).IsConfig()
-	isAttestation := d.Annotations["vnd.docker.reference.type"] != "" ||
+	return d.MediaType.IsImage() && !isArtifact && !isAttestation(d)
+}
+
+// isAttestation tells whether an entry of an index is, as BuildKit's are, something that is said of
+// an image.
+func isAttestation(d v1.Descriptor) bool {
+	return d.Annotations["vnd.docker.reference.type"] != "" ||
 		d.Platform != nil && d.Platform.OS == "unknown" && d.Platform.Architecture == "unknown"
-	return d.MediaType.IsImage() && !isArtifact && !isAttestation
 }
 
 // Client opens images.
@@ -75,12 +79,16 @@ func (c *Client) context() context.Context {
 // Open opens the image at an address: one for each platform that it is there for. Images whose
 // layers are the same are there once. It may be used until Close is called.
 func (c *Client) Open(a Address) ([]Image, error) {
-	images, err := c.open(a)
+	t, err := c.Tree(a)
+	if err != nil {
+		return nil, err
+	}
+	images, err := imagesOf(t.root, nil, 0)
 	if err == nil && len(images) == 0 {
 		err = errors.New("it holds no image")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", a.Text, plain(err))
+		return nil, fmt.Errorf("%s: %w", a.Text, plain(explain(err)))
 	}
 	for i := range images {
 		images[i].ctx = c.context()
@@ -88,26 +96,34 @@ func (c *Client) Open(a Address) ([]Image, error) {
 	return distinct(images)
 }
 
-func (c *Client) open(a Address) ([]Image, error) {
+// Tree opens all that an address names. It may be used until Close is called.
+func (c *Client) Tree(a Address) (*Tree, error) {
+	t := &Tree{address: a, ctx: c.context()}
+	if err := c.open(t); err != nil {
+		return nil, fmt.Errorf("%s: %w", a.Text, plain(explain(err)))
+	}
+	return t, nil
+}
+
+func (c *Client) open(t *Tree) (err error) {
+	a := t.address
 	switch a.transport {
 	case docker:
-		return c.pull(c.context(), a.place)
-	case dockerArchive:
-		if err := c.checkArchive(a.place); err != nil {
-			return nil, err
+		if t.ref, err = c.reference(a.place); err == nil {
+			t.root, err = c.pull(t.ctx, t.ref)
 		}
-		image, err := openDockerArchive(a.place, a.tag)
-		return []Image{image}, err
+		return err
+	case dockerArchive:
+		if err = c.checkArchive(a.place); err == nil {
+			t.root, err = openDockerArchive(a.place, a.tag)
+		}
+		return err
 	}
 	opened, err := c.openLayout(a)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		t.root, err = opened.root(a.tag)
 	}
-	found, err := opened.descriptors(a.tag)
-	if err != nil {
-		return nil, err
-	}
-	return opened.images(found, 0)
+	return err
 }
 
 func (c *Client) openLayout(a Address) (layout, error) {

@@ -22,11 +22,7 @@ const (
 // open returns what is in a layer, unpacked. It ends with an error when the context does, or when
 // the layer is a bomb.
 func open(ctx context.Context, layer v1.Layer) (io.ReadCloser, error) {
-	size, err := layer.Size()
-	if err != nil {
-		return nil, err
-	}
-	packed, err := layer.Compressed()
+	packed, size, err := stored(layer)
 	if err != nil {
 		return nil, err
 	}
@@ -35,6 +31,19 @@ func open(ctx context.Context, layer v1.Layer) (io.ReadCloser, error) {
 		return nil, errors.Join(err, packed.Close())
 	}
 	return &guarded{Reader: content, Closer: packed, ctx: ctx, packed: size}, nil
+}
+
+// stored returns a layer as it is stored.
+func stored(layer v1.Layer) (io.ReadCloser, int64, error) {
+	if l, ok := layer.(archivedLayer); ok {
+		return l.asItIs()
+	}
+	size, err := layer.Size()
+	if err != nil {
+		return nil, 0, err
+	}
+	content, err := layer.Compressed()
+	return content, size, err
 }
 
 // unpack unpacks what gzip or zstd has packed. The library would do it, too, by Go's own gzip, which

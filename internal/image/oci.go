@@ -153,53 +153,86 @@ func noSuchTag(tag string, tags []string) error {
 	return fmt.Errorf("it has no image with the tag %s: it has %s", tag, strings.Join(tags, ", "))
 }
 
-// images returns the images of descriptors, also of the indexes among them.
-func (l layout) images(found []v1.Descriptor, depth int) ([]Image, error) {
-	var images []Image
-	for _, d := range found {
-		switch {
-		case d.MediaType.IsIndex():
-			text, err := l.text(d.Digest)
-			if err != nil {
-				return nil, err
-			}
-			index, err := v1.ParseIndexManifest(bytes.NewReader(text))
-			if err != nil {
-				return nil, fmt.Errorf("the index %s: %w", d.Digest, err)
-			}
-			if depth == maxDepth {
-				return nil, errDepth
-			}
-			inside, err := l.images(index.Manifests, depth+1)
-			if err != nil {
-				return nil, err
-			}
-			images = append(images, inside...)
-		case isImage(d):
-			image, err := l.image(d)
-			if err != nil {
-				return nil, err
-			}
-			images = append(images, image)
-		}
+// root returns what the layout has under a tag. Several manifests are an index.
+func (l layout) root(tag string) (manifest, error) {
+	found, err := l.descriptors(tag)
+	if err != nil {
+		return nil, err
 	}
-	return images, nil
+	if len(found) == 1 {
+		return l.manifest(found[0])
+	}
+	text, err := marshal(v1.IndexManifest{SchemaVersion: 2, MediaType: types.OCIImageIndex, Manifests: found})
+	return ociIndex{l, types.OCIImageIndex, &text}, err
 }
 
-func (l layout) image(d v1.Descriptor) (Image, error) {
-	core := ociImage{layout: l, mediaType: d.MediaType}
-	var err error
-	if core.raw, err = l.text(d.Digest); err != nil {
-		return Image{}, err
+func (l layout) manifest(d v1.Descriptor) (manifest, error) {
+	text, err := l.text(d.Digest)
+	switch {
+	case err != nil:
+		return nil, err
+	case d.MediaType.IsIndex():
+		return ociIndex{l, d.MediaType, &text}, nil
+	case !d.MediaType.IsImage():
+		return nil, fmt.Errorf("%s has the type %s, which is no image", d.Digest, d.MediaType)
 	}
-	if core.manifest, err = v1.ParseManifest(bytes.NewReader(core.raw)); err != nil {
-		return Image{}, fmt.Errorf("the manifest %s: %w", d.Digest, err)
+	core := ociImage{layout: l, mediaType: d.MediaType, raw: text}
+	if core.manifest, err = v1.ParseManifest(bytes.NewReader(text)); err != nil {
+		return nil, fmt.Errorf("the manifest %s: %w", d.Digest, err)
 	}
-	image, err := partial.CompressedToImage(core)
+	return partial.CompressedToImage(core)
+}
+
+// ociIndex is an index of a layout. It is a v1.ImageIndex, and can be compared.
+type ociIndex struct {
+	layout
+	mediaType types.MediaType
+	raw       *[]byte
+}
+
+func (i ociIndex) MediaType() (types.MediaType, error) { return i.mediaType, nil }
+
+func (i ociIndex) RawManifest() ([]byte, error) { return *i.raw, nil }
+
+func (i ociIndex) Digest() (v1.Hash, error) { return partial.Digest(i) }
+
+func (i ociIndex) Size() (int64, error) { return partial.Size(i) }
+
+func (i ociIndex) IndexManifest() (*v1.IndexManifest, error) {
+	parsed, err := v1.ParseIndexManifest(bytes.NewReader(*i.raw))
 	if err != nil {
-		return Image{}, err
+		return nil, fmt.Errorf("the index: %w", err)
 	}
-	return newImage(image, d.Platform)
+	return parsed, nil
+}
+
+func (i ociIndex) Image(digest v1.Hash) (v1.Image, error) {
+	m, err := i.child(digest)
+	if image, ok := m.(v1.Image); ok || err != nil {
+		return image, err
+	}
+	return nil, fmt.Errorf("%s is no image", digest)
+}
+
+func (i ociIndex) ImageIndex(digest v1.Hash) (v1.ImageIndex, error) {
+	m, err := i.child(digest)
+	if index, ok := m.(v1.ImageIndex); ok || err != nil {
+		return index, err
+	}
+	return nil, fmt.Errorf("%s is no index", digest)
+}
+
+func (i ociIndex) child(digest v1.Hash) (manifest, error) {
+	parsed, err := i.IndexManifest()
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range parsed.Manifests {
+		if d.Digest == digest {
+			return i.manifest(d)
+		}
+	}
+	return nil, fmt.Errorf("the index has no entry %s", digest)
 }
 
 // ociImage is an image of a layout. It is a partial.CompressedImageCore.

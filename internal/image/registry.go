@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
-	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	"github.com/google/go-containerregistry/pkg/v1/types"
@@ -32,6 +31,7 @@ type Registries struct {
 
 	once     sync.Once
 	puller   *remote.Puller
+	pusher   *remote.Pusher
 	err      error
 	progress *progressbar.ProgressBar // once something has come, or nil
 }
@@ -46,84 +46,52 @@ var (
 	maxWait    = 30 * time.Second // whatever the registry asks for
 )
 
-// pull returns the images that a reference names in a registry.
-func (r *Registries) pull(ctx context.Context, reference string) ([]Image, error) {
-	r.once.Do(func() { r.puller, r.err = r.newPuller() })
-	if r.err != nil {
-		return nil, r.err
-	}
+// reference reads the name of an image in a registry.
+func (r *Registries) reference(s string) (name.Reference, error) {
 	var options []name.Option
 	if r.Insecure {
 		options = append(options, name.Insecure)
 	}
-	ref, err := name.ParseReference(reference, options...)
+	ref, err := name.ParseReference(s, options...)
 	if err != nil {
-		return nil, fmt.Errorf("%q is no image reference: write docker://REGISTRY/REPOSITORY:TAG, or @sha256:DIGEST", reference)
+		return nil, fmt.Errorf("%q is no image reference: write docker://REGISTRY/REPOSITORY:TAG, or @sha256:DIGEST", s)
+	}
+	return ref, nil
+}
+
+// connect makes what asks registries, once.
+func (r *Registries) connect() error {
+	r.once.Do(func() {
+		var options []remote.Option
+		if options, r.err = r.remoteOptions(); r.err != nil {
+			return
+		}
+		if r.puller, r.err = remote.NewPuller(options...); r.err != nil {
+			return
+		}
+		r.pusher, r.err = remote.NewPusher(options...)
+	})
+	return r.err
+}
+
+// pull returns what a reference names in a registry.
+func (r *Registries) pull(ctx context.Context, ref name.Reference) (manifest, error) {
+	if err := r.connect(); err != nil {
+		return nil, err
 	}
 	d, err := r.puller.Get(ctx, ref)
-	if err != nil {
-		return nil, explain(err)
-	}
-	images, err := remoteImages(d)
-	return images, explain(err)
-}
-
-func remoteImages(d *remote.Descriptor) ([]Image, error) {
-	if !d.MediaType.IsIndex() {
-		if d.MediaType == types.DockerManifestSchema1 || d.MediaType == types.DockerManifestSchema1Signed {
-			return nil, errors.New("it has a manifest of Docker's schema 1, which nothing pulls any more: push it again")
-		}
-		image, err := d.Image()
-		if err != nil {
-			return nil, err
-		}
-		opened, err := newImage(image, nil)
-		return []Image{opened}, err
-	}
-	index, err := d.ImageIndex()
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case d.MediaType.IsIndex():
+		return d.ImageIndex()
+	case d.MediaType == types.DockerManifestSchema1 || d.MediaType == types.DockerManifestSchema1Signed:
+		return nil, errors.New("it has a manifest of Docker's schema 1, which nothing pulls any more: push it again")
 	}
-	return indexImages(index, 0)
+	return d.Image()
 }
 
-func indexImages(index v1.ImageIndex, depth int) ([]Image, error) {
-	manifest, err := index.IndexManifest()
-	if err != nil {
-		return nil, err
-	}
-	if depth > maxDepth {
-		return nil, errDepth
-	}
-	var images []Image
-	for _, d := range manifest.Manifests {
-		switch {
-		case d.MediaType.IsIndex():
-			inner, err := index.ImageIndex(d.Digest)
-			if err != nil {
-				return nil, err
-			}
-			found, err := indexImages(inner, depth+1)
-			if err != nil {
-				return nil, err
-			}
-			images = append(images, found...)
-		case isImage(d):
-			image, err := index.Image(d.Digest)
-			if err != nil {
-				return nil, err
-			}
-			opened, err := newImage(image, d.Platform)
-			if err != nil {
-				return nil, err
-			}
-			images = append(images, opened)
-		}
-	}
-	return images, nil
-}
-
-func (r *Registries) newPuller() (*remote.Puller, error) {
+func (r *Registries) remoteOptions() ([]remote.Option, error) {
 	roots, err := r.roots()
 	if err != nil {
 		return nil, err
@@ -152,13 +120,14 @@ func (r *Registries) newPuller() (*remote.Puller, error) {
 		return retryablehttp.DefaultRetryPolicy(ctx, response, err)
 	}
 	client.ErrorHandler = retryablehttp.PassthroughErrorHandler
-	return remote.NewPuller(
+	return []remote.Option{
 		remote.WithAuthFromKeychain(credentials()),
-		remote.WithTransport(r.showing(&retryablehttp.RoundTripper{Client: client})),
-		remote.WithRetryPredicate(func(error) bool { return false }),
+		remote.WithTransport(r.showing(retrying{&retryablehttp.RoundTripper{Client: client}, direct})),
+		remote.WithRetryPredicate(isOfUpload),
+		remote.WithRetryBackoff(remote.Backoff{Duration: minWait, Factor: 2, Steps: maxRetries + 1, Cap: maxWait}),
 		remote.WithRetryStatusCodes(),
 		remote.WithUserAgent("inject-related-images"),
-	)
+	}, nil
 }
 
 // showing returns transport, or where progress is shown one that shows what comes.
@@ -189,7 +158,7 @@ func (c counted) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// impatient is a connection that ends when nothing comes for long.
+// impatient is a connection that ends when nothing comes for long, unless something goes.
 type impatient struct{ net.Conn }
 
 func (c impatient) Read(p []byte) (int, error) {
@@ -197,6 +166,14 @@ func (c impatient) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	return c.Conn.Read(p)
+}
+
+// Write puts off the end of a Read that waits for the answer.
+func (c impatient) Write(p []byte) (int, error) {
+	if err := c.SetDeadline(time.Now().Add(answerTime)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Write(p)
 }
 
 // roots returns the certificates of the authorities to trust: those of the system, and of CAs. Where
@@ -255,8 +232,14 @@ func explainAnswer(answer *transport.Error) error {
 	case http.StatusUnauthorized:
 		return errors.New("the registry wants credentials, or refuses those that it got: log in by podman login or docker login")
 	case http.StatusForbidden:
+		if isPush(answer) {
+			return errors.New("the registry forbids to push it with these credentials: log in as somebody who may push to the repository")
+		}
 		return errors.New("the registry forbids it with these credentials: log in as somebody who may pull the image")
 	case http.StatusNotFound:
+		if isPush(answer) {
+			return errors.New("the registry has no such repository to push to: check its name, or create it")
+		}
 		return errors.New("the registry has no such image: check repository and tag")
 	case http.StatusTooManyRequests:
 		return fmt.Errorf("%s, also after %d tries: wait, or log in", said, maxRetries+1)
