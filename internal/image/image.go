@@ -46,6 +46,8 @@ func newImage(image v1.Image, platform *v1.Platform) (Image, error) {
 // maxDepth bounds indexes in indexes.
 const maxDepth = 4
 
+var errNoImage = errors.New("it holds no image")
+
 var errDepth = fmt.Errorf("it has indexes within indexes, more than %d deep", maxDepth)
 
 // isImage tells whether an entry of an index is an image, and not an artifact or an attestation. The
@@ -85,7 +87,7 @@ func (c *Client) Open(a Address) ([]Image, error) {
 	}
 	images, err := imagesOf(t.root, nil, 0)
 	if err == nil && len(images) == 0 {
-		err = errors.New("it holds no image")
+		err = errNoImage
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", a.Text, plain(explain(err)))

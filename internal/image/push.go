@@ -115,7 +115,12 @@ func (r retrying) RoundTrip(request *http.Request) (*http.Response, error) {
 	if request.Method == http.MethodPatch {
 		return r.once.RoundTrip(request)
 	}
-	return r.again.RoundTrip(request)
+	response, err := r.again.RoundTrip(request)
+	if err != nil && response != nil { // which http.Client would complain of
+		_ = response.Body.Close()
+		response = nil
+	}
+	return response, err
 }
 
 // isOfUpload tells whether what failed is the upload of a layer, for a reason that passes.

@@ -124,7 +124,7 @@ func (r *Registries) remoteOptions() ([]remote.Option, error) {
 		remote.WithAuthFromKeychain(credentials()),
 		remote.WithTransport(r.showing(retrying{&retryablehttp.RoundTripper{Client: client}, direct})),
 		remote.WithRetryPredicate(isOfUpload),
-		remote.WithRetryBackoff(remote.Backoff{Duration: minWait, Factor: 2, Steps: maxRetries + 1, Cap: maxWait}),
+		remote.WithRetryBackoff(remote.Backoff{Duration: minWait, Factor: 2, Steps: maxRetries + 1}),
 		remote.WithRetryStatusCodes(),
 		remote.WithUserAgent("inject-related-images"),
 	}, nil

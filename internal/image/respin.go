@@ -22,6 +22,9 @@ type Edit func(Image) (Changes, error)
 func (t *Tree) Respin(edit Edit) (*Tree, int, error) {
 	r := respin{tree: t, edit: edit}
 	root, err := r.manifest(t.root, nil, 0)
+	if err == nil && r.images == 0 {
+		err = errNoImage
+	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("%s: %w", t.address.Text, plain(explain(err)))
 	}
@@ -37,6 +40,7 @@ func (t *Tree) Respin(edit Edit) (*Tree, int, error) {
 type respin struct {
 	tree         *Tree
 	edit         Edit
+	images       int // that were edited
 	attestations int // that were left out
 }
 
@@ -74,6 +78,7 @@ func (r *respin) image(from v1.Image, platform *v1.Platform) (manifest, error) {
 		return nil, err
 	}
 	opened.ctx = r.tree.ctx
+	r.images++
 	changes, err := r.edit(opened)
 	switch {
 	case err != nil:

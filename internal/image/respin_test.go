@@ -612,3 +612,6 @@ func TestAnEditThatFailsIsAnError(t *testing.T) {
 		}
 	}
 }
+
+// entryOf is a plain file.
+func entryOf(name, text string) entry { return entry{tar.Header{Name: name, Mode: 0o644}, text} }
