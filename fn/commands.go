@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"inject-related-images/internal/config"
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/files"
+	"inject-related-images/internal/image"
 	"inject-related-images/internal/policy"
 	"inject-related-images/internal/quote"
 	"inject-related-images/internal/report"
@@ -41,8 +43,10 @@ type Command struct {
 	Out      io.Writer    // for the report, and for what comes from In
 	Log      io.Writer    // for warnings and errors
 	Progress io.Writer    // a terminal on which to show what comes from registries, or nil
-	Width    int          // of tables, in columns, at least 40
-	Color    bool         // in tables
+
+	to    *image.Address // where Inject writes an image, or nil
+	Width int            // of tables, in columns, at least 40
+	Color bool           // in tables
 }
 
 // Formats returns the names of the formats that all commands can write.
@@ -66,6 +70,10 @@ func Statuses() []string { return policy.StatusNames() }
 // Inject rewrites the files of c.Paths in place, or with output their copies in that folder, and
 // writes the findings to c.Out. It fails with ExitFindings on what the option fail-on says.
 //
+// If output is the address of an image, as docker://REF, c.Paths is one image. It is written there,
+// with one layer more that has the files which change, and its digest before and after is in the
+// last lines of the report. Nothing is written if a file could not be read.
+//
 // If c.Paths is Stream, what comes from c.In goes to c.Out, and the findings go to c.Log. Nothing
 // is written to c.Out unless all of the text could be read, and parses.
 func Inject(c Command, output string) error {
@@ -77,6 +85,13 @@ func Inject(c Command, output string) error {
 		return c.injectStream()
 	case output != "":
 		mode = files.Copy
+	}
+	to, err := c.imageTo(output)
+	if err != nil {
+		return &ExitError{ExitUsage, err}
+	}
+	if to != nil {
+		mode, c.to = files.InPlace, to
 	}
 	done, err := c.run(policy.Inject, files.Options{Mode: mode, Output: output})
 	if err != nil {
@@ -218,7 +233,8 @@ func (c Command) run(command policy.Command, o files.Options) (done, error) {
 // say what there is, unless one of them is the reason.
 func (c Command) refused(e *Engine, meaning policy.Policy, results []resultFile, err error) error {
 	var reserved *files.ReservedError
-	if errors.As(err, &reserved) {
+	var destination *image.DestinationError
+	if errors.As(err, &reserved) || errors.As(err, &destination) {
 		discard(results)
 		return &ExitError{ExitUsage, err}
 	}
@@ -228,7 +244,7 @@ func (c Command) refused(e *Engine, meaning policy.Policy, results []resultFile,
 		if !c.isStream() { // which has been read; errors are those of err, or of no interest
 			seen, _ = c.lookAtFiles(e, files.Options{Skip: e.options.Skip, Root: e.options.Root})
 		}
-		for _, err := range writeResults(results, meaning.Count(seen.Findings...)) {
+		for _, err := range writeResults(results, meaning.Count(seen.Findings...), nil) {
 			c.fail(err)
 		}
 	}
@@ -239,20 +255,20 @@ func (c Command) refused(e *Engine, meaning policy.Policy, results []resultFile,
 // program. A report that cannot be written does not keep the result files from being written, nor
 // do they keep one another. Errors stand behind the report, where they are seen.
 func (c Command) finish(d done) error {
-	errs, passed := d.Errs, passedOver(d.Passed)
+	errs, last := d.Errs, lastLines(d.Report)
 	if len(d.Findings) > 0 || len(d.Errs) == 0 || !d.format.Counts {
 		err := d.format.WriteFindings(c.Out, report.Findings{
 			Files: d.Findings, Counts: d.counts, Statuses: d.statuses,
-			OnlyChanges: d.command != policy.Images, Quiet: c.Quiet, Screen: c.screen(), Note: passed,
+			OnlyChanges: d.command != policy.Images, Quiet: c.Quiet, Screen: c.screen(), Note: strings.Join(last, "\n"),
 		})
 		if err != nil {
 			errs = append(errs, err)
 		}
 		if d.format.Counts {
-			passed = ""
+			last = nil
 		}
 	}
-	errs = append(errs, writeResults(d.results, d.counts)...)
+	errs = append(errs, writeResults(d.results, d.counts, d.Respun)...)
 	verdict := d.counts.Verdict()
 	switch {
 	case d.counts.All() > 0:
@@ -270,10 +286,11 @@ func (c Command) finish(d done) error {
 			c.log("warning", warning)
 		}
 	}
-	for _, note := range []string{policy.TemplatesNote(d.Templates), passed} {
-		if note != "" {
-			c.log("info", note)
-		}
+	if note := policy.TemplatesNote(d.Templates); note != "" {
+		c.log("info", note)
+	}
+	for _, line := range last {
+		c.log("info", line)
 	}
 	if verdict == nil {
 		for _, warning := range d.counts.Warnings() {

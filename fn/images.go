@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -30,6 +31,44 @@ func imageAt(path string) (a image.Address, ok bool, err error) {
 	return a, ok, nil
 }
 
+// imageTo returns the address of an image that Inject is to write, or nil if there is none. It checks
+// that an image is written to another one, and files to a folder.
+func (c Command) imageTo(output string) (*image.Address, error) {
+	to, toImage, err := image.ParseAddress(output)
+	if err != nil {
+		return nil, fmt.Errorf("--to %w", err)
+	}
+	for _, path := range c.Paths {
+		from, fromImage, err := imageAt(path)
+		switch {
+		case err != nil:
+			return nil, err
+		case fromImage && !toImage:
+			return nil, fmt.Errorf("%s: an image is not rewritten in place: say where to write it, --to docker://REF", from.Text)
+		case toImage && !fromImage:
+			return nil, fmt.Errorf("--to %s: it is an image, and %s is none: give the image that it is to be made of", output, path)
+		case toImage && len(c.Paths) > 1:
+			return nil, fmt.Errorf("--to %s: it is to be made of one image, and there are %d PATHs", output, len(c.Paths))
+		}
+	}
+	if !toImage {
+		return nil, nil
+	}
+	return &to, nil
+}
+
+// lastLines are the last lines of a report: what was passed over, and what an image was and is.
+func lastLines(r files.Report) []string {
+	var lines []string
+	if passed := passedOver(r.Passed); passed != "" {
+		lines = append(lines, passed)
+	}
+	if r.Respun != nil {
+		lines = append(lines, "source: "+r.Respun.Source, "result: "+r.Respun.Result)
+	}
+	return lines
+}
+
 // lookAtFiles decides the references in c.Paths, and does with their files what the options say. In
 // the report, what is in images comes last.
 func (c Command) lookAtFiles(e *Engine, o files.Options) (files.Report, error) {
@@ -50,12 +89,12 @@ func (c Command) lookAtFiles(e *Engine, o files.Options) (files.Report, error) {
 	if len(addresses) == 0 {
 		return files.Run(c.context(), e.engine, paths, o)
 	}
-	if o.Mode == files.InPlace || o.Mode == files.Copy {
-		return files.Report{}, fmt.Errorf("%s: an image is not written: look at it by check, images or inject --diff",
-			addresses[0].Text)
-	}
 	images := c.sources().images(e.options)
 	defer images.Close()
+	if c.to != nil && o.Mode == files.InPlace {
+		report, err := files.RespinImage(e.engine, images, addresses[0], *c.to, o)
+		return report, cmp.Or(context.Cause(c.context()), err)
+	}
 	report := files.RunImages(e.engine, images, addresses, o)
 	if err := context.Cause(c.context()); err != nil {
 		return files.Report{}, err

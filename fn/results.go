@@ -24,7 +24,8 @@ type ResultFile struct {
 	File string // its path
 }
 
-// ResultKeys are the keys of the numbers of a report: the statuses, and references for all of them.
+// ResultKeys are the keys of the numbers of a report: the statuses, references for all of them, and
+// digest for that of an image which Inject writes.
 func ResultKeys() []string { return config.ResultKeys() }
 
 // ParseResultFile reads KEY=FILE. An error is an *ExitError with the code ExitUsage.
@@ -80,6 +81,9 @@ func (c Command) refuseResults(results []resultFile, outIsData bool) error {
 	inputs := source.Files(paths...)
 	for i := range results {
 		r := &results[i]
+		if r.Key == config.Digest && c.to == nil {
+			return fmt.Errorf("%s: only an image that inject writes has one: give --to docker://REF", r)
+		}
 		if r.file == nil {
 			continue
 		}
@@ -126,18 +130,23 @@ func discard(results []resultFile) {
 	}
 }
 
-// writeResults writes the numbers of a report, without a line end: a pipeline takes all of the file
-// for the number.
-func writeResults(results []resultFile, counts *policy.Counts) (errs []error) {
+// writeResults writes the numbers of a report, and the digest of an image, without a line end: a
+// pipeline takes all of the file for the number.
+func writeResults(results []resultFile, counts *policy.Counts, respun *files.Respun) (errs []error) {
 	for i := range results {
 		r := &results[i]
-		n := counts.Of(engine.Status(r.Key))
-		if r.Key == config.AllReferences {
-			n = counts.All()
+		text := strconv.Itoa(counts.Of(engine.Status(r.Key)))
+		switch {
+		case r.Key == config.AllReferences:
+			text = strconv.Itoa(counts.All())
+		case r.Key == config.Digest && respun != nil:
+			text = respun.Result
+		case r.Key == config.Digest: // of no image, since it was not written
+			text = ""
 		}
 		err := r.err
 		if err == nil {
-			err = r.file.Write(strconv.Itoa(n))
+			err = r.file.Write(text)
 		}
 		if err != nil {
 			errs = append(errs, r.fails(err))

@@ -156,7 +156,7 @@ func newInject(std stdio) *cobra.Command {
 			c.Width, c.Color = std.logScreen.width, std.logScreen.color
 			return fn.Diff(c)
 		case toFolder && folder == "":
-			return errors.New("--to is empty: name the folder to write to, or leave it out to rewrite the files in place")
+			return errors.New("--to is empty: name the folder or image to write to, or leave it out to rewrite the files in place")
 		case slices.Contains(c.Paths, fn.Stream): // the findings go to stderr
 			if !cmd.Flags().Changed("output") {
 				c.Format = fn.DefaultFormat(std.logScreen.terminal)
@@ -166,7 +166,8 @@ func newInject(std stdio) *cobra.Command {
 		return fn.Inject(c, folder)
 	})
 	cmd.Flags().StringVar(&folder, "to", "",
-		"leave the files as they are, and write all files of each PATH to this `FOLDER`, over those that are there")
+		"leave the files as they are, and write all files of each PATH to the folder `DEST`, over those that are there; "+
+			"or write the image PATH to the image DEST")
 	_ = cmd.MarkFlagDirname("to") // it is there
 	cmd.Flags().BoolVar(&diff, "diff", false,
 		"write no files; print what would change as a unified diff, and the findings to stderr")

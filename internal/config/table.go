@@ -199,7 +199,7 @@ var Table = []Option{
 	{
 		Name: "result-file", Type: "KEY=FILE", Join: "\n", Opens: true, Of: ofReports[1:], Values: ResultKeys(),
 		Help: "write the number of references that are KEY to FILE, whatever the exit code: " +
-			strings.Join(ResultKeys(), ", ") + " (may be repeated)",
+			strings.Join(ResultKeys(), ", ") + "; the last is that of the image that --to writes (may be repeated)",
 	},
 }
 
@@ -212,16 +212,19 @@ func failOnValues() []string {
 	return values
 }
 
-// AllReferences is the key of result-file for all references, whatever their status.
-const AllReferences = "references"
+// The keys of result-file that are no statuses.
+const (
+	AllReferences = "references" // whatever their status
+	Digest        = "digest"     // of an image that was written
+)
 
-// ResultKeys are the keys of result-file: the statuses, and one for all of them.
+// ResultKeys are the keys of result-file: one for all statuses, the statuses, and the digest.
 func ResultKeys() []string {
 	keys := []string{AllReferences}
 	for _, status := range policy.Statuses() {
 		keys = append(keys, string(status))
 	}
-	return keys
+	return append(keys, Digest)
 }
 
 // annotatable returns the options that can be annotations.

@@ -76,6 +76,7 @@ type Report struct {
 	Passed   []string           // how many files or folders were passed over, of each reason
 
 	Unmatched []string // what Options.Skip has that matches nothing
+	Respun    *Respun  // of an image that was written
 
 	Templates int // how many texts are templates of other tools where a reference can stand
 	Usage     engine.Usage

@@ -14,6 +14,7 @@ import (
 
 	"inject-related-images/internal/engine"
 	"inject-related-images/internal/image"
+	"inject-related-images/internal/policy"
 	"inject-related-images/internal/skip"
 )
 
@@ -25,19 +26,65 @@ func RunImages(e engine.Engine, client *image.Client, addresses []image.Address,
 	report := Report{}
 	skipper := o.Skip.Skipper()
 	for _, a := range addresses {
-		r := imageRun{
-			job: job{engine: e, options: o}, address: a, root: clean(o.Root), skip: &skipper, report: &report,
-			first: map[string]digest{}, hidden: map[string]bool{}, skipped: map[string]bool{},
-		}
-		files, err := r.run(client)
-		if err != nil {
+		r := newImageRun(e, a, o, &skipper, &report)
+		if err := r.look(client); err != nil {
 			report.Errs = append(report.Errs, err)
-			files = -1
+			r.texts = -1
 		}
-		report.Files = append(report.Files, files)
+		report.Files = append(report.Files, r.texts)
 	}
 	report.Unmatched = skipper.Unmatched()
 	return report
+}
+
+// Respun is what has become of an image that was written with the images of the CSV in it.
+type Respun struct {
+	Source, Result string // digests
+}
+
+// RespinImage decides the references in the files of the image at an address as RunImages does, and
+// writes the image to another address, with one layer more that has the files which change. Nothing
+// is written if a file cannot be read or does not parse where that is an error. The error says why
+// nothing was done; it is an *image.DestinationError if that is the other address.
+func RespinImage(e engine.Engine, client *image.Client, from, to image.Address, o Options) (Report, error) {
+	report := Report{}
+	skipper := o.Skip.Skipper()
+	o.Mode = InPlace
+	r := newImageRun(e, from, o, &skipper, &report)
+	source, err := client.Tree(from)
+	if err == nil {
+		err = client.CheckDestination(source, to)
+	}
+	if err != nil {
+		return Report{}, err
+	}
+	result, attestations, err := source.Respin(r.edit)
+	if err != nil {
+		return Report{}, err
+	}
+	r.finish()
+	report.Files, report.Unmatched = []int{r.texts}, skipper.Unmatched()
+	if attestations > 0 {
+		r.note("%s left out, since they are of its digest", policy.Plural(attestations, "attestation"))
+	}
+	if len(report.Errs) > 0 {
+		return report, nil
+	}
+	respun := Respun{}
+	if respun.Source, err = source.Digest(); err == nil {
+		respun.Result, err = client.Write(result, to)
+	}
+	if err != nil {
+		report.Errs = append(report.Errs, err)
+		return report, nil
+	}
+	report.Respun = &respun
+	for _, findings := range report.Findings {
+		for i := range findings {
+			policy.MarkWritten(&findings[i])
+		}
+	}
+	return report, nil
 }
 
 type digest = [sha256.Size]byte
@@ -49,7 +96,9 @@ type imageRun struct {
 	root    string // the folder to look in, without slashes around it; "" is all of the image
 	skip    *skip.Skipper
 	report  *Report
+	images  int               // how many were looked at, each for a platform
 	first   map[string]digest // of the files that were looked at, by their names
+	changed map[string]string // what they are to become
 	texts   int               // how many there are
 	links   int
 	passed  passed
@@ -57,21 +106,30 @@ type imageRun struct {
 	hidden, skipped map[string]bool // folders with a dot; files and folders by --skip, which end with /
 }
 
-// run returns how many files may hold references.
-func (r *imageRun) run(client *image.Client) (int, error) {
+func newImageRun(e engine.Engine, a image.Address, o Options, s *skip.Skipper, report *Report) *imageRun {
+	return &imageRun{
+		job: job{engine: e, options: o}, address: a, root: clean(o.Root), skip: s, report: report,
+		first: map[string]digest{}, changed: map[string]string{}, hidden: map[string]bool{}, skipped: map[string]bool{},
+	}
+}
+
+// look looks at the image, for all its platforms.
+func (r *imageRun) look(client *image.Client) error {
 	images, err := client.Open(r.address)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	for i, opened := range images {
-		platform := ""
-		if i > 0 {
-			platform = opened.Platform
-		}
-		if err := r.platform(opened, platform); err != nil {
-			return 0, fmt.Errorf("%s: %w", r.address.Text, err)
+	for _, opened := range images {
+		if _, err := r.edit(opened); err != nil {
+			return fmt.Errorf("%s: %w", r.address.Text, err)
 		}
 	}
+	r.finish()
+	return nil
+}
+
+// finish reports what was not looked at.
+func (r *imageRun) finish() {
 	if r.links > 0 {
 		r.note("symbolic links that were not followed: %d", r.links)
 	}
@@ -84,38 +142,44 @@ func (r *imageRun) run(client *image.Client) (int, error) {
 		}
 	}
 	r.report.Passed = append(r.report.Passed, r.passed.counts()...)
-	return r.texts, nil
 }
 
 func (r *imageRun) note(format string, args ...any) {
 	r.report.Notes = append(r.report.Notes, r.address.Text+": "+fmt.Sprintf(format, args...))
 }
 
-// platform looks at the files of an image for a platform, where there are several. Those that are
-// the same in an earlier one are passed over.
-func (r *imageRun) platform(opened image.Image, platform string) error {
+// edit looks at the files of an image for one platform, and returns what changes in them. What is
+// the same for an earlier platform is reported once. It is an image.Edit.
+func (r *imageRun) edit(opened image.Image) (image.Changes, error) {
 	root := r.root
-	done, links, err := r.read(opened)
+	done, found, err := r.read(opened)
 	if err != nil {
-		return err
+		return image.Changes{}, err
 	}
-	if r.root, err = resolveLinks(links, root); err != nil {
-		return err
+	if r.root, err = resolveLinks(found.Links, root); err != nil {
+		return image.Changes{}, err
 	}
 	if r.root != root { // the folder is behind a symbolic link, as is known only now
-		if done, links, err = r.read(opened); err != nil {
-			return err
+		if done, found, err = r.read(opened); err != nil {
+			return image.Changes{}, err
 		}
 	}
-	for name := range links {
+	for name := range found.Links {
 		if _, ok := r.below(name); ok {
 			r.links++
 		}
 	}
-	for _, d := range done {
-		r.add(d, platform)
+	platform := ""
+	if r.images++; r.images > 1 {
+		platform = opened.Platform
 	}
-	return nil
+	changes := image.Changes{Found: found, Texts: map[string]string{}}
+	for _, d := range done {
+		if text, ok := r.add(d, platform); ok {
+			changes.Texts[d.name] = text
+		}
+	}
+	return changes, nil
 }
 
 // fileResult is what was found in a file.
@@ -123,11 +187,12 @@ type fileResult struct {
 	result
 	name   string
 	digest digest
-	isSame bool // as in an earlier platform
+	isSame bool    // as in an earlier platform
+	text   *string // what it is to become, or nil
 }
 
 // read reads the files of an image and decides their references, beside the reading.
-func (r *imageRun) read(opened image.Image) ([]*fileResult, map[string]string, error) {
+func (r *imageRun) read(opened image.Image) ([]*fileResult, image.Found, error) {
 	byName := map[string]*fileResult{}
 	var deciding errgroup.Group
 	deciding.SetLimit(runtime.GOMAXPROCS(0))
@@ -141,8 +206,13 @@ func (r *imageRun) read(opened image.Image) ([]*fileResult, map[string]string, e
 			}
 			deciding.Go(func() error {
 				f := file{show: r.address.Show(name), name: name, text: true}
-				if changed := r.inject(f, text, &done.result); changed != text && r.options.Mode == Diff {
+				changed := r.inject(f, text, &done.result)
+				switch {
+				case changed == text:
+				case r.options.Mode == Diff:
 					done.diff = Unified(f.show, text, changed)
+				default:
+					done.text = &changed
 				}
 				return nil
 			})
@@ -155,23 +225,31 @@ func (r *imageRun) read(opened image.Image) ([]*fileResult, map[string]string, e
 		},
 	})
 	if err := errors.Join(err, deciding.Wait()); err != nil {
-		return nil, nil, err
+		return nil, image.Found{}, err
 	}
 	done := make([]*fileResult, len(found.Names))
 	for i, name := range found.Names {
 		done[i] = byName[name]
 	}
-	return done, found.Links, nil
+	return done, found, nil
 }
 
-// add adds what was found in a file to the report.
-func (r *imageRun) add(d *fileResult, platform string) {
+// add adds what was found in a file to the report. It returns what the file is to become, if that is
+// something else.
+func (r *imageRun) add(d *fileResult, platform string) (text string, isChanged bool) {
 	if d.isSame {
-		return
+		text, isChanged = r.changed[d.name]
+		return text, isChanged
+	}
+	if d.text != nil {
+		text, isChanged = *d.text, true
 	}
 	if _, ok := r.first[d.name]; !ok {
 		r.first[d.name] = d.digest
 		r.texts++
+		if isChanged {
+			r.changed[d.name] = text
+		}
 	}
 	if platform != "" {
 		for i := range d.findings {
@@ -185,6 +263,7 @@ func (r *imageRun) add(d *fileResult, platform string) {
 	}
 	r.passed.dialects[d.dialect]++
 	r.report.add(d.result)
+	return text, isChanged
 }
 
 // wants tells whether a file is to be looked at: as in a folder not if it is in a hidden folder, or

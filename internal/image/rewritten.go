@@ -44,7 +44,9 @@ func (i *rewritten) LayerByDigest(digest v1.Hash) (v1.Layer, error) {
 	return i.layer(digest, v1.Layer.Digest)
 }
 
-func (i *rewritten) LayerByDiffID(diffID v1.Hash) (v1.Layer, error) { return i.layer(diffID, v1.Layer.DiffID) }
+func (i *rewritten) LayerByDiffID(diffID v1.Hash) (v1.Layer, error) {
+	return i.layer(diffID, v1.Layer.DiffID)
+}
 
 func (i *rewritten) layer(want v1.Hash, hash func(v1.Layer) (v1.Hash, error)) (v1.Layer, error) {
 	for _, layer := range i.layers {

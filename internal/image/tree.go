@@ -101,7 +101,9 @@ func (i *index) Digest() (v1.Hash, error) { return partial.Digest(i) }
 
 func (i *index) Size() (int64, error) { return partial.Size(i) }
 
-func (i *index) IndexManifest() (*v1.IndexManifest, error) { return v1.ParseIndexManifest(bytes.NewReader(i.raw)) }
+func (i *index) IndexManifest() (*v1.IndexManifest, error) {
+	return v1.ParseIndexManifest(bytes.NewReader(i.raw))
+}
 
 func (i *index) Image(digest v1.Hash) (v1.Image, error) {
 	if image, ok := i.children[digest].(v1.Image); ok {

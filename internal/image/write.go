@@ -26,13 +26,20 @@ func (c *Client) Write(t *Tree, to Address) (string, error) {
 	return digest, nil
 }
 
-// CheckDestination says why a tree cannot be written to an address, as far as that shows before.
+// CheckDestination says why a tree cannot be written to an address, as far as that shows before. The
+// error is a *DestinationError.
 func (c *Client) CheckDestination(t *Tree, to Address) error {
 	if err := c.checkDestination(t, to); err != nil {
-		return fmt.Errorf("%s: %w", to.Text, plain(explain(err)))
+		return &DestinationError{fmt.Errorf("%s: %w", to.Text, plain(explain(err)))}
 	}
 	return nil
 }
+
+// DestinationError says why nothing can be written to an address.
+type DestinationError struct{ error }
+
+// Unwrap returns the reason.
+func (e *DestinationError) Unwrap() error { return e.error }
 
 func (c *Client) checkDestination(t *Tree, to Address) error {
 	var err error
