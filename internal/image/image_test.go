@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -54,6 +56,19 @@ func contents(t testing.TB, address string) (string, error) {
 // withTag gives an image a tag in an OCI layout.
 func withTag(tag string) layout.Option {
 	return layout.WithAnnotations(map[string]string{"org.opencontainers.image.ref.name": tag})
+}
+
+// indexOf makes an index of images for some architectures, and of an attestation.
+func indexOf(t testing.TB, images map[string]v1.Image) v1.ImageIndex {
+	t.Helper()
+	var made []v1.Image
+	for _, architecture := range slices.Sorted(maps.Keys(images)) {
+		made = append(made, imagetest.For(t, images[architecture], architecture))
+	}
+	return mutate.AppendManifests(imagetest.Index(t, made...), mutate.IndexAddendum{
+		Add:        imageOf(t, layerOf(t, "attestation.yaml=x")),
+		Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "unknown", Architecture: "unknown"}},
+	})
 }
 
 // pack writes a folder into a tarball, as oci-archives are.
@@ -154,13 +169,7 @@ func push(t testing.TB, reference string, what remote.Taggable) {
 
 func TestEachPlatformOfAnIndexIsThereOnce(t *testing.T) {
 	same, different := imageOf(t, layerOf(t, "a.yaml=1")), imageOf(t, layerOf(t, "a.yaml=2"))
-	index := mutate.AppendManifests(
-		imagetest.Index(t, imagetest.For(t, same, "amd64"), imagetest.For(t, different, "arm64"), imagetest.For(t, same, "s390x")),
-		mutate.IndexAddendum{
-			Add:        imageOf(t, layerOf(t, "attestation.yaml=x")),
-			Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "unknown", Architecture: "unknown"}},
-		},
-	)
+	index := indexOf(t, map[string]v1.Image{"amd64": same, "arm64": different, "s390x": same})
 	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
 	defer server.Close()
 	host := strings.TrimPrefix(server.URL, "http://")

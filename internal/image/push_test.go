@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,7 +30,7 @@ import (
 type strictRegistry struct {
 	*httptest.Server
 	host  string
-	fails func(w http.ResponseWriter, r *http.Request) bool // answers, or does not; nil never does
+	fails atomic.Pointer[failure] // or nil
 
 	lock     sync.Mutex
 	blobs    map[string]bool // REPOSITORY@DIGEST
@@ -39,12 +40,18 @@ type strictRegistry struct {
 	log      []string // of what was written: blobs as blob, manifests by their tags or as manifest
 }
 
+// failure answers a request, or does not.
+type failure func(w http.ResponseWriter, r *http.Request) (answered bool)
+
+// failWith has requests answered by f, or with nil by the registry.
+func (s *strictRegistry) failWith(f failure) { s.fails.Store(&f) }
+
 func newStrictRegistry(t testing.TB) *strictRegistry {
 	t.Helper()
 	s := &strictRegistry{blobs: map[string]bool{}}
 	backend := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.fails == nil || !s.fails(w, r) {
+		if fails := s.fails.Load(); fails == nil || *fails == nil || !(*fails)(w, r) {
 			s.serve(backend, w, r)
 		}
 	}))
@@ -249,7 +256,7 @@ func TestADestinationThatRefusesIsAnError(t *testing.T) {
 			return true
 		}
 	}
-	patches := 0
+	var patches atomic.Int32
 	for name, test := range map[string]struct {
 		method, path string
 		fails        func(http.ResponseWriter, *http.Request) bool
@@ -269,7 +276,7 @@ func TestADestinationThatRefusesIsAnError(t *testing.T) {
 			<-r.Context().Done()
 			return true
 		}, "the registry does not answer"},
-		"an upload, the second": {http.MethodPatch, "/blobs/", func(w http.ResponseWriter, r *http.Request) bool { patches++; return patches == 1 && answer(503)(w, r) }, ""},
+		"an upload, the second": {http.MethodPatch, "/blobs/", func(w http.ResponseWriter, r *http.Request) bool { return patches.Add(1) == 1 && answer(503)(w, r) }, ""},
 		"no blob":               {http.MethodPut, "/blobs/", answer(500), "the registry answers 500 Internal Server Error"},
 		"no manifest":           {http.MethodPut, "/manifests/sha256:", answer(400), "the registry answers 400 Bad Request"},
 		"no tag":                {http.MethodPut, "/manifests/2", answer(500), "the registry answers 500 Internal Server Error"},
@@ -278,12 +285,12 @@ func TestADestinationThatRefusesIsAnError(t *testing.T) {
 		from := s.push(t, "acme/source:1", indexOf(t, map[string]v1.Image{"amd64": imageOf(t, layerOf(t, "a.yaml=old"))}))
 		to := s.push(t, "acme/respun:2", imageOf(t, layerOf(t, "before=1")))
 		before := digestAt(t, to)
-		s.fails = func(w http.ResponseWriter, r *http.Request) bool {
+		s.failWith(func(w http.ResponseWriter, r *http.Request) bool {
 			return r.Method == test.method && strings.Contains(r.URL.Path, test.path) && test.fails(w, r)
-		}
+		})
 		var client image.Client
 		_, _, _, err := respin(t, &client, from, to, replacing("old", "new"))
-		s.fails = nil
+		s.failWith(nil)
 		switch {
 		case test.want == "":
 			if err != nil || digestAt(t, to) == before {
@@ -326,12 +333,12 @@ func TestAnUploadMayTakeLong(t *testing.T) {
 	defer image.Hurry(2*time.Second, time.Millisecond)()
 	s, other := newStrictRegistry(t), newStrictRegistry(t)
 	from := s.push(t, "acme/source:1", imageOf(t, packedLayer(t, kinds["Docker"].layer, entry{tar.Header{Name: "a"}, noise(24<<20, 1)}), layerOf(t, "a.yaml=old")))
-	other.fails = func(_ http.ResponseWriter, r *http.Request) bool {
+	other.failWith(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodPatch && r.ContentLength > 1<<20 {
 			r.Body = &slow{ReadCloser: r.Body}
 		}
 		return false
-	}
+	})
 	to := "docker://" + other.host + "/acme/a:1"
 	mustRespin(t, from, to, replacing("old", "new"))
 	validated(t, to)
@@ -356,12 +363,12 @@ func TestAPushEndsWithItsContext(t *testing.T) {
 	s := newStrictRegistry(t)
 	from := s.push(t, "acme/source:1", imageOf(t, layerOf(t, "a.yaml=old")))
 	ctx, cancel := context.WithCancel(t.Context())
-	s.fails = func(_ http.ResponseWriter, r *http.Request) bool {
+	s.failWith(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodPatch {
 			cancel()
 		}
 		return ctx.Err() != nil
-	}
+	})
 	client := image.Client{Context: ctx}
 	to := "docker://" + s.host + "/acme/respun:2"
 	if _, _, _, err := respin(t, &client, from, to, replacing("old", "new")); err == nil || !strings.Contains(err.Error(), "context canceled") {

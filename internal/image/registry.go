@@ -100,9 +100,10 @@ func (r *Registries) remoteOptions() ([]remote.Option, error) {
 	direct.TLSClientConfig = &tls.Config{RootCAs: roots}
 	direct.ResponseHeaderTimeout = answerTime
 	dialer := &net.Dialer{Timeout: answerTime}
+	patience := answerTime
 	direct.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dialer.DialContext(ctx, network, address)
-		return impatient{conn}, err
+		return impatient{conn, patience}, err
 	}
 	client := retryablehttp.NewClient()
 	client.HTTPClient = &http.Client{Transport: direct, CheckRedirect: func(*http.Request, []*http.Request) error {
@@ -139,7 +140,8 @@ func (r *Registries) showing(transport http.RoundTripper) http.RoundTripper {
 	r.progress = progressbar.NewOptions(unknown,
 		progressbar.OptionSetWriter(r.Progress), progressbar.OptionSetDescription("from registries"),
 		progressbar.OptionShowBytes(true), progressbar.OptionShowCount(), progressbar.OptionThrottle(pause),
-		progressbar.OptionClearOnFinish())
+		progressbar.OptionClearOnFinish(),
+		progressbar.OptionSetSpinnerChangeInterval(0)) // else it has a goroutine that reads what others write
 	return counted{transport, r.progress}
 }
 
@@ -159,10 +161,13 @@ func (c counted) RoundTrip(request *http.Request) (*http.Response, error) {
 }
 
 // impatient is a connection that ends when nothing comes for long, unless something goes.
-type impatient struct{ net.Conn }
+type impatient struct {
+	net.Conn
+	patience time.Duration
+}
 
 func (c impatient) Read(p []byte) (int, error) {
-	if err := c.SetReadDeadline(time.Now().Add(answerTime)); err != nil {
+	if err := c.SetReadDeadline(time.Now().Add(c.patience)); err != nil {
 		return 0, err
 	}
 	return c.Conn.Read(p)
@@ -170,7 +175,7 @@ func (c impatient) Read(p []byte) (int, error) {
 
 // Write puts off the end of a Read that waits for the answer.
 func (c impatient) Write(p []byte) (int, error) {
-	if err := c.SetDeadline(time.Now().Add(answerTime)); err != nil {
+	if err := c.SetDeadline(time.Now().Add(c.patience)); err != nil {
 		return 0, err
 	}
 	return c.Conn.Write(p)

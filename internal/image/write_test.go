@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"inject-related-images/internal/image"
+	"inject-related-images/internal/imagetest"
 )
 
 type imageIndex = v1.ImageIndex
@@ -120,7 +121,7 @@ func TestAnIndexIsPutTogetherAgain(t *testing.T) {
 
 // TestAnImageIsWrittenFromAnywhereToAnywhere writes it twice from each place to each, and once more what was written.
 func TestAnImageIsWrittenFromAnywhereToAnywhere(t *testing.T) {
-	source := forPlatform(t, kinds["OCI"].make(t, packedLayer(t, types.OCILayer, entryOf("a.yaml", "old")), packedLayer(t, types.OCILayer, entryOf("b", "1"))), "amd64")
+	source := imagetest.For(t, kinds["OCI"].make(t, packedLayer(t, types.OCILayer, entryOf("a.yaml", "old")), packedLayer(t, types.OCILayer, entryOf("b", "1"))), "amd64")
 	s := newStrictRegistry(t)
 	saved := filepath.Join(t.TempDir(), "saved.tar")
 	if err := tarball.WriteToFile(saved, tag(t, "quay.io/acme/a:1"), source); err != nil {
