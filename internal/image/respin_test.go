@@ -263,7 +263,8 @@ func TestALayerKeepsWhatFilesHaveBesideTheirText(t *testing.T) {
 	}
 	for i := range want {
 		for _, header := range []*tar.Header{&got[i].Header, &want[i].Header} { // what the format adds for itself
-			header.Xattrs, header.Size = nil, 0 //nolint:staticcheck // it is said twice
+			//lint:ignore SA1019 the reader says it twice
+			header.Xattrs, header.Size = nil, 0
 			header.PAXRecords = maps.Clone(header.PAXRecords)
 			maps.DeleteFunc(header.PAXRecords, func(key, _ string) bool { return key == strings.ToLower(key) })
 			if len(header.PAXRecords) == 0 {
