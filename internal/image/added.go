@@ -133,7 +133,8 @@ func (d *documents) add(layer *addedLayer, from base) error {
 		l.history = slices.Insert(l.history, 0, json.RawMessage("{}"))
 	}
 	l.history = append(l.history, text)
-	l.diffIDs, l.descriptors, d.layers = append(l.diffIDs, diffID), append(l.descriptors, descriptor), append(slices.Clip(d.layers), layer)
+	l.diffIDs, l.descriptors = append(l.diffIDs, diffID), append(l.descriptors, descriptor)
+	d.layers = append(slices.Clip(d.layers), layer)
 	if err := d.setBase(from); err != nil {
 		return err
 	}

@@ -63,9 +63,9 @@ type reading struct {
 	found   Found
 }
 
-// Read reads the files of an image as a container sees them. Nothing is unpacked: each layer is read once, as a stream, and once more only if a hard link that
-// is wanted stands behind its target. Every layer is read to its end, since its digest shows only
-// there that it is complete.
+// Read reads the files of an image as a container sees them. Nothing is unpacked: each layer is
+// read once, as a stream, and once more only if a hard link that is wanted stands behind its
+// target. Every layer is read to its end, since its digest shows only there that it is complete.
 //
 // Whiteouts and opaque folders hide what is in lower layers, wherever they stand in their own. Of
 // several entries of one name the last counts. Hard links are resolved in their layer; symbolic

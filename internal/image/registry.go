@@ -238,7 +238,8 @@ func explainAnswer(answer *transport.Error) error {
 		return errors.New("the registry wants credentials, or refuses those that it got: log in by podman login or docker login")
 	case http.StatusForbidden:
 		if isPush(answer) {
-			return errors.New("the registry forbids to push it with these credentials: log in as somebody who may push to the repository")
+			return errors.New("the registry forbids to push it with these credentials: " +
+				"log in as somebody who may push to the repository")
 		}
 		return errors.New("the registry forbids it with these credentials: log in as somebody who may pull the image")
 	case http.StatusNotFound:

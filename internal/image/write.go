@@ -205,7 +205,8 @@ func forDockerArchive(t *Tree, to Address) (v1.Image, name.Reference, error) {
 		return nil, nil, err
 	}
 	if len(images) != 1 {
-		return nil, nil, fmt.Errorf("a docker-archive holds one image, and there are %d, for several platforms: write an oci-archive", len(images))
+		return nil, nil, fmt.Errorf("a docker-archive holds one image, and there are %d, for several platforms: "+
+			"write an oci-archive", len(images))
 	}
 	image := images[0].Image
 	if to.tag != "" {
