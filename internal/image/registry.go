@@ -115,8 +115,9 @@ func (r *Registries) remoteOptions() ([]remote.Option, error) {
 		return min(retryablehttp.DefaultBackoff(least, most, attempt, response), maxWait)
 	}
 	client.CheckRetry = func(ctx context.Context, response *http.Response, err error) (bool, error) {
-		if unknown := (*net.DNSError)(nil); errors.As(err, &unknown) && unknown.IsNotFound {
-			return false, err
+		unknown := (*net.DNSError)(nil)
+		if errors.As(err, &unknown) && unknown.IsNotFound || errors.Is(err, http.ErrSchemeMismatch) {
+			return false, err // it does not pass; by plain HTTP the registry may answer
 		}
 		return retryablehttp.DefaultRetryPolicy(ctx, response, err)
 	}
