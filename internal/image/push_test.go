@@ -330,6 +330,9 @@ func TestTheSourceIsNotOverwritten(t *testing.T) {
 
 // TestAnUploadMayTakeLong uploads slowly what comes from another registry, while the registry says nothing.
 func TestAnUploadMayTakeLong(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it needs a machine that is not slowed down")
+	}
 	defer image.Hurry(2*time.Second, time.Millisecond)()
 	s, other := newStrictRegistry(t), newStrictRegistry(t)
 	from := s.push(t, "acme/source:1", imageOf(t, packedLayer(t, kinds["Docker"].layer, entry{tar.Header{Name: "a"}, noise(24<<20, 1)}), layerOf(t, "a.yaml=old")))
