@@ -11,7 +11,7 @@ import (
 // program is the name of what is measured; the others are the references.
 const program = "inject-related-images"
 
-var references = []string{"copy", "hello", "images", "kyaml", "nodes", "read"}
+var references = []string{"copy", "export", "hello", "images", "kyaml", "nodes", "read"}
 
 // build builds the program and the references, stripped and static as the program is released, and
 // returns their files by name.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,8 +31,9 @@ type bench struct {
 	groups      map[string][]*process
 	listSizes   map[int]int64 // bytes, by the number of resources
 	programSize int64
-	current     string // the folder with nothing to change
-	readsOnly   bool   // it is as it was before
+	registry    *httptest.Server // that has the image, or nil
+	current     string           // the folder with nothing to change
+	readsOnly   bool             // it is as it was before
 }
 
 // The groups.
@@ -41,6 +43,7 @@ const (
 	folders = "folders"
 	csvs    = "previous CSVs"
 	trees   = "trees"
+	shipped = "images"
 )
 
 // prepare makes the inputs, and the processes for them.
@@ -63,6 +66,11 @@ func prepare(o options, files map[string]string) (*bench, error) {
 	}
 	if o.tree > 0 {
 		if err := b.prepareTree(files); err != nil {
+			return nil, err
+		}
+	}
+	if o.image > 0 {
+		if err := b.prepareImage(files); err != nil {
 			return nil, err
 		}
 	}
@@ -246,7 +254,7 @@ func (b *bench) measure() error {
 	if err != nil {
 		return err
 	}
-	for _, group := range []string{starts, lists, csvs, trees, folders} {
+	for _, group := range []string{starts, lists, csvs, trees, shipped, folders} {
 		runs := b.runs
 		if group == starts {
 			runs = b.starts

@@ -1,7 +1,7 @@
 // Command bench measures inject-related-images as whole processes, beside reference programs that
 // show what its work costs at least: copying the bytes, decoding the YAML to nodes, a kyaml
-// function that does nothing, kustomize's images transformer, reading the files. It builds all of
-// them, makes the inputs, runs the programs in turn, and prints ratios: A B C A B C, so that
+// function that does nothing, kustomize's images transformer, reading the files, exporting an
+// image. It builds all of them, makes the inputs, runs the programs in turn, and prints ratios: A B C A B C, so that
 // whatever else the machine does meanwhile happens to all of them.
 //
 // Figures are medians, with the least and the greatest behind them; a ratio is the median of the
@@ -28,6 +28,7 @@ func main() {
 	})
 	flag.IntVar(&o.files, "files", 10_000, "how many files the folders have; 0 leaves the directory door out")
 	flag.IntVar(&o.tree, "tree", 7_500, "how many files there are that can hold no reference, of 29 kB; 0 leaves them out")
+	flag.IntVar(&o.image, "image", 40_000, "how many files of 7.5 kB the image has; 0 leaves it out")
 	flag.IntVar(&o.releases, "releases", 80, "how many previous CSVs there are; 0 leaves them out")
 	flag.IntVar(&o.runs, "runs", 3, "how many rounds are counted, after one that is not")
 	flag.IntVar(&o.starts, "starts", 40, "how many rounds are counted of what takes milliseconds")
@@ -50,6 +51,7 @@ type options struct {
 	sizes        []int // ascending
 	files        int
 	tree         int
+	image        int
 	releases     int
 	runs, starts int
 	cores        int
@@ -89,6 +91,9 @@ func run(o options, record string, out io.Writer) error {
 	b, err := prepare(o, programs)
 	if err != nil {
 		return err
+	}
+	if b.registry != nil {
+		defer b.registry.Close()
 	}
 	if err := b.measure(); err != nil {
 		return err

@@ -12,15 +12,15 @@ import (
 func TestEveryMeasureHasItsRow(t *testing.T) {
 	var out bytes.Buffer
 	record := filepath.Join(t.TempDir(), "record.txt")
-	o := options{sizes: []int{1, 10, 100}, files: 20, releases: 3, runs: 1, starts: 1, cores: 2}
+	o := options{sizes: []int{1, 10, 100}, files: 20, image: 400, releases: 3, runs: 1, starts: 1, cores: 2}
 	if err := run(o, record, &out); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
 		"100 resources: CPU ", "100 resources: wall ", "100 resources: peak memory ", "growth 10 → 100: wall ", "growth 10 → 100: CPU ",
 		"1 resource, start to finish: wall ", "20 files, check, all stale: wall ", "20 files, inject, all stale: wall ",
-		"images, 3 previous CSVs: CPU ", "images, 3 previous CSVs: wall ", "20 files, inject, all current: wall ", "20 files, inject, all current  ", "binary, stripped ",
-		" nodes ", " kyaml ", " images ", " hello ", " read ", " read -replace ", " copy ", " reads only ",
+		"an image of 400 files, check: wall ", "an image of 400 files, check: peak memory ", "images, 3 previous CSVs: CPU ", "images, 3 previous CSVs: wall ", "20 files, inject, all current: wall ", "20 files, inject, all current  ", "binary, stripped ",
+		" nodes ", " kyaml ", " images ", " hello ", " export ", " read ", " read -replace ", " copy ", " reads only ",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("got no %q in\n%s", want, &out)
@@ -30,7 +30,7 @@ func TestEveryMeasureHasItsRow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const processes = 6 + 5 + 5 + 2 + 6
+	const processes = 6 + 5 + 5 + 2 + 2 + 6
 	if n := bytes.Count(lines, []byte("BenchmarkProcess/on=")); n != processes {
 		t.Errorf("the record has %d runs, want one of each of %d processes:\n%s", n, processes, lines)
 	}

@@ -73,6 +73,18 @@ func TestReferencesDoWhatTheyAreMeasuredFor(t *testing.T) {
 	t.Run("images changes the images of the kustomization and nothing else", func(t *testing.T) {
 		testImages(t, kustomization, source, run(t, "images", kustomization))
 	})
+	t.Run("export writes all files of an image", func(t *testing.T) {
+		b := bench{options: options{dir: t.TempDir(), image: 400}, groups: map[string][]*process{}}
+		if err := b.prepareImage(files); err != nil {
+			t.Fatal(err)
+		}
+		defer b.registry.Close()
+		var size int
+		got := run(t, "export", b.groups[shipped][0].arguments...)
+		if _, err := fmt.Sscanf(got, "%d bytes\n", &size); err != nil || size < 398*7_500 || size > 400*9_000 {
+			t.Errorf("got %q, %v, want about 400 × 8,000", got, err)
+		}
+	})
 	t.Run("read reads all files, and replaces them by the same", func(t *testing.T) {
 		before := contents(t, registry)
 		size := 0

@@ -140,6 +140,7 @@ func (b *bench) rows() []row {
 		)
 	}
 	rows = append(rows, b.treeRows()...)
+	rows = append(rows, b.imageRows()...)
 	rows = append(rows, b.folderRows()...)
 	const must, reach = 24e6, 12e6
 	size := float64(b.programSize)
@@ -206,6 +207,21 @@ func (b *bench) treeRows() []row {
 	}
 }
 
+func (b *bench) imageRows() []row {
+	p := b.find(shipped, program, imageOf(b.image))
+	if p == nil {
+		return nil
+	}
+	memory, must := median(peak.values(p)), 0.0
+	if b.image == 40_000 { // the bound is for no other number
+		must = 96e6
+	}
+	return []row{
+		compared(p.on+", check", wall, p, b.find(shipped, "export", p.on), 1.2, 0),
+		{p.on + ", check: peak memory", peak.middle(p), "", "", within(must, megabytes), "", judge(memory, must, 0)},
+	}
+}
+
 func (b *bench) folderRows() []row {
 	if len(b.groups[folders]) == 0 {
 		return nil
@@ -257,7 +273,7 @@ func newTable(header ...any) table.Writer {
 }
 
 func (b *bench) all() []*process {
-	return slices.Concat(b.groups[starts], b.groups[lists], b.groups[csvs], b.groups[trees], b.groups[folders])
+	return slices.Concat(b.groups[starts], b.groups[lists], b.groups[csvs], b.groups[trees], b.groups[shipped], b.groups[folders])
 }
 
 // record is every run as a line of Go's benchmark format, for benchstat.
