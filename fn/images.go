@@ -3,12 +3,15 @@ package fn
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"inject-related-images/internal/config"
 	"inject-related-images/internal/files"
 	"inject-related-images/internal/image"
+	"inject-related-images/internal/source"
 )
 
 // images returns what opens images, which is to be closed.
@@ -25,8 +28,14 @@ func imageAt(path string) (a image.Address, ok bool, err error) {
 	if a, ok, err = image.ParseAddress(path); ok || err != nil {
 		return a, ok, err
 	}
-	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
-		a, ok = image.ArchiveAt(path)
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && source.IsImage(path):
+		return a, false, fmt.Errorf("%s: no such file or directory; for an image in a registry write docker://%[1]s", path)
+	case err == nil && info.Mode().IsRegular():
+		if a, ok = image.ArchiveAt(path); !ok {
+			return a, false, source.Refuse(path)
+		}
 	}
 	return a, ok, nil
 }

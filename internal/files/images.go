@@ -100,6 +100,7 @@ type imageRun struct {
 	first   map[string]digest // of the files that were looked at, by their names
 	changed map[string]string // what they are to become
 	texts   int               // how many there are
+	isRoot  bool              // there are files below the root
 	links   int
 	passed  passed
 
@@ -108,7 +109,7 @@ type imageRun struct {
 
 func newImageRun(e engine.Engine, a image.Address, o Options, s *skip.Skipper, report *Report) *imageRun {
 	return &imageRun{
-		job: job{engine: e, options: o}, address: a, root: clean(o.Root), skip: s, report: report,
+		job: job{engine: e, options: o}, address: a, root: image.CleanName(o.Root), skip: s, report: report,
 		first: map[string]digest{}, changed: map[string]string{}, hidden: map[string]bool{}, skipped: map[string]bool{},
 	}
 }
@@ -130,6 +131,9 @@ func (r *imageRun) look(client *image.Client) error {
 
 // finish reports what was not looked at.
 func (r *imageRun) finish() {
+	if !r.isRoot && r.root != "" {
+		r.note("it has no file below /%s: check --root", r.root)
+	}
 	if r.links > 0 {
 		r.note("symbolic links that were not followed: %d", r.links)
 	}
@@ -156,7 +160,7 @@ func (r *imageRun) edit(opened image.Image) (image.Changes, error) {
 	if err != nil {
 		return image.Changes{}, err
 	}
-	if r.root, err = resolveLinks(found.Links, root); err != nil {
+	if r.root, err = image.ResolveLinks(found.Links, root); err != nil {
 		return image.Changes{}, err
 	}
 	if r.root != root { // the folder is behind a symbolic link, as is known only now
@@ -270,6 +274,7 @@ func (r *imageRun) add(d *fileResult, platform string) (text string, isChanged b
 // if the user passes it over.
 func (r *imageRun) wants(name string) bool {
 	name, ok := r.below(name)
+	r.isRoot = r.isRoot || ok
 	if !ok || !holdsText(name) {
 		return false
 	}
@@ -301,29 +306,3 @@ func (r *imageRun) below(name string) (string, bool) {
 	}
 	return strings.CutPrefix(name, r.root+"/")
 }
-
-// resolveLinks returns what a name in an image is without the symbolic links that it leads through.
-func resolveLinks(links map[string]string, name string) (string, error) {
-	const most = 40 // as Linux has it
-	for range most {
-		link := name
-		for link != "." && link != "" && links[link] == "" {
-			link = path.Dir(link)
-		}
-		target := links[link]
-		if target == "" {
-			return name, nil
-		}
-		if !path.IsAbs(target) {
-			target = path.Join(path.Dir(link), target)
-		}
-		if target == ".." || strings.HasPrefix(target, "../") {
-			return "", fmt.Errorf("the symbolic link %s leads out of the image", link)
-		}
-		name = clean(path.Join(target, strings.TrimPrefix(name, link)))
-	}
-	return "", fmt.Errorf("the symbolic link %s leads in a circle", name)
-}
-
-// clean returns a name in an image without slashes around it.
-func clean(name string) string { return strings.Trim(path.Clean("/"+name), "/") }

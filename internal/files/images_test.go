@@ -91,7 +91,7 @@ func TestTheFilesOfAnImageAreThoseOfAFolder(t *testing.T) {
 		},
 		"a root that leads in a circle": {[]string{"a->b", "b->/a", "c.yaml=" + stale}, "a", nil, "error A: the symbolic link a leads in a circle\n[-1]"},
 		"a root that leads out":         {[]string{"a->../../b"}, "/a/c", nil, "error A: the symbolic link a leads out of the image\n[-1]"},
-		"a root that is not there":      {[]string{"a.yaml=" + stale}, "/b", nil, "\n[0]"},
+		"a root that is not there":      {[]string{"a.yaml=" + stale}, "/b", nil, "note A: it has no file below /b: check --root\n[0]"},
 		"skipped": {
 			[]string{"devfiles/a.yaml=" + stale, "devfiles/b.yaml=" + stale, "devfiles/x/c.yaml=" + stale},
 			"",

@@ -40,6 +40,12 @@ func ParseAddress(s string) (a Address, ok bool, err error) {
 		if _, err := os.Stat(rest); err != nil { // else its name has a colon, or there is no tag
 			a.place, a.tag, _ = strings.Cut(rest, ":")
 		}
+	case "containers-storage", "docker-daemon", "dir":
+		if _, err := os.Stat(s); err == nil {
+			return Address{}, false, nil
+		}
+		return Address{}, true, fmt.Errorf("%s: images are not read there: copy it by skopeo or podman save, and write %s",
+			s, forms)
 	default:
 		return Address{}, false, nil
 	}

@@ -2,6 +2,7 @@ package image
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -49,6 +50,8 @@ func chooseTag(manifest tarball.Manifest, tag string) (*name.Tag, error) {
 		tags = append(tags, image.RepoTags...)
 	}
 	switch {
+	case len(manifest) == 0:
+		return nil, errors.New("it holds no image")
 	case tag == "" && len(manifest) == 1:
 		return nil, nil
 	case tag == "" && len(manifest) > 1:

@@ -2,6 +2,7 @@ package image
 
 import (
 	"archive/tar"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -88,7 +89,20 @@ func (i Image) Read(files Files) (Found, error) {
 }
 
 // byFolder compares names as a walk through folders meets them.
-func byFolder(a, b string) int { return slices.Compare(strings.Split(a, "/"), strings.Split(b, "/")) }
+func byFolder(a, b string) int {
+	for i := range min(len(a), len(b)) {
+		switch {
+		case a[i] == b[i]:
+		case a[i] == '/':
+			return -1
+		case b[i] == '/':
+			return 1
+		default:
+			return cmp.Compare(a[i], b[i])
+		}
+	}
+	return cmp.Compare(len(a), len(b))
+}
 
 // layerEntries are the entries of one layer: of several with one name the last.
 type layerEntries struct {
@@ -136,6 +150,9 @@ func (r *reading) layer(ctx context.Context, layer v1.Layer) error {
 		case tar.TypeReg:
 			l.inodes[name] = r.entries
 			if r.wants(name) {
+				if !l.isThere(name) {
+					return fmt.Errorf("the entry %s is below what is no folder", name)
+				}
 				l.read[name] = header
 				return r.read(name, header.Size, content)
 			}
@@ -338,6 +355,9 @@ func (l *layerEntries) follow(link string, through map[string]bool) error {
 		case kind == tar.TypeReg:
 			through[name] = true
 			return nil
+		case kind == tar.TypeSymlink: // the link is another name of it
+			l.symLinks[link] = l.symLinks[name]
+			return nil
 		case kind != tar.TypeLink:
 			return fmt.Errorf("the hard link %s: its target %s is no file", link, name)
 		}
@@ -379,10 +399,12 @@ func eachEntry(ctx context.Context, layer v1.Layer, visit func(name string, head
 	for {
 		header, err := entries.Next()
 		if errors.Is(err, io.EOF) {
-			_, err := io.Copy(io.Discard, content)
-			return err
+			if _, err := io.Copy(io.Discard, content); err != nil {
+				return content.explain(err)
+			}
+			return nil
 		} else if err != nil {
-			return err
+			return content.explain(err)
 		}
 		if header.Typeflag == tar.TypeXGlobalHeader {
 			continue
@@ -391,10 +413,27 @@ func eachEntry(ctx context.Context, layer v1.Layer, visit func(name string, head
 		if err != nil {
 			return fmt.Errorf("the entry %w", err)
 		}
-		if err := visit(name, header, entries); err != nil {
+		header.Typeflag = kindOf(header)
+		file := &recorded{Reader: entries}
+		if err := visit(name, header, file); file.err != nil {
+			return content.explain(file.err)
+		} else if err != nil {
 			return err
 		}
 	}
+}
+
+// kindOf returns the type of an entry: of all that are files tar.TypeReg. The oldest tars know
+// folders by the slash at their end.
+func kindOf(header *tar.Header) byte {
+	switch header.Typeflag {
+	case tar.TypeReg, tar.TypeGNUSparse, tar.TypeCont:
+		if strings.HasSuffix(header.Name, "/") {
+			return tar.TypeDir
+		}
+		return tar.TypeReg
+	}
+	return header.Typeflag
 }
 
 // cleanName returns a name of a tar as path.Clean does, without a slash at its beginning. The error

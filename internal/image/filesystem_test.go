@@ -81,6 +81,7 @@ func TestTheFilesAreThoseThatAContainerSees(t *testing.T) {
 		"a hard link to what is replaced":     {[][]string{{"a.yaml=1", "b.yaml=>a.yaml"}, {"a.yaml=2"}}, "a.yaml=2 b.yaml=1"},
 		"and in its own layer":                {[][]string{{"a.yaml=1", "b.yaml=>a.yaml", "a.yaml=2"}}, "a.yaml=2 b.yaml=1"},
 		"a hard link that is hidden":          {[][]string{{"a.yaml=1", "b.yaml=>none"}, {".wh.b.yaml="}}, "a.yaml=1"},
+		"a hard link to a symbolic link":      {[][]string{{"a.yaml=1", "s->a.yaml", "b.yaml=>s"}}, "a.yaml=1, b.yaml->a.yaml s->a.yaml"},
 		"a symbolic link":                     {[][]string{{"a.yaml=1", "b.yaml->a.yaml", "c->d"}, {".wh.c="}}, "a.yaml=1, b.yaml->a.yaml"},
 	} {
 		var layers []v1.Layer
@@ -112,6 +113,8 @@ func TestALayerThatIsDamagedIsAnError(t *testing.T) {
 		"a hard link to a folder":     {[]string{"a/", "b.yaml=>a"}, "layer 1 of 1: the hard link b.yaml: its target a is no file"},
 		"hard links in a circle":      {[]string{"a=>b.yaml", "b.yaml=>a"}, "layer 1 of 1: the hard link b.yaml leads in a circle"},
 		"a hard link to itself":       {[]string{"b.yaml=>b.yaml"}, "layer 1 of 1: the hard link b.yaml leads in a circle"},
+		"a file below a file":         {[]string{"d=x", "d/e/a.yaml=1"}, "layer 1 of 1: the entry d/e/a.yaml is below what is no folder"},
+		"a file below a link":         {[]string{"d->e", "d/a.yaml=1"}, "layer 1 of 1: the entry d/a.yaml is below what is no folder"},
 		"a whiteout of nothing":       {[]string{"d/.wh.="}, "layer 1 of 1: the whiteout d/.wh. names nothing that it could hide"},
 		"a whiteout of the folder":    {[]string{"d/.wh..="}, "layer 1 of 1: the whiteout d/.wh.. names nothing"},
 		"a whiteout of what is above": {[]string{"d/.wh...="}, "layer 1 of 1: the whiteout d/.wh... names nothing"},

@@ -29,6 +29,9 @@ type Image struct {
 // newImage returns an image, and for which platform it is: as its index says, else as it says
 // itself.
 func newImage(image v1.Image, platform *v1.Platform) (Image, error) {
+	if err := checkArtifact(image); err != nil {
+		return Image{}, err
+	}
 	config, err := image.ConfigFile()
 	if err != nil {
 		return Image{}, fmt.Errorf("its configuration: %w", err)
@@ -42,6 +45,31 @@ func newImage(image v1.Image, platform *v1.Platform) (Image, error) {
 	}
 	return opened, nil
 }
+
+// artifactError is the type of the configuration of what is no image, but looks like one in an index.
+type artifactError types.MediaType
+
+func (e artifactError) Error() string {
+	return fmt.Sprintf("it is an artifact of the type %s, and no image", string(e))
+}
+
+// checkArtifact says that what is opened as an image is none. Docker archives hold nothing else.
+func checkArtifact(image v1.Image) error {
+	if _, ok := image.(*archived); ok {
+		return nil // it would make its manifest for this
+	}
+	manifest, err := image.Manifest()
+	if err != nil {
+		return err
+	}
+	if kind := manifest.Config.MediaType; kind != "" && !kind.IsConfig() {
+		return artifactError(kind)
+	}
+	return nil
+}
+
+// isArtifact tells whether what could not be opened is no image.
+func isArtifact(err error) bool { return errors.As(err, new(artifactError)) }
 
 // maxDepth bounds indexes in indexes.
 const maxDepth = 4
@@ -172,14 +200,20 @@ func (c *Client) Close() {
 
 // distinct returns the first of all images that have the same layers.
 func distinct(images []Image) ([]Image, error) {
+	if len(images) == 1 {
+		return images, nil
+	}
 	var first []Image
 	seen := map[string]bool{}
 	for _, image := range images {
-		config, err := image.ConfigFile()
+		manifest, err := image.Manifest()
 		if err != nil {
 			return nil, err
 		}
-		key := fmt.Sprint(config.RootFS.DiffIDs)
+		key := ""
+		for _, layer := range manifest.Layers {
+			key += layer.Digest.String() + " "
+		}
 		if !seen[key] {
 			first = append(first, image)
 		}

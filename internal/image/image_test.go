@@ -1,7 +1,6 @@
 package image_test
 
 import (
-	"archive/tar"
 	"fmt"
 	"io"
 	"log"
@@ -22,7 +21,6 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
 	"inject-related-images/internal/image"
@@ -71,30 +69,11 @@ func indexOf(t testing.TB, images map[string]v1.Image) v1.ImageIndex {
 	})
 }
 
-// pack writes a folder into a tarball, as oci-archives are.
-func pack(t testing.TB, folder string) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "archive.tar")
-	w, err := os.Create(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	entries := tar.NewWriter(w)
-	for _, err := range []error{entries.AddFS(os.DirFS(folder)), entries.Close(), w.Close()} {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	return file
-}
-
 func TestAnImageIsTheSameWhereverItIs(t *testing.T) {
 	one := imagetest.For(t, imageOf(t, layerOf(t, "a.yaml=1", "b.yaml=1"), layerOf(t, "b.yaml=2")), "amd64")
 	other := imagetest.For(t, imageOf(t, layerOf(t, "o.yaml=1")), "amd64")
-	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
-	defer server.Close()
-	host := strings.TrimPrefix(server.URL, "http://")
-	push(t, host+"/acme/one:1", one)
+	host := imagetest.Registry(t)
+	imagetest.Push(t, host+"/acme/one:1", one)
 	folder, single := t.TempDir(), t.TempDir()
 	p, err := layout.Write(folder, empty.Index)
 	if err != nil {
@@ -122,7 +101,7 @@ func TestAnImageIsTheSameWhereverItIs(t *testing.T) {
 	for _, address := range []string{
 		"docker://" + host + "/acme/one:1",
 		"oci:" + single, "oci:" + folder + ":quay.io/acme/one:1",
-		"oci-archive:" + pack(t, single), "oci-archive:" + pack(t, folder) + ":quay.io/acme/one:1",
+		"oci-archive:" + imagetest.Pack(t, single), "oci-archive:" + imagetest.Pack(t, folder) + ":quay.io/acme/one:1",
 		"docker-archive:" + docker, "docker-archive:" + docker + ":quay.io/acme/one:1", "docker-archive:" + several + ":quay.io/acme/one:1",
 	} {
 		if got, err := contents(t, address); err != nil || got != "linux/amd64 a.yaml=1 b.yaml=2" {
@@ -130,21 +109,21 @@ func TestAnImageIsTheSameWhereverItIs(t *testing.T) {
 		}
 	}
 	for address, want := range map[string]string{
-		"oci:" + folder:                     "it holds 2 images: name one by :TAG behind it: quay.io/acme/one:1, 2",
-		"oci:" + folder + ":3":              "it has no image with the tag 3: it has quay.io/acme/one:1, 2",
-		"oci:" + single + ":3":              "it has no image with the tag 3, nor with any other: leave out the tag",
-		"docker-archive:" + several:         "it holds 2 images: name one by :TAG behind it",
-		"oci-archive:" + docker:             "it has no file oci-layout: is it a docker-archive?",
-		"docker-archive:" + pack(t, single): "it has no file manifest.json: is it an oci-archive?",
-		"oci:" + t.TempDir():                "no such file or directory",
-		"oci-archive:image_test.go":         "archive/tar: invalid tar header",
-		"docker-archive:none":               "no such file or directory",
+		"oci:" + folder:                               "it holds several images: name one by :TAG behind it: quay.io/acme/one:1, 2",
+		"oci:" + folder + ":3":                        "it has no image with the tag 3: it has quay.io/acme/one:1, 2",
+		"oci:" + single + ":3":                        "it has no image with the tag 3, nor with any other: leave out the tag",
+		"docker-archive:" + several:                   "it holds several images: name one by :TAG behind it",
+		"oci-archive:" + docker:                       "it has no file oci-layout: is it a docker-archive?",
+		"docker-archive:" + imagetest.Pack(t, single): "it has no file manifest.json: is it an oci-archive?",
+		"oci:" + t.TempDir():                          "no such file or directory",
+		"oci-archive:image_test.go":                   "archive/tar: invalid tar header",
+		"docker-archive:none":                         "no such file or directory",
 	} {
 		if _, err := contents(t, address); err == nil || !strings.HasPrefix(err.Error(), address) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got error %v, want %s", address, err, want)
 		}
 	}
-	for file, want := range map[string]string{docker: "docker-archive", pack(t, folder): "oci-archive", "image_test.go": "", folder: ""} {
+	for file, want := range map[string]string{docker: "docker-archive", imagetest.Pack(t, folder): "oci-archive", "image_test.go": "", folder: ""} {
 		if a, ok := image.ArchiveAt(file); ok != (want != "") || ok && a.Transport() != want {
 			t.Errorf("%s: got %+v, %v, want %q", file, a, ok, want)
 		}
@@ -160,25 +139,16 @@ func tag(t testing.TB, s string) name.Tag {
 	return found
 }
 
-func push(t testing.TB, reference string, what remote.Taggable) {
-	t.Helper()
-	if err := remote.Push(tag(t, reference), what); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestEachPlatformOfAnIndexIsThereOnce(t *testing.T) {
 	same, different := imageOf(t, layerOf(t, "a.yaml=1")), imageOf(t, layerOf(t, "a.yaml=2"))
 	index := indexOf(t, map[string]v1.Image{"amd64": same, "arm64": different, "s390x": same})
-	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
-	defer server.Close()
-	host := strings.TrimPrefix(server.URL, "http://")
-	push(t, host+"/acme/index:1", index)
-	push(t, host+"/acme/nested:1", mutate.AppendManifests(empty.Index, mutate.IndexAddendum{Add: index}))
+	host := imagetest.Registry(t)
+	imagetest.Push(t, host+"/acme/index:1", index)
+	imagetest.Push(t, host+"/acme/nested:1", mutate.AppendManifests(empty.Index, mutate.IndexAddendum{Add: index}))
 	inFolder := imagetest.Layout(t, index)
 	for _, address := range []string{
 		"docker://" + host + "/acme/index:1", "docker://" + host + "/acme/nested:1",
-		inFolder, "oci-archive:" + pack(t, strings.TrimPrefix(inFolder, "oci:")),
+		inFolder, "oci-archive:" + imagetest.Pack(t, strings.TrimPrefix(inFolder, "oci:")),
 	} {
 		if got, err := contents(t, address); err != nil || got != "linux/amd64 a.yaml=1, linux/arm64 a.yaml=2" {
 			t.Errorf("%s: got %q, %v", address, got, err)
@@ -265,7 +235,7 @@ func TestARegistryThatFailsIsAnError(t *testing.T) {
 			working.ServeHTTP(w, r)
 		}))
 		reference := strings.TrimPrefix(server.URL, "http://") + "/acme/a:1"
-		push(t, reference, imageOf(t, layerOf(t, "a.yaml=1")))
+		imagetest.Push(t, reference, imageOf(t, layerOf(t, "a.yaml=1")))
 		got, err := contents(t, "docker://"+reference)
 		switch {
 		case test.want == "" && (err != nil || got != "a.yaml=1"):
@@ -316,8 +286,10 @@ func TestABlobThatStopsHalfwayIsAnError(t *testing.T) {
 		for i := range entries {
 			entries[i] = fmt.Sprintf("f%d.yaml=%d%s", i*7919, i*104729, noise)
 		}
-		push(t, reference, imageOf(t, layerOf(t, entries...)))
-		if got, err := contents(t, "docker://"+reference); err == nil || !strings.Contains(err.Error(), "layer 1 of 1: ") {
+		imagetest.Push(t, reference, imageOf(t, layerOf(t, entries...)))
+		if got, err := contents(t, "docker://"+reference); err == nil || !strings.Contains(err.Error(), "layer 1 of 1: "+map[string]string{
+			"cut off": "it is cut off: try again later", "stalled": "the registry does not answer within 200ms: try again later",
+		}[name]) {
 			t.Errorf("%s: got %q, %v, want an error", name, got, err)
 		}
 		server.CloseClientConnections()
@@ -326,7 +298,7 @@ func TestABlobThatStopsHalfwayIsAnError(t *testing.T) {
 }
 
 func TestAWrongAddressIsAnError(t *testing.T) {
-	for _, address := range []string{"docker://", "oci:", "oci-archive::x"} {
+	for _, address := range []string{"docker://", "oci:", "oci-archive::x", "containers-storage:x", "docker-daemon:x:1", "dir:none"} {
 		if _, ok, err := image.ParseAddress(address); !ok || err == nil {
 			t.Errorf("%s: got %v, %v, want an error", address, ok, err)
 		}

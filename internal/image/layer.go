@@ -9,6 +9,7 @@ import (
 	"io"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/types"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
@@ -21,16 +22,20 @@ const (
 
 // open returns what is in a layer, unpacked. It ends with an error when the context does, or when
 // the layer is a bomb.
-func open(ctx context.Context, layer v1.Layer) (io.ReadCloser, error) {
+func open(ctx context.Context, layer v1.Layer) (*guarded, error) {
+	mediaType, err := layer.MediaType()
+	if err != nil {
+		return nil, err
+	}
 	packed, size, err := stored(layer)
 	if err != nil {
 		return nil, err
 	}
-	content, err := unpack(packed)
-	if err != nil {
-		return nil, errors.Join(err, packed.Close())
+	g := &guarded{Closer: packed, source: &recorded{Reader: packed}, mediaType: mediaType, ctx: ctx, packed: size}
+	if g.Reader, err = unpack(g.source); err != nil {
+		return nil, errors.Join(g.explain(err), packed.Close())
 	}
-	return &guarded{Reader: content, Closer: packed, ctx: ctx, packed: size}, nil
+	return g, nil
 }
 
 // stored returns a layer as it is stored.
@@ -62,22 +67,57 @@ func unpack(packed io.Reader) (io.Reader, error) {
 	return buffered, nil
 }
 
+// recorded is a reader that keeps its error.
+type recorded struct {
+	io.Reader
+	err error // but the end
+}
+
+func (r *recorded) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.err = err
+	}
+	return n, err
+}
+
 // guarded is what is in a layer.
 type guarded struct {
 	io.Reader
 	io.Closer
-	ctx      context.Context
-	packed   int64
-	unpacked int64
+	source    *recorded // what is packed
+	mediaType types.MediaType
+	ctx       context.Context
+	packed    int64
+	unpacked  int64
+	err       error // why it was not read further
 }
 
 func (g *guarded) Read(p []byte) (int, error) {
-	if err := g.ctx.Err(); err != nil {
-		return 0, err
+	if g.err = g.ctx.Err(); g.err != nil {
+		return 0, g.err
 	}
 	n, err := g.Reader.Read(p)
 	if g.unpacked += int64(n); g.unpacked > bombSize && g.unpacked > bombRatio*g.packed {
-		return 0, fmt.Errorf("it unpacks to more than %d times its %d bytes: it is left alone", bombRatio, g.packed)
+		g.err = fmt.Errorf("it unpacks to more than %d times its %d bytes: it is left alone", bombRatio, g.packed)
+		return 0, g.err
 	}
 	return n, err
+}
+
+// explain says why a layer cannot be read, for what came of it: it does not come whole, or is
+// damaged, as its digest shows at its end, or is no archive.
+func (g *guarded) explain(err error) error {
+	if g.err == nil && g.source.err == nil {
+		_, _ = io.Copy(io.Discard, g.source) // its error is kept
+	}
+	switch {
+	case g.err != nil:
+		return g.err
+	case errors.Is(g.source.err, io.ErrUnexpectedEOF):
+		return errors.New("it is cut off: try again later")
+	case g.source.err != nil:
+		return explain(g.source.err)
+	}
+	return fmt.Errorf("it is no tar archive packed by gzip or zstd, or a damaged one (its type is %s): %w", g.mediaType, err)
 }

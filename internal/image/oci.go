@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -126,14 +127,15 @@ func (l layout) descriptors(tag string) ([]v1.Descriptor, error) {
 	var found []v1.Descriptor
 	var tags []string
 	for _, d := range index.Manifests {
-		if name := d.Annotations[refName]; name != "" {
+		name := d.Annotations[refName]
+		if name != "" {
 			tags = append(tags, name)
 		}
-		if tag == "" || d.Annotations[refName] == tag {
+		if tag == "" || name == tag {
 			found = append(found, d)
 		}
 	}
-	if tag == "" && len(tags) > 1 {
+	if !isOneImage(found) {
 		return nil, severalImages(tags)
 	}
 	if len(found) == 0 && tag != "" {
@@ -142,8 +144,25 @@ func (l layout) descriptors(tag string) ([]v1.Descriptor, error) {
 	return found, nil
 }
 
+// isOneImage tells whether what a layout holds is one image, maybe for several platforms, and what is
+// said of it.
+func isOneImage(found []v1.Descriptor) bool {
+	var images []v1.Descriptor
+	for _, d := range found {
+		if d.MediaType.IsIndex() || isImage(d) {
+			images = append(images, d)
+		}
+	}
+	return len(images) < 2 || !slices.ContainsFunc(images, func(d v1.Descriptor) bool {
+		return d.Platform == nil || d.Annotations[refName] != images[0].Annotations[refName]
+	})
+}
+
 func severalImages(tags []string) error {
-	return fmt.Errorf("it holds %d images: name one by :TAG behind it: %s", len(tags), strings.Join(tags, ", "))
+	if len(tags) == 0 {
+		return errors.New("it holds several images without tags: give a folder or file with one")
+	}
+	return fmt.Errorf("it holds several images: name one by :TAG behind it: %s", strings.Join(tags, ", "))
 }
 
 func noSuchTag(tag string, tags []string) error {

@@ -23,6 +23,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/validate"
 
 	"inject-related-images/internal/image"
+	"inject-related-images/internal/imagetest"
 )
 
 // strictRegistry has blobs of its own in each repository, as real ones have and the library's has
@@ -110,7 +111,7 @@ func (s *strictRegistry) clear() { s.uploaded, s.pulled, s.mounted, s.log = 0, n
 // push puts an image or an index into the registry, by the library.
 func (s *strictRegistry) push(t testing.TB, reference string, what remote.Taggable) string {
 	t.Helper()
-	push(t, s.host+"/"+reference, what)
+	imagetest.Push(t, s.host+"/"+reference, what)
 	s.clear()
 	return "docker://" + s.host + "/" + reference
 }

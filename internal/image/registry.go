@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -115,9 +116,8 @@ func (r *Registries) remoteOptions() ([]remote.Option, error) {
 		return min(retryablehttp.DefaultBackoff(least, most, attempt, response), maxWait)
 	}
 	client.CheckRetry = func(ctx context.Context, response *http.Response, err error) (bool, error) {
-		unknown := (*net.DNSError)(nil)
-		if errors.As(err, &unknown) && unknown.IsNotFound || errors.Is(err, http.ErrSchemeMismatch) {
-			return false, err // it does not pass; by plain HTTP the registry may answer
+		if err != nil && !passes(err) {
+			return false, err
 		}
 		return retryablehttp.DefaultRetryPolicy(ctx, response, err)
 	}
@@ -130,6 +130,17 @@ func (r *Registries) remoteOptions() ([]remote.Option, error) {
 		remote.WithRetryStatusCodes(),
 		remote.WithUserAgent("inject-related-images"),
 	}, nil
+}
+
+// passes tells whether a request may be answered when it is made again. Whoever says nothing for
+// long has been waited for.
+func passes(err error) bool {
+	var unknown *net.DNSError
+	var network net.Error
+	isUnknown := errors.As(err, &unknown) && unknown.IsNotFound
+	isSlow := errors.As(err, &network) && network.Timeout()
+	isPlain := errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, new(tls.RecordHeaderError)) // asked by TLS
+	return !isUnknown && !isSlow && !isPlain && !errors.Is(err, syscall.ECONNREFUSED)
 }
 
 // showing returns transport, or where progress is shown one that shows what comes.

@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
 	"inject-related-images/internal/image"
+	"inject-related-images/internal/imagetest"
 )
 
 // open opens an image in a registry by a client.
@@ -60,7 +61,7 @@ func TestCredentialsAreWherePodmanAndDockerKeepThem(t *testing.T) {
 	backend := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
 	open1 := httptest.NewServer(backend)
 	defer open1.Close()
-	push(t, strings.TrimPrefix(open1.URL, "http://")+"/acme/a:1", imageOf(t, layerOf(t, "a.yaml=1")))
+	imagetest.Push(t, strings.TrimPrefix(open1.URL, "http://")+"/acme/a:1", imageOf(t, layerOf(t, "a.yaml=1")))
 	server := httptest.NewServer(behindPassword(backend))
 	defer server.Close()
 	host := strings.TrimPrefix(server.URL, "http://")
@@ -109,9 +110,7 @@ func TestARegistryIsTrustedByTheCertificateOfItsAuthority(t *testing.T) {
 	server := httptest.NewTLSServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
 	defer server.Close()
 	reference := strings.TrimPrefix(server.URL, "https://") + "/acme/a:1"
-	if err := remote.Push(tag(t, reference), imageOf(t, layerOf(t, "a.yaml=1")), remote.WithTransport(server.Client().Transport)); err != nil {
-		t.Fatal(err)
-	}
+	imagetest.Push(t, reference, imageOf(t, layerOf(t, "a.yaml=1")), remote.WithTransport(server.Client().Transport))
 	ca := filepath.Join(t.TempDir(), "ca.pem")
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 	if err := os.WriteFile(ca, certificate, 0o644); err != nil {
@@ -150,7 +149,7 @@ func TestEachLayerIsPulledOnce(t *testing.T) {
 	defer server.Close()
 	reference := strings.TrimPrefix(server.URL, "http://") + "/acme/a:1"
 	linked := layerOf(t, "a=1", "b.yaml=>a")
-	push(t, reference, imageOf(t, layerOf(t, "a.yaml=1"), linked, layerOf(t, "c.yaml=1")))
+	imagetest.Push(t, reference, imageOf(t, layerOf(t, "a.yaml=1"), linked, layerOf(t, "c.yaml=1")))
 	var shown strings.Builder
 	client := image.Client{Registries: image.Registries{Progress: &shown}}
 	images, err := open(t.Context(), &client, reference)
@@ -196,5 +195,50 @@ func TestAReadingEndsWithItsContext(t *testing.T) {
 	}
 	if ctx.Err() == nil {
 		t.Error("the registry was not waited for")
+	}
+}
+
+// TestTokensAndRedirects has a registry that wants tokens, and whose blobs are on another host, which
+// must not get them.
+func TestTokensAndRedirects(t *testing.T) {
+	backend := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
+	unprotected := httptest.NewServer(backend)
+	defer unprotected.Close()
+	imagetest.Push(t, strings.TrimPrefix(unprotected.URL, "http://")+"/acme/a:1", imageOf(t, layerOf(t, "a.yaml=1")))
+	blobs := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "" {
+			t.Errorf("%s: another host gets the credentials", r.URL)
+		}
+		backend.ServeHTTP(w, r)
+	}))
+	defer blobs.Close()
+	var server *httptest.Server
+	server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		user, password, _ := r.BasicAuth()
+		switch {
+		case r.URL.Path == "/token" && user == "user" && password == "secret" && r.FormValue("scope") == "repository:acme/a:pull":
+			fmt.Fprint(w, `{"token": "pass"}`)
+		case r.URL.Path == "/token":
+			w.WriteHeader(http.StatusUnauthorized)
+		case r.Header.Get("Authorization") != "Bearer pass":
+			w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="%s/token",service="acme"`, server.URL))
+			w.WriteHeader(http.StatusUnauthorized)
+		case strings.Contains(r.URL.Path, "/blobs/"):
+			http.Redirect(w, r, blobs.URL+r.URL.Path, http.StatusTemporaryRedirect)
+		default:
+			backend.ServeHTTP(w, r)
+		}
+	}))
+	defer server.Close()
+	host := strings.TrimPrefix(server.URL, "http://")
+	file := filepath.Join(t.TempDir(), "auth.json")
+	t.Setenv("REGISTRY_AUTH_FILE", file)
+	writeAuth(t, file, host, "user:secret")
+	if got, err := contents(t, "docker://"+host+"/acme/a:1"); err != nil || got != "a.yaml=1" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	writeAuth(t, file, host, "user:wrong")
+	if _, err := contents(t, "docker://"+host+"/acme/a:1"); err == nil || !strings.Contains(err.Error(), "the registry wants credentials") {
+		t.Errorf("got error %v, want one of credentials", err)
 	}
 }

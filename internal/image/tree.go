@@ -50,7 +50,10 @@ func imagesOf(m manifest, platform *v1.Platform, depth int) ([]Image, error) {
 	}
 	if image, ok := m.(v1.Image); ok {
 		opened, err := newImage(image, platform)
-		return []Image{opened}, err
+		if err != nil {
+			return nil, err
+		}
+		return []Image{opened}, nil
 	}
 	inside := m.(v1.ImageIndex)
 	parsed, err := inside.IndexManifest()
@@ -67,7 +70,7 @@ func imagesOf(m manifest, platform *v1.Platform, depth int) ([]Image, error) {
 			return nil, err
 		}
 		found, err := imagesOf(m, d.Platform, depth+1)
-		if err != nil {
+		if err != nil && !isArtifact(err) {
 			return nil, err
 		}
 		images = append(images, found...)

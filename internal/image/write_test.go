@@ -129,7 +129,7 @@ func TestAnImageIsWrittenFromAnywhereToAnywhere(t *testing.T) {
 	}
 	folder := inLayout(t, source)
 	for _, from := range []string{
-		s.push(t, "acme/source:1", source), folder, "oci-archive:" + pack(t, strings.TrimPrefix(folder, "oci:")),
+		s.push(t, "acme/source:1", source), folder, "oci-archive:" + imagetest.Pack(t, strings.TrimPrefix(folder, "oci:")),
 		"docker-archive:" + saved, "docker-archive:" + savedByDocker(t, source),
 	} {
 		places := t.TempDir()
@@ -210,7 +210,7 @@ func savedByDocker(t testing.TB, made v1.Image) string {
 			t.Fatal(err)
 		}
 	}
-	return pack(t, folder)
+	return imagetest.Pack(t, folder)
 }
 
 func TestALayoutKeepsItsOtherTags(t *testing.T) {

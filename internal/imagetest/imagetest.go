@@ -4,14 +4,22 @@ package imagetest
 import (
 	"archive/tar"
 	"bytes"
+	"errors"
 	"io"
+	"log"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/registry"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 )
 
@@ -122,4 +130,40 @@ func Layout(t testing.TB, made mutate.Appendable) string {
 		t.Fatal(err)
 	}
 	return "oci:" + folder
+}
+
+// Registry serves a registry on this machine until the test ends, and returns its host.
+func Registry(t testing.TB) string {
+	t.Helper()
+	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
+	t.Cleanup(server.Close)
+	return strings.TrimPrefix(server.URL, "http://")
+}
+
+// Push puts an image or an index into a registry, and returns its address.
+func Push(t testing.TB, reference string, made remote.Taggable, options ...remote.Option) string {
+	t.Helper()
+	tag, err := name.NewTag(reference)
+	if err == nil {
+		err = remote.Push(tag, made, options...)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "docker://" + reference
+}
+
+// Pack writes a folder into a tarball as oci-archives are, and returns its file.
+func Pack(t testing.TB, folder string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "archive.tar")
+	w, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries := tar.NewWriter(w)
+	if err := errors.Join(entries.AddFS(os.DirFS(folder)), entries.Close(), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }

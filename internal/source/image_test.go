@@ -62,7 +62,11 @@ func TestABundleImageIsAsItsFolder(t *testing.T) {
 		"a catalog":        {imagetest.Layout(t, imageOf(t, catalogLabel, "/configs", "configs/acme/catalog.yaml="+fileCatalog)), "quay.io/acme/inside"},
 		"two CSVs":         {imagetest.Layout(t, imageOf(t, bundleLabel, "/", "a.yaml="+csvOf("a"), "b.yaml="+csvOf("b"))), "2 CSVs found: oci:"},
 		"no label":         {imagetest.Layout(t, imageOf(t, "x", "y")), "it is no bundle and no catalog: it has neither of the labels"},
-		"no CSV":           {imagetest.Layout(t, imageOf(t, bundleLabel, "manifests/")), "no ClusterServiceVersion found"},
+		"no CSV":           {imagetest.Layout(t, imageOf(t, bundleLabel, "manifests/", "manifests/a.yaml=a: 1")), "no ClusterServiceVersion found"},
+		"no file":          {imagetest.Layout(t, imageOf(t, bundleLabel, "manifest/", "manifests/a.yaml="+csvOf("a"))), "its label names the folder manifest, in which no file ends with .yaml"},
+		"behind a link":    {imagetest.Layout(t, imageOf(t, bundleLabel, "./manifests", "manifests->/srv/1", "srv/1->2", "srv/2/csv.json="+csvOf("a"))), "quay.io/acme/a"},
+		"links in circles": {imagetest.Layout(t, imageOf(t, bundleLabel, "a", "a->b", "b->a")), "the symbolic link a leads in a circle"},
+		"a SQLite catalog": {imagetest.Layout(t, imageOf(t, "operators.operatorframework.io.index.database.v1", "/database/index.db")), "it is a catalog in SQLite: migrate it"},
 		"no YAML":          {imagetest.Layout(t, imageOf(t, bundleLabel, "m", "m/csv.yaml="+"kind: ClusterServiceVersion\na: [")), "!/m/csv.yaml: line 2: "},
 	} {
 		opener := source.Opener{Images: new(image.Client)}
