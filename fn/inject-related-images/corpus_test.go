@@ -102,8 +102,14 @@ type finding struct {
 func run(t *testing.T, pair, dir string, command func(fn.Command) error) ([]finding, error) {
 	t.Helper()
 	t.Chdir(dir)
+	return runOn(t, filepath.Join(pair, "csv.yaml"), []string{"."}, command)
+}
+
+// runOn runs a command on PATHs and returns its findings.
+func runOn(t *testing.T, csv string, paths []string, command func(fn.Command) error) ([]finding, error) {
+	t.Helper()
 	var out bytes.Buffer
-	err := command(fn.Command{CSVs: []string{filepath.Join(pair, "csv.yaml")}, Paths: []string{"."}, Format: "json", Out: &out, Log: io.Discard})
+	err := command(fn.Command{CSVs: []string{csv}, Paths: paths, Format: "json", Out: &out, Log: io.Discard})
 	var findings []finding
 	if err := json.Unmarshal(out.Bytes(), &findings); err != nil {
 		t.Fatalf("%v\n%s", err, out.Bytes())
