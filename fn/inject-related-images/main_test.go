@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"inject-related-images/internal/imagetest"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected output in scripts and documents")
@@ -51,18 +53,20 @@ func need(t *testing.T, tool string) {
 		return
 	}
 	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is missing (make tools builds kustomize and helm)", tool)
+		t.Fatalf("%s is missing (make tools builds kustomize, helm and crane)", tool)
 	}
 	t.Skipf("%s is not on this machine", tool)
 }
 
-// TestScripts drives the program. EXAMPLES is the folder of that name, CSV the bundle in examples/registry.
+// TestScripts drives the program. EXAMPLES is the folder of that name, CSV the bundle in examples/registry,
+// REGISTRY the host of a registry.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, scripts(t, "../../testdata/script"))
 }
 
 func scripts(t *testing.T, dir string) testscript.Params {
 	examples := filepath.Join(repository(t), "examples")
+	registry := imagetest.Registry(t)
 	return testscript.Params{
 		Dir:                 dir,
 		UpdateScripts:       *update,
@@ -70,6 +74,7 @@ func scripts(t *testing.T, dir string) testscript.Params {
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("EXAMPLES", examples)
+			env.Setenv("REGISTRY", registry)
 			env.Setenv("CSV", filepath.Join(examples, "registry", "bundle"))
 			return nil
 		},
@@ -81,7 +86,8 @@ func scripts(t *testing.T, dir string) testscript.Params {
 			"mkfifo": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(syscall.Mkfifo(ts.MkAbs(args[0]), 0o644))
 			},
-			"mode": mode,
+			"mode":  mode,
+			"image": makeImage,
 		},
 	}
 }
