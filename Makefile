@@ -23,7 +23,7 @@ demo: build
 	inject-related-images inject --csv $(DEMO)/bundle $(DEMO)
 	inject-related-images images --csv $(DEMO)/bundle $(DEMO)
 
-test: $(BIN)/kustomize $(BIN)/helm
+test: $(BIN)/kustomize $(BIN)/helm $(BIN)/crane
 	go test -count=1 ./...
 	for module in $(MODULES); do (cd $$module && go test -count=1 ./...) || exit 1; done
 	@$(MAKE) -s test-corpus
@@ -37,7 +37,7 @@ test-corpus:
 test-argocd: build $(BIN)/kustomize
 	cd testdata/argocd && go test -count=1 ./...
 
-race: $(BIN)/kustomize $(BIN)/helm
+race: $(BIN)/kustomize $(BIN)/helm $(BIN)/crane
 	go test -count=1 -short -race ./...
 
 # The image, by the first engine that works; a docker command may be there without one, or without buildx, and then lacks build

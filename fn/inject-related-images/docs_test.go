@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"inject-related-images/fn"
+	"inject-related-images/internal/imagetest"
 )
 
 // TestDocuments runs every command in the console blocks of the READMEs, of the project, the function and the examples, and
@@ -41,8 +42,9 @@ func TestDocuments(t *testing.T) {
 			default:
 				copyTree(t, filepath.Dir(document), work)
 			}
-			lines := strings.Split(string(text), "\n")
-			got := strings.Join(runBlocks(work, lines), "\n")
+			host := imagetest.Registry(t)
+			lines := strings.Split(strings.ReplaceAll(string(text), registryHost, host), "\n")
+			got := strings.ReplaceAll(strings.Join(runBlocks(work, lines), "\n"), host, registryHost)
 			if *update {
 				if err := os.WriteFile(document, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
@@ -60,6 +62,9 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
+// registryHost is what documents call a registry on this machine. The tests have one of their own.
+const registryHost = "localhost:5000"
+
 // needTools skips the test of a document if its commands, or the scripts beside it, want a tool that is not there.
 func needTools(t *testing.T, document, text string) {
 	t.Helper()
@@ -74,7 +79,7 @@ func needTools(t *testing.T, document, text string) {
 		}
 		text += "\n$ " + strings.ReplaceAll(string(commands), "\n", "\n$ ")
 	}
-	for _, tool := range []string{"kustomize", "kpt", "helm"} {
+	for _, tool := range []string{"kustomize", "kpt", "helm", "crane"} {
 		if strings.Contains(text, "$ "+tool+" ") {
 			need(t, tool)
 		}
