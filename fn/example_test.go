@@ -323,7 +323,7 @@ func ExampleStatuses() {
 func ExampleResultKeys() {
 	fmt.Println(fn.ResultKeys())
 	// Output:
-	// [references stale injected current drifted ambiguous uncovered unreachable invalid digest]
+	// [references stale injected current drifted ambiguous uncovered unreachable invalid digest url]
 }
 
 func ExampleParseResultFile() {
@@ -333,7 +333,7 @@ func ExampleParseResultFile() {
 	fmt.Println(err)
 	// Output:
 	// stale /tekton/results/stale <nil>
-	// "old=/tekton/results/stale": there is no KEY "old", only references, stale, injected, current, drifted, ambiguous, uncovered, unreachable, invalid, digest
+	// "old=/tekton/results/stale": there is no KEY "old", only references, stale, injected, current, drifted, ambiguous, uncovered, unreachable, invalid, digest, url
 }
 
 // A wrong value is an error where the options are used.

@@ -25,7 +25,7 @@ type ResultFile struct {
 }
 
 // ResultKeys are the keys of the numbers of a report: the statuses, references for all of them, and
-// digest for that of an image which Inject writes.
+// digest and url of an image which Inject writes.
 func ResultKeys() []string { return config.ResultKeys() }
 
 // ParseResultFile reads KEY=FILE. An error is an *ExitError with the code ExitUsage.
@@ -81,7 +81,7 @@ func (c Command) refuseResults(results []resultFile, outIsData bool) error {
 	inputs := source.Files(paths...)
 	for i := range results {
 		r := &results[i]
-		if r.Key == config.Digest && c.to == nil {
+		if isOfImage(r.Key) && c.to == nil {
 			return fmt.Errorf("%s: only an image that inject writes has one: give --to docker://REF", r)
 		}
 		if r.file == nil {
@@ -130,6 +130,9 @@ func discard(results []resultFile) {
 	}
 }
 
+// isOfImage tells the keys that are of an image that is written.
+func isOfImage(key string) bool { return key == config.Digest || key == config.URL }
+
 // writeResults writes the numbers of a report, and the digest of an image, without a line end: a
 // pipeline takes all of the file for the number.
 func writeResults(results []resultFile, counts *policy.Counts, respun *files.Respun) (errs []error) {
@@ -141,7 +144,9 @@ func writeResults(results []resultFile, counts *policy.Counts, respun *files.Res
 			text = strconv.Itoa(counts.All())
 		case r.Key == config.Digest && respun != nil:
 			text = respun.Result
-		case r.Key == config.Digest: // of no image, since it was not written
+		case r.Key == config.URL && respun != nil:
+			text = respun.URL
+		case isOfImage(r.Key): // and it was not written
 			text = ""
 		}
 		err := r.err

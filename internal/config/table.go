@@ -199,7 +199,7 @@ var Table = []Option{
 	{
 		Name: "result-file", Type: "KEY=FILE", Join: "\n", Opens: true, Of: ofReports[1:], Values: ResultKeys(),
 		Help: "write the number of references that are KEY to FILE, whatever the exit code: " +
-			strings.Join(ResultKeys(), ", ") + "; the last is that of the image that --to writes (may be repeated)",
+			strings.Join(ResultKeys(), ", ") + "; the last two are of the image that --to writes (may be repeated)",
 	},
 }
 
@@ -216,15 +216,16 @@ func failOnValues() []string {
 const (
 	AllReferences = "references" // whatever their status
 	Digest        = "digest"     // of an image that was written
+	URL           = "url"        // its reference: quay.io/acme/registry:2
 )
 
-// ResultKeys are the keys of result-file: one for all statuses, the statuses, and the digest.
+// ResultKeys are the keys of result-file: one for all statuses, the statuses, and two of an image.
 func ResultKeys() []string {
 	keys := []string{AllReferences}
 	for _, status := range policy.Statuses() {
 		keys = append(keys, string(status))
 	}
-	return append(keys, Digest)
+	return append(keys, Digest, URL)
 }
 
 // annotatable returns the options that can be annotations.

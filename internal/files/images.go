@@ -40,6 +40,7 @@ func RunImages(e engine.Engine, client *image.Client, addresses []image.Address,
 // Respun is what has become of an image that was written with the images of the CSV in it.
 type Respun struct {
 	Source, Result string // digests
+	URL            string // where it was written to: as a reference in a registry, else the address
 }
 
 // RespinImage decides the references in the files of the image at an address as RunImages does, and
@@ -70,7 +71,7 @@ func RespinImage(e engine.Engine, client *image.Client, from, to image.Address, 
 	if len(report.Errs) > 0 {
 		return report, nil
 	}
-	respun := Respun{}
+	respun := Respun{URL: strings.TrimPrefix(to.Text, "docker://")}
 	if respun.Source, err = source.Digest(); err == nil {
 		respun.Result, err = client.Write(result, to)
 	}

@@ -2,6 +2,7 @@ package tekton_test
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"log"
@@ -22,6 +23,7 @@ import (
 type machine struct {
 	engine, image string
 	program       string // what processes run
+	network       string // of containers; "" is none
 }
 
 // volume is a folder of this machine, and where a step has it.
@@ -126,7 +128,7 @@ func (m machine) process(step v1.Step) *exec.Cmd {
 
 // container is the command line of a step in a container that is confined so.
 func (m machine) container(step v1.Step, confined []string, volumes []volume) *exec.Cmd {
-	args := append([]string{"run", "--rm", "--pull=never", "--network=none", "--workdir=" + step.WorkingDir}, confined...)
+	args := append([]string{"run", "--rm", "--pull=never", "--network=" + cmp.Or(m.network, "none"), "--workdir=" + step.WorkingDir}, confined...)
 	if os.Getuid() != 0 && filepath.Base(m.engine) == "podman" {
 		args = append(args, "--userns=keep-id") // without root, podman has the user's files belong to another one else
 	}

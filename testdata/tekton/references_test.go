@@ -230,6 +230,11 @@ func (p *problems) params(declared v1.ParamSpecs, given v1.Params, matrix *v1.Ma
 		for _, param := range matrix.Params {
 			types[param.Name] = v1.ParamTypeString
 		}
+		for _, include := range matrix.Include {
+			for _, param := range include.Params {
+				types[param.Name] = v1.ParamTypeString
+			}
+		}
 	}
 	for _, spec := range declared {
 		kind, ok := types[spec.Name]

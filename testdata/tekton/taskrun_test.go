@@ -240,6 +240,9 @@ func (r *pipelineRun) task(task v1.PipelineTask, v values) ([]*taskRun, error) {
 	if task.IsMatrixed() {
 		matrix := task.Matrix.DeepCopy()
 		matrix.Params = matrix.Params.ReplaceVariables(v.strings, v.arrays, nil)
+		for i := range matrix.Include {
+			matrix.Include[i].Params = matrix.Include[i].Params.ReplaceVariables(v.strings, v.arrays, nil)
+		}
 		combinations = matrix.FanOut()
 	}
 	called := (documents{tasks: r.docs.tasks}).called(&problems{}, task)

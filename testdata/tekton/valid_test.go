@@ -13,7 +13,7 @@ import (
 
 func TestTheExampleIsValid(t *testing.T) {
 	docs := load(t)
-	if len(docs.tasks) != 2 || len(docs.stepActions) != 1 || len(docs.pipelines) != 2 || len(docs.runs) != 2 || len(docs.taskRuns) != 1 {
+	if len(docs.tasks) != 4 || len(docs.stepActions) != 2 || len(docs.pipelines) != 3 || len(docs.runs) != 2 || len(docs.taskRuns) != 1 {
 		t.Errorf("got %d Tasks, %d StepActions, %d Pipelines, %d PipelineRuns and %d TaskRuns", len(docs.tasks), len(docs.stepActions), len(docs.pipelines), len(docs.runs), len(docs.taskRuns))
 	}
 }
