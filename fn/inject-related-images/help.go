@@ -100,6 +100,9 @@ are finished.
 PATH - is a stream: the text comes from stdin and goes to stdout, and the findings go to stderr.
 Nothing goes to stdout unless all of the text could be read, and parses.
 
+An image is written to another one, --to docker://REF: with one layer more, that has the files which
+change. The last lines say the digest of the source and that of the result.
+
 In a folder, hidden folders are passed over, and what --skip says; so are, by name, templates that
 are no YAML, and JSON with comments. What is a PATH itself is read, and must parse.
 
@@ -114,6 +117,9 @@ const injectExamples = `  # what would change, as a patch
   inject-related-images inject --csv bundle --to injected plugin-registry
   # between what renders and what applies
   helm template chart | inject-related-images inject --csv bundle - | kubectl apply -f -
+  # make the registry's image of a release of that of the release before
+  inject-related-images inject --csv docker://quay.io/acme/bundle:2 --previous docker://quay.io/acme/bundle:1 \
+    docker://quay.io/acme/plugins:1 --to docker://quay.io/acme/plugins:2
   # renew what an earlier release has pinned
   inject-related-images inject --csv bundle --previous old-bundle plugin-registry`
 
