@@ -118,7 +118,8 @@ const injectExamples = `  # what would change, as a patch
   # between what renders and what applies
   helm template chart | inject-related-images inject --csv bundle - | kubectl apply -f -
   # make the registry's image of a release of that of the release before
-  inject-related-images inject --csv docker://quay.io/acme/bundle:2 --previous docker://quay.io/acme/bundle:1 \
+  inject-related-images inject --csv docker://quay.io/acme/bundle:2 \
+    --previous docker://quay.io/acme/bundle:1 \
     docker://quay.io/acme/plugins:1 --to docker://quay.io/acme/plugins:2
   # renew what an earlier release has pinned
   inject-related-images inject --csv bundle --previous old-bundle plugin-registry`
