@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
 	"inject-related-images/fn"
+	"inject-related-images/internal/image"
 	"inject-related-images/internal/imagetest"
 )
 
@@ -49,6 +50,69 @@ func TestCorpusInImagesIsAsInFolders(t *testing.T) {
 			t.Errorf("got %d findings for %d references", len(got), len(truth))
 		}
 	})
+}
+
+// TestCorpusInImagesIsInjectedAsInFolders compares the files of respun images with those of folders that are injected.
+func TestCorpusInImagesIsInjectedAsInFolders(t *testing.T) {
+	host := imagetest.Registry(t)
+	corpus(t, func(t *testing.T, pair string, _ []reference) {
+		parts, err := os.ReadDir(filepath.Join(pair, "registry"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := writable(t, filepath.Join(pair, "registry"))
+		if _, err := run(t, pair, dir, inject); err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range parts {
+			before := files(t, filepath.Join(pair, "registry", part.Name()))
+			repository := fmt.Sprintf("%s/%s/%s", host, strings.ToLower(filepath.Base(pair)), part.Name())
+			source := imagetest.Push(t, repository+":1", layered(t, "var/www/html/", before))
+			was := allFiles(t, source)
+			command := fn.Command{CSVs: []string{filepath.Join(pair, "csv.yaml")}, Paths: []string{source}, Format: "line", Out: io.Discard, Log: io.Discard}
+			err := fn.Inject(command, "docker://"+repository+":2")
+			if err != nil && strings.Contains(err.Error(), "no image reference was found") {
+				continue // and nothing is written
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := maps.Clone(was)
+			for name, text := range files(t, filepath.Join(dir, part.Name())) {
+				want["var/www/html/"+name] = text
+			}
+			if diff := cmp.Diff(want, allFiles(t, "docker://"+repository+":2")); diff != "" {
+				t.Errorf("%s: (-folder +image)\n%s", part.Name(), diff)
+			}
+		}
+	})
+}
+
+// allFiles returns the files of an image, but those that are hard links of others for the test: they change with these.
+func allFiles(t *testing.T, address string) map[string]string {
+	t.Helper()
+	a, _, err := image.ParseAddress(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var client image.Client
+	defer client.Close()
+	images, err := client.Open(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{}
+	found, err := images[0].Read(image.Files{
+		Wants: func(string) bool { return true },
+		Read:  func(name, text string) { texts[name] = text },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	maps.DeleteFunc(texts, func(name, _ string) bool {
+		return !slices.Contains(found.Names, name) || strings.HasPrefix(name, "srv/store/")
+	})
+	return texts
 }
 
 // findingsOf returns what images finds in PATHs, which are folders of the pair's registry or images.

@@ -45,8 +45,9 @@ type Respun struct {
 
 // RespinImage decides the references in the files of the image at an address as RunImages does, and
 // writes the image to another address, with one layer more that has the files which change. Nothing
-// is written if a file cannot be read or does not parse where that is an error. The error says why
-// nothing was done; it is an *image.DestinationError if that is the other address.
+// is written if a file cannot be read or does not parse where that is an error, or if there is no
+// reference. The error says why nothing was done; it is an *image.DestinationError if that is the
+// other address.
 func RespinImage(e engine.Engine, client *image.Client, from, to image.Address, o Options) (Report, error) {
 	report := Report{}
 	skipper := o.Skip.Skipper()
@@ -68,7 +69,7 @@ func RespinImage(e engine.Engine, client *image.Client, from, to image.Address, 
 	if attestations > 0 {
 		r.note("%s left out, since they are of its digest", policy.Plural(attestations, "attestation"))
 	}
-	if len(report.Errs) > 0 {
+	if len(report.Errs) > 0 || len(report.Findings) == 0 {
 		return report, nil
 	}
 	respun := Respun{URL: strings.TrimPrefix(to.Text, "docker://")}
