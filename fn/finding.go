@@ -43,7 +43,7 @@ type Finding struct {
 	Entry    string `json:"entry"`    // the variable, or other place in the CSV, that says it
 	// Rule is the first rule that answered: placeholder, marker, variable, map, editor, tag,
 	// sample, related-image, previous, alias or repository. It is empty where none did, and where
-	// the reference is an image of the CSV already. The project's README has a table of them.
+	// the reference is an image of the CSV already. The reference has a table of them.
 	Rule       string   `json:"rule"`
 	Candidates []string `json:"candidates"` // the images that the CSV has for it, if it is not clear which
 	Message    string   `json:"message"`    // the reason for another status than Stale, Injected and Current

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,33 +15,40 @@ import (
 	"inject-related-images/internal/imagetest"
 )
 
-// TestDocuments runs every command in the console blocks of the READMEs, of the project, the function and the examples, and
-// compares what it prints. A second run of the commands must leave the files as the first did.
+// documents returns all documents of the project, below its top folder.
+func documents(t *testing.T) []string {
+	t.Helper()
+	found := []string{"README.md", functionREADME}
+	for _, glob := range []string{".github/*.md", "examples/*.md", "examples/*/*.md"} {
+		names, err := fs.Glob(os.DirFS(repository(t)), glob)
+		if err != nil || len(names) == 0 {
+			t.Fatalf("%s: found %v, %v, want a document", glob, names, err)
+		}
+		found = append(found, names...)
+	}
+	return found
+}
+
+// TestDocuments runs every command in the console blocks of all documents, and compares what it
+// prints. A second run of the commands must leave the files as the first did.
 func TestDocuments(t *testing.T) {
 	top := repository(t)
-	documents, err := filepath.Glob(filepath.Join(top, "examples/*/README.md"))
-	if err != nil || len(documents) < 3 {
-		t.Fatalf("found examples %v, %v, want at least three", documents, err)
-	}
-	for _, document := range append(documents, filepath.Join(top, "README.md"), filepath.Join(top, functionREADME)) {
-		name, err := filepath.Rel(top, document)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Run(filepath.Dir(name), func(t *testing.T) {
+	for _, name := range documents(t) {
+		t.Run(name, func(t *testing.T) {
+			document := filepath.Join(top, name)
 			text, err := os.ReadFile(document)
 			if err != nil {
 				t.Fatal(err)
 			}
 			needTools(t, document, string(text))
 			work := filepath.Join(t.TempDir(), "work")
-			switch name {
-			case "README.md":
-				copyTree(t, filepath.Join(top, "examples"), filepath.Join(work, "examples"))
-			case functionREADME:
+			switch dir := filepath.Dir(name); {
+			case name == functionREADME:
 				copyTree(t, filepath.Join(top, "examples/kpt"), work)
+			case filepath.Dir(dir) == "examples":
+				copyTree(t, filepath.Join(top, dir), work)
 			default:
-				copyTree(t, filepath.Dir(document), work)
+				copyTree(t, filepath.Join(top, "examples"), filepath.Join(work, "examples"))
 			}
 			host := imagetest.Registry(t)
 			lines := strings.Split(strings.ReplaceAll(string(text), registryHost, host), "\n")
@@ -89,25 +97,6 @@ func needTools(t *testing.T, document, text string) {
 // functionREADME is the function's own README, the program's help.
 const functionREADME = "fn/inject-related-images/README.md"
 
-// TestTheREADMEHasTheTableOfOptions compares it with the one that the program has.
-func TestTheREADMEHasTheTableOfOptions(t *testing.T) {
-	table := "| option | value | default | |\n|---|---|---|---|\n"
-	for _, o := range fn.AllOptions() {
-		if !o.IsOf("") {
-			continue
-		}
-		value, byDefault := o.Type, ""
-		if value == "" {
-			value = "true or false"
-		}
-		if o.Default != "" {
-			byDefault = "`" + o.Default + "`"
-		}
-		table += "| `" + o.Name + "` | " + value + " | " + byDefault + " | " + o.Help + " |\n"
-	}
-	holds(t, functionREADME, "<!-- options, written by go test -update -->\n", table, "<!-- end of options -->\n")
-}
-
 // TestTheArgoCDPluginAnnouncesTheOptions compares its parameters with the options, but for those that mean nothing there: kustomize
 // drops comments before it calls the function, and a check injects nothing.
 func TestTheArgoCDPluginAnnouncesTheOptions(t *testing.T) {
@@ -135,7 +124,7 @@ func holds(t *testing.T, document, begin, want, end string) {
 	before, rest, ok := strings.Cut(string(text), begin)
 	_, after, ok2 := strings.Cut(rest, end)
 	if !ok || !ok2 {
-		t.Fatalf("%s has no place for the options: %s%s", document, begin, end)
+		t.Fatalf("%s has no place for what is generated: %s%s", document, begin, end)
 	}
 	want = before + begin + want + end + after
 	if *update {
@@ -143,7 +132,7 @@ func holds(t *testing.T, document, begin, want, end string) {
 			t.Fatal(err)
 		}
 	} else if diff := cmp.Diff(want, string(text)); diff != "" {
-		t.Errorf("the options in %s are not up to date (go test -update mends it): (-want +%s)\n%s", document, document, diff)
+		t.Errorf("%s is not up to date (go test -update mends it): (-want +%s)\n%s", document, document, diff)
 	}
 }
 
@@ -177,7 +166,8 @@ func runBlocks(dir string, lines []string) []string {
 			}
 			cmd := exec.Command("bash", "-c", command)
 			cmd.Dir = dir
-			out, _ := cmd.CombinedOutput() // an exit code is shown by the document, where it matters
+			cmd.Env = append(os.Environ(), "COLUMNS=100") // for tables
+			out, _ := cmd.CombinedOutput()                // an exit code is shown by the document, where it matters
 			if text := strings.TrimSuffix(string(out), "\n"); text != "" {
 				result = append(result, strings.Split(text, "\n")...)
 			}

@@ -15,7 +15,7 @@ func TestTheREADMEsKptfileInjects(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, section, _ := strings.Cut(string(readme), "\n## In kpt\n")
+	_, section, _ := strings.Cut(string(readme), "\n## kpt\n")
 	_, kptfile, _ := strings.Cut(section, "```yaml\n")
 	kptfile, _, ok := strings.Cut(kptfile, "```")
 	if !ok {
