@@ -91,23 +91,24 @@ Exit codes:
   3  something could not be read, parsed or written; no PATH holds a reference
   130, 143  ended by SIGINT or SIGTERM`
 
-const injectHelp = `Makes the image references in files say what the CSV says, and changes no other byte. PATH is a
-file, or a folder: there the files that end with .yaml, .yml, .json or .env are read, and
-external_images.txt. All PATHs are opened before anything is written. A file that another process
-changes at the same time is left as that wrote it. After a signal, the files that are being written
-are finished.
+const injectHelp = `Makes the image references in files say what the CSV says, and changes no other byte.
 
-PATH - is a stream: the text comes from stdin and goes to stdout, and the findings go to stderr.
-Nothing goes to stdout unless all of the text could be read, and parses.
+A PATH is a file or a folder. In a folder, inject reads the files that end with .yaml, .yml, .json
+or .env, and external_images.txt. It opens all PATHs before it writes anything. If another process
+changes a file at the same time, inject leaves that file alone. After a signal it finishes the files
+that it is writing.
 
-An image is written to another one, --to docker://REF: with one layer more, that has the files which
-change. The last lines say the digest of the source and that of the result.
+PATH - is a stream: inject reads the text from stdin and writes it to stdout, and the findings to
+stderr. It writes nothing to stdout unless it could read and parse all of the text.
 
-In a folder, hidden folders are passed over, and what --skip says; so are, by name, templates that
-are no YAML, and JSON with comments. What is a PATH itself is read, and must parse.
+A PATH may also be an image. Then --to docker://REF says where to write the result, which has one
+more layer with the changed files. The last lines of the report are the digests of both images.
 
-It fails on references that need a variable of the CSV that there is not, or that has no image, and
-on what --fail-on adds.` + sourcesHelp + statusesHelp + exitCodesHelp
+In a folder, inject passes over hidden folders and what --skip names. It also passes over templates
+that are no YAML and JSON with comments, and warns of each. A file that is a PATH itself must parse.
+
+It fails if a reference needs a variable that the CSV does not have, or whose value is no image.
+--fail-on adds to that.` + sourcesHelp + statusesHelp + exitCodesHelp
 
 const injectExamples = `  # what would change, as a patch
   inject-related-images inject --csv bundle --diff plugin-registry
@@ -126,9 +127,10 @@ const injectExamples = `  # what would change, as a patch
 
 const checkHelp = `Fails if a reference is not what the CSV says, and writes nothing: a gate for pipelines.
 
-It fails on references that are stale or drifted, on those that are unreachable where the CSV says
-another image, and if the CSV has the repository of none of them. --fail-on adds to that, or
-removes. PATH may be an image, of which the files are looked at that would be read of a folder.` +
+It fails on stale and drifted references, and on unreachable ones where the CSV says another image.
+It also fails if the CSV knows the repository of no reference at all: it may be the wrong CSV.
+--fail-on adds to that, or takes away. A PATH may be an image: check reads the files in it that it
+would read in a folder.` +
 	sourcesHelp + statusesHelp + exitCodesHelp
 
 const checkExamples = `  inject-related-images check --csv bundle plugin-registry
@@ -141,9 +143,11 @@ const checkExamples = `  inject-related-images check --csv bundle plugin-registr
   # the number of stale references for a pipeline
   inject-related-images check --csv bundle --result-file stale=/tekton/results/stale plugin-registry`
 
-const imagesHelp = `Lists every reference, also those that are current, and writes nothing. It fails on references that
-need a variable of the CSV that there is not, or that has no image, and on what --fail-on adds.
-PATH may be an image, of which the files are looked at that would be read of a folder.` +
+const imagesHelp = `Lists every reference, also those that are current, and writes nothing.
+
+It fails if a reference needs a variable that the CSV does not have, or whose value is no image.
+--fail-on adds to that. A PATH may be an image: images reads the files in it that it would read in a
+folder.` +
 	sourcesHelp + statusesHelp + exitCodesHelp
 
 const imagesExamples = `  inject-related-images images --csv bundle plugin-registry
