@@ -1,7 +1,9 @@
 package main
 
 import (
+	"archive/tar"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -10,14 +12,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-containerregistry/pkg/crane"
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
+	"github.com/google/go-containerregistry/pkg/v1/validate"
 
 	"inject-related-images/fn"
-	"inject-related-images/internal/image"
 	"inject-related-images/internal/imagetest"
 )
 
@@ -52,7 +57,8 @@ func TestCorpusInImagesIsAsInFolders(t *testing.T) {
 	})
 }
 
-// TestCorpusInImagesIsInjectedAsInFolders compares the files of respun images with those of folders that are injected.
+// TestCorpusInImagesIsInjectedAsInFolders compares the files of respun images with those of folders
+// that are injected: what changes is the text of these files, and nothing else of the image.
 func TestCorpusInImagesIsInjectedAsInFolders(t *testing.T) {
 	host := imagetest.Registry(t)
 	corpus(t, func(t *testing.T, pair string, _ []reference) {
@@ -65,54 +71,131 @@ func TestCorpusInImagesIsInjectedAsInFolders(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, part := range parts {
-			before := files(t, filepath.Join(pair, "registry", part.Name()))
+			before, after := files(t, filepath.Join(pair, "registry", part.Name())), files(t, filepath.Join(dir, part.Name()))
 			repository := fmt.Sprintf("%s/%s/%s", host, strings.ToLower(filepath.Base(pair)), part.Name())
-			source := imagetest.Push(t, repository+":1", layered(t, "var/www/html/", before))
-			was := allFiles(t, source)
-			command := fn.Command{CSVs: []string{filepath.Join(pair, "csv.yaml")}, Paths: []string{source}, Format: "line", Out: io.Discard, Log: io.Discard}
-			err := fn.Inject(command, "docker://"+repository+":2")
+			imagetest.Push(t, repository+":1", layered(t, "var/www/html/", before))
+			csv := filepath.Join(pair, "csv.yaml")
+			err := respinTag(csv, repository, "1", "2")
 			if err != nil && strings.Contains(err.Error(), "no image reference was found") {
 				continue // and nothing is written
 			}
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := maps.Clone(was)
-			for name, text := range files(t, filepath.Join(dir, part.Name())) {
-				want["var/www/html/"+name] = text
+			source, result := pulled(t, repository+":1"), pulled(t, repository+":2")
+			want := contents(t, source)
+			for name, text := range after {
+				if text != before[name] {
+					changed := want["var/www/html/"+name]
+					changed.Text = text
+					want["var/www/html/"+name] = changed
+				}
 			}
-			if diff := cmp.Diff(want, allFiles(t, "docker://"+repository+":2")); diff != "" {
+			if diff := cmp.Diff(want, contents(t, result)); diff != "" {
 				t.Errorf("%s: (-folder +image)\n%s", part.Name(), diff)
+			}
+			checkLayers(t, source, result, !maps.Equal(before, after))
+			if err := respinTag(csv, repository, "2", "3"); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := digestOf(t, pulled(t, repository+":3")), digestOf(t, result); got != want {
+				t.Errorf("%s: a second inject gives %s, the first gave %s", part.Name(), got, want)
 			}
 		}
 	})
 }
 
-// allFiles returns the files of an image, but those that are hard links of others for the test: they change with these.
-func allFiles(t *testing.T, address string) map[string]string {
+// respinTag injects the image at a tag, and pushes the result to another.
+func respinTag(csv, repository, from, to string) error {
+	source := "docker://" + repository + ":" + from
+	command := fn.Command{CSVs: []string{csv}, Paths: []string{source}, Format: "line", Out: io.Discard, Log: io.Discard}
+	return fn.Inject(command, "docker://"+repository+":"+to)
+}
+
+func pulled(t *testing.T, reference string) v1.Image {
 	t.Helper()
-	a, _, err := image.ParseAddress(address)
+	pulled, err := crane.Pull(reference)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var client image.Client
-	defer client.Close()
-	images, err := client.Open(a)
+	return pulled
+}
+
+func digestOf(t *testing.T, of v1.Image) string {
+	t.Helper()
+	digest, err := of.Digest()
 	if err != nil {
 		t.Fatal(err)
 	}
-	texts := map[string]string{}
-	found, err := images[0].Read(image.Files{
-		Wants: func(string) bool { return true },
-		Read:  func(name, text string) { texts[name] = text },
-	})
-	if err != nil {
+	return digest.String()
+}
+
+// checkLayers checks that the result is a sound image, with the layers of the source, and one more if
+// something changed.
+func checkLayers(t *testing.T, source, result v1.Image, isChanged bool) {
+	t.Helper()
+	if err := validate.Image(result); err != nil {
+		t.Error(err)
+	}
+	was, err1 := source.Manifest()
+	is, err2 := result.Manifest()
+	if err := errors.Join(err1, err2); err != nil {
 		t.Fatal(err)
 	}
-	maps.DeleteFunc(texts, func(name, _ string) bool {
-		return !slices.Contains(found.Names, name) || strings.HasPrefix(name, "srv/store/")
-	})
-	return texts
+	want := len(was.Layers)
+	if isChanged {
+		want++
+	}
+	if len(is.Layers) != want {
+		t.Fatalf("the result has %d layers, want %d", len(is.Layers), want)
+	}
+	if diff := cmp.Diff(was.Layers, is.Layers[:len(was.Layers)]); diff != "" {
+		t.Errorf("layers of the source: (-before +after)\n%s", diff)
+	}
+}
+
+// content is what a name in an image stands for.
+type content struct {
+	Kind        byte
+	Text, Link  string
+	Mode        int64
+	User, Group int
+	Time        time.Time
+}
+
+// contents returns what is in an image as the library flattens it, by its names. Names of one file
+// are alike: an image may have either as a link to the other. The test's own other names of files, in
+// srv/store, have their texts where these are compared.
+func contents(t *testing.T, of v1.Image) map[string]content {
+	t.Helper()
+	flat := mutate.Extract(of)
+	defer flat.Close()
+	found, links := map[string]content{}, map[string]string{}
+	for archive := tar.NewReader(flat); ; {
+		header, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		text, err2 := io.ReadAll(archive)
+		if err := errors.Join(err, err2); err != nil {
+			t.Fatal(err)
+		}
+		if header.Typeflag == tar.TypeLink {
+			links[header.Name] = header.Linkname
+			continue
+		}
+		found[header.Name] = content{header.Typeflag, string(text), header.Linkname, header.Mode, header.Uid, header.Gid, header.ModTime}
+	}
+	for name, target := range links {
+		found[name] = found[target]
+	}
+	for name, c := range found {
+		if strings.HasPrefix(name, "srv/store/") {
+			c.Text = ""
+			found[name] = c
+		}
+	}
+	return found
 }
 
 // findingsOf returns what images finds in PATHs, which are folders of the pair's registry or images.
@@ -157,7 +240,7 @@ func layered(t *testing.T, root string, files map[string]string) v1.Image {
 			add(3, filepath.Dir(name)+"/.wh."+filepath.Base(name)+".removed.yaml=")
 		}
 	}
-	add(0, root+"old/devfiles/a/devfile.yaml="+other, root+"opaque/devfiles/a.yaml="+other, root+"was/a.yaml="+other)
+	add(0, root, root+"old/devfiles/a/devfile.yaml="+other, root+"opaque/devfiles/a.yaml="+other, root+"was/a.yaml="+other)
 	add(1, root+".wh.old=", root+"opaque/b.yaml="+other, root+"was=a file now")
 	add(2, root+"opaque/.wh..wh..opq=", root+"link.yaml->opaque/b.yaml")
 	var made []v1.Layer

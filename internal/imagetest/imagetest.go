@@ -31,6 +31,7 @@ func Layer(t testing.TB, entries ...string) v1.Layer {
 	w := tar.NewWriter(&content)
 	for _, entry := range entries {
 		header, text := header(entry)
+		header.Uid, header.Gid = 1000+len(header.Name), 1000 // owners differ, so that tests see where one is lost
 		if err := w.WriteHeader(header); err != nil {
 			t.Fatal(err)
 		}
