@@ -92,6 +92,17 @@ func tool(t *testing.T, dir string, args ...string) string {
 
 const devfileOf = "schemaVersion: 2.2.0\ncomponents:\n  - name: tools\n    container:\n      image: "
 
+// podmanCommand returns the command line of podman with storage of its own.
+func podmanCommand(t *testing.T) []string {
+	t.Helper()
+	storage, err := os.MkdirTemp("", "") // podman wants a short name
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(storage) })
+	return []string{"podman", "--root", storage + "/root", "--runroot", storage + "/run", "--storage-driver", "vfs"}
+}
+
 // buildWithPodman builds a devfile registry and the bundle that it was made for, with storage of
 // their own, and returns the command line of podman.
 func buildWithPodman(t *testing.T, dir string) []string {
@@ -112,12 +123,7 @@ func buildWithPodman(t *testing.T, dir string) []string {
 		}
 	}
 	copyTree(t, filepath.Join(repository(t), "examples/registry/bundle"), dir)
-	storage, err := os.MkdirTemp("", "") // podman wants a short name
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(storage) })
-	podman := []string{"podman", "--root", storage + "/root", "--runroot", storage + "/run", "--storage-driver", "vfs"}
+	podman := podmanCommand(t)
 	for file, name := range map[string]string{"registry": "quay.io/acme/devfile-registry:v1", "bundle": "quay.io/acme/bundle:v1"} {
 		tool(t, dir, append(podman, "build", "--layers", "-q", "-f", file, "-t", name, ".")...)
 	}
