@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
@@ -17,7 +18,8 @@ import (
 // layoutText is in the file that tells a layout from other folders.
 const layoutText = `{"imageLayoutVersion":"1.0.0"}`
 
-// writeFolder writes a tree into an OCI image layout, beside what is in it under other tags.
+// writeFolder writes a tree into an OCI image layout, beside what is in it under other tags. The list
+// comes last: a run that ends early leaves a layout that the next one completes.
 func (c *Client) writeFolder(t *Tree, to Address) error {
 	text, err := listWith(t, to)
 	if err != nil {
@@ -27,18 +29,63 @@ func (c *Client) writeFolder(t *Tree, to Address) error {
 	if err != nil {
 		return err
 	}
+	l := layoutFolder{path: to.place}
+	err = l.write(layoutFile, blobOf(v1.Hash{}, []byte(layoutText)), c.context().Err)
 	for _, b := range blobs {
-		if err := c.writeBlob(to.place, b); err != nil {
-			return err
+		if err == nil {
+			err = l.write(filepath.Join("blobs", b.digest.Algorithm, b.digest.Hex), b, c.context().Err)
 		}
 	}
-	for _, file := range []struct{ name, text string }{{layoutFile, layoutText}, {indexFile, string(text)}} {
-		write := func(w io.Writer) error { _, err := io.WriteString(w, file.text); return err }
-		if err := replaceFile(filepath.Join(to.place, file.name), write); err != nil {
-			return err
-		}
+	if err == nil {
+		err = replaceFile(filepath.Join(to.place, indexFile), func(w io.Writer) error { _, err := w.Write(text); return err })
 	}
+	if err != nil {
+		l.remove()
+	}
+	return err
+}
+
+// layoutFolder is a folder in which a layout is made.
+type layoutFolder struct {
+	path string
+	made []string // its files and folders that were not there before, in their order
+}
+
+// write writes a file of the layout, unless it is there in its size.
+func (l *layoutFolder) write(name string, b blob, stopped func() error) error {
+	file := filepath.Join(l.path, name)
+	if info, err := os.Stat(file); err == nil && info.Size() == b.size {
+		return nil
+	}
+	if err := l.makeFolder(filepath.Dir(file)); err != nil {
+		return err
+	}
+	if err := replaceFile(file, func(w io.Writer) error { return b.copyTo(stoppable{w, stopped}) }); err != nil {
+		return err
+	}
+	l.made = append(l.made, file)
 	return nil
+}
+
+func (l *layoutFolder) makeFolder(folder string) error {
+	if _, err := os.Stat(folder); err == nil {
+		return nil
+	}
+	if err := l.makeFolder(filepath.Dir(folder)); err != nil {
+		return err
+	}
+	if err := os.Mkdir(folder, 0o777); err != nil {
+		return err
+	}
+	l.made = append(l.made, folder)
+	return nil
+}
+
+// remove removes what was made. A folder into which others wrote meanwhile stays.
+func (l *layoutFolder) remove() {
+	for _, path := range slices.Backward(l.made) {
+		_ = os.Remove(path)
+	}
 }
 
 // listWith returns the list of what a layout holds with a tree in it.
@@ -50,8 +97,7 @@ func listWith(t *Tree, to Address) ([]byte, error) {
 	return withEntry(listed, t.root, to.tag)
 }
 
-// readIndexFile returns the list of what a layout holds, or an empty one where there is no layout
-// yet.
+// readIndexFile returns the list of what a layout holds, or nothing where there is none yet.
 func readIndexFile(to Address) ([]byte, error) {
 	entries, err := os.ReadDir(to.place)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
@@ -62,7 +108,11 @@ func readIndexFile(to Address) ([]byte, error) {
 	if _, err := os.Stat(filepath.Join(to.place, layoutFile)); err != nil {
 		return nil, fmt.Errorf("the folder holds something, and is no OCI image layout: it has no file %s", layoutFile)
 	}
-	return os.ReadFile(filepath.Join(to.place, indexFile))
+	text, err := os.ReadFile(filepath.Join(to.place, indexFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return text, err
 }
 
 // withEntry returns the list of what a layout holds with a manifest under a tag.
@@ -120,18 +170,6 @@ func entryOf(m manifest, tag string) (json.RawMessage, error) {
 		d.Annotations = map[string]string{refName: tag}
 	}
 	return marshal(d)
-}
-
-// writeBlob writes a blob into a layout, unless it is there.
-func (c *Client) writeBlob(folder string, b blob) error {
-	file := filepath.Join(folder, "blobs", b.digest.Algorithm, b.digest.Hex)
-	if info, err := os.Stat(file); err == nil && info.Size() == b.size {
-		return nil
-	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
-		return err
-	}
-	return replaceFile(file, func(w io.Writer) error { return b.copyTo(stoppable{w, c.context().Err}) })
 }
 
 // writeArchive writes a tree as the tarball of an OCI image layout. The same tree has the same bytes.

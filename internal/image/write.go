@@ -188,7 +188,7 @@ func blobOf(digest v1.Hash, text []byte) blob {
 func (b blob) copyTo(w io.Writer) error {
 	content, err := b.open()
 	if err != nil {
-		return err
+		return fmt.Errorf("the source: %w", err)
 	}
 	defer content.Close()
 	n, err := io.Copy(w, content)

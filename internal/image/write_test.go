@@ -3,6 +3,7 @@ package image_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -223,6 +224,57 @@ func TestALayoutKeepsItsOtherTags(t *testing.T) {
 			t.Errorf("%s: got %s, %v, want %s", tag, got, err, want)
 		}
 	}
+}
+
+// TestALayoutThatFailsIsAsItWas fails in the middle of a layout, and writes it once more.
+func TestALayoutThatFailsIsAsItWas(t *testing.T) {
+	second, dir := layerOf(t, "b.yaml=1"), t.TempDir()
+	from := inLayout(t, imageOf(t, layerOf(t, "a.yaml=old"), second))
+	blob := filepath.Join(strings.TrimPrefix(from, "oci:"), "blobs/sha256", digestOf(t, second)[len("sha256:"):])
+	tagged, begun := filepath.Join(dir, "tagged"), filepath.Join(dir, "begun")
+	mustRespin(t, inLayout(t, imageOf(t, layerOf(t, "a.yaml=other"))), "oci:"+tagged+":1", replacing("old", "new"))
+	if err := os.CopyFS(begun, os.DirFS(tagged)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(begun, "index.json")); err != nil { // as of a run that was killed
+		t.Fatal(err)
+	}
+	for _, to := range []string{dir + "/new", dir + "/a/b/new:2", tagged + ":2", begun + ":2"} {
+		before := listing(t, dir)
+		var client image.Client
+		losing := func(opened image.Image) (image.Changes, error) {
+			changes, err := replacing("old", "new")(opened)
+			return changes, errors.Join(err, os.Rename(blob, blob+".lost"))
+		}
+		if _, _, _, err := respin(t, &client, from, "oci:"+to, losing); err == nil || !strings.Contains(err.Error(), "the source: the blob ") {
+			t.Errorf("%s: got error %v", to, err)
+		}
+		client.Close()
+		if err := os.Rename(blob+".lost", blob); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(before, listing(t, dir)); diff != "" {
+			t.Errorf("%s: (-before +after)\n%s", to, diff)
+		}
+		mustRespin(t, from, "oci:"+to, replacing("old", "new"))
+		if got, err := contents(t, "oci:"+to); err != nil || got != "a.yaml=new b.yaml=1" {
+			t.Errorf("%s: got %s, %v", to, got, err)
+		}
+	}
+}
+
+// listing returns the names of all that is in a folder.
+func listing(t testing.TB, folder string) []string {
+	t.Helper()
+	var names []string
+	err := filepath.WalkDir(folder, func(path string, _ os.DirEntry, err error) error {
+		names = append(names, path)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
 }
 
 func TestAPlaceThatDoesNotTakeAnImageIsAnError(t *testing.T) {
