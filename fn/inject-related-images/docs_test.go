@@ -87,7 +87,7 @@ func needTools(t *testing.T, document, text string) {
 		}
 		text += "\n$ " + strings.ReplaceAll(string(commands), "\n", "\n$ ")
 	}
-	for _, tool := range []string{"kustomize", "kpt", "helm", "crane"} {
+	for _, tool := range []string{"kustomize", "kpt", "helm", "crane", "podman"} {
 		if strings.Contains(text, "$ "+tool+" ") {
 			need(t, tool)
 		}
