@@ -50,6 +50,8 @@ var layers = map[string][]string{
 	"fn":                       {"internal/access", "internal/catalog", "internal/config", "internal/engine", "internal/files", "internal/image", "internal/krm", "internal/locate", "internal/olm", "internal/policy", "internal/quote", "internal/report", "internal/sidefile", "internal/source", "internal/stream", "internal/yamltext"},
 	"fn/inject-related-images": {"fn", "internal/quote"},
 	"internal/dist":            {}, // makes releases of what was built
+
+	"examples/respin-image/server": {}, // what the image of that example runs
 }
 
 // alone are heavy dependencies, each of which may be imported by one package of the program only, and its insides.
