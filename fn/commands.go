@@ -314,7 +314,11 @@ func (c Command) finish(d done) error {
 	if len(errs) == 1 && len(d.Findings) == 0 {
 		return &ExitError{Code: ExitFailure}
 	}
-	return &ExitError{ExitFailure, fmt.Errorf("%s could not be read, parsed or written", policy.Plural(len(errs), "file"))}
+	what := "file"
+	if !slices.ContainsFunc(c.Paths, isNoAddress) {
+		what = "image"
+	}
+	return &ExitError{ExitFailure, fmt.Errorf("%s could not be read, parsed or written", policy.Plural(len(errs), what))}
 }
 
 // unmatchedGlobs returns a warning of each glob that matches nothing.

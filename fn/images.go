@@ -40,6 +40,12 @@ func imageAt(path string) (a image.Address, ok bool, err error) {
 	return a, ok, nil
 }
 
+// isNoAddress tells that a PATH is a file or a folder, if only a tarball of an image.
+func isNoAddress(path string) bool {
+	_, ok, _ := image.ParseAddress(path)
+	return !ok
+}
+
 // imageTo returns the address of an image that Inject is to write, or nil if there is none. It checks
 // that an image is written to another one, and files to a folder.
 func (c Command) imageTo(output string) (*image.Address, error) {
@@ -55,9 +61,9 @@ func (c Command) imageTo(output string) (*image.Address, error) {
 		case fromImage && !toImage:
 			return nil, fmt.Errorf("%s: an image is not rewritten in place: say where to write it, --to docker://REF", from.Text)
 		case toImage && !fromImage:
-			return nil, fmt.Errorf("--to %s: it is an image, and %s is none: give the image that it is to be made of", output, path)
+			return nil, fmt.Errorf("--to %s is an image, and PATH %s is none: give the image to change as PATH", output, path)
 		case toImage && len(c.Paths) > 1:
-			return nil, fmt.Errorf("--to %s: it is to be made of one image, and there are %d PATHs", output, len(c.Paths))
+			return nil, fmt.Errorf("--to %s is an image, which is made of one image: give one PATH, not %d", output, len(c.Paths))
 		}
 	}
 	if !toImage {

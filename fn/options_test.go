@@ -86,7 +86,7 @@ func TestErrorsOfOptionsNameTheFieldAndTheValue(t *testing.T) {
 		`Options.Aliases: "q.io/a=" is not `:     {Aliases: []Alias{{From: "q.io/a"}}},
 		`Options.Aliases: "q.io/a=b c" is sever`: {Aliases: []Alias{{From: "q.io/a", To: "b c"}}},
 		`Options.Mirrors: "a=b=c" is not `:       {Mirrors: []Mirror{{From: "a=b", To: "c"}}},
-		`Options.Mirrors: m.io is to be the mir`: {Mirrors: []Mirror{{From: "q.io", To: "m.io"}, {From: "r.io", To: "m.io"}}},
+		`Options.Mirrors: m.io cannot be the mirror`: {Mirrors: []Mirror{{From: "q.io", To: "m.io"}, {From: "r.io", To: "m.io"}}},
 		`Options.Arch: "sparc" is none of `:      {Arch: "sparc"},
 		`Options.Prefixes: "*" is what names `:   {Prefixes: []string{"*"}},
 		`Options.Prefixes: "A_,B_" is several `:  {Prefixes: []string{"A_,B_"}},

@@ -82,7 +82,7 @@ func (c Command) refuseResults(results []resultFile, outIsData bool) error {
 	for i := range results {
 		r := &results[i]
 		if isOfImage(r.Key) && c.to == nil {
-			return fmt.Errorf("%s: only an image that inject writes has one: give --to docker://REF", r)
+			return fmt.Errorf("%s: only an image that inject writes has a %s: give --to docker://REF", r, r.Key)
 		}
 		if r.file == nil {
 			continue
@@ -93,7 +93,7 @@ func (c Command) refuseResults(results []resultFile, outIsData bool) error {
 				if other.File != r.File {
 					same = fmt.Sprintf(" is the same file as %q, and", other.File)
 				}
-				return fmt.Errorf("--result-file: %q%s is to hold two numbers: give each a FILE of its own", r.File, same)
+				return fmt.Errorf("--result-file: %q%s is named for two results: give each a FILE of its own", r.File, same)
 			}
 		}
 		for _, name := range inputs {
@@ -103,7 +103,7 @@ func (c Command) refuseResults(results []resultFile, outIsData bool) error {
 		}
 		if out, ok := c.Out.(*os.File); ok && outIsData {
 			if info, err := out.Stat(); err == nil && r.file.Is(info) {
-				return fmt.Errorf("%s: it is where the output goes, and a number in it would spoil it: give another file", r)
+				return fmt.Errorf("%s: the output goes to that file, and a number would spoil it: give another file", r)
 			}
 		}
 	}

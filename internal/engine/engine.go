@@ -136,6 +136,6 @@ func (e Engine) decide(found locate.Result, registry func(*locate.Site) catalog.
 // notEdited tells of an image that the CSV would change if it stood at a place for images.
 func notEdited(s *locate.Site, f Finding) locate.Problem {
 	return locate.Problem{Document: s.Document, Root: s.Root, Path: s.Path, Message: fmt.Sprintf(
-		"%s is left alone, since the name beside it is no variable of the CSV: by %s it would be %s "+
+		"%s is left alone, since the name beside it is no variable of the CSV: %s would make it %s "+
 			"(name the path by the option fields to have it injected)", f.Image, f.Entry, f.Proposed)}
 }

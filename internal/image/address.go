@@ -32,16 +32,19 @@ func ParseAddress(s string) (a Address, ok bool, err error) {
 	switch transport {
 	case docker:
 		if rest, ok = strings.CutPrefix(rest, "//"); !ok {
-			return Address{}, false, nil
+			if isFile(s) {
+				return Address{}, false, nil
+			}
+			return Address{}, true, fmt.Errorf("%s: write docker://%s for an image in a registry", s, strings.Trim(rest, "/"))
 		}
 		a = Address{s, transport, rest, ""}
 	case ociFolder, ociArchive, dockerArchive:
 		a = Address{s, transport, rest, ""}
-		if _, err := os.Stat(rest); err != nil { // else its name has a colon, or there is no tag
+		if !isFile(rest) { // else its name has a colon, or there is no tag
 			a.place, a.tag, _ = strings.Cut(rest, ":")
 		}
 	case "containers-storage", "docker-daemon", "dir":
-		if _, err := os.Stat(s); err == nil {
+		if isFile(s) {
 			return Address{}, false, nil
 		}
 		return Address{}, true, fmt.Errorf("%s: images are not read there: copy it by skopeo or podman save, and write %s",
@@ -53,6 +56,11 @@ func ParseAddress(s string) (a Address, ok bool, err error) {
 		return Address{}, true, fmt.Errorf("%s: it names no image: write %s", s, forms)
 	}
 	return a, true, nil
+}
+
+func isFile(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
 }
 
 // Transport returns the name of the address's transport.

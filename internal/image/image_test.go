@@ -298,12 +298,12 @@ func TestABlobThatStopsHalfwayIsAnError(t *testing.T) {
 }
 
 func TestAWrongAddressIsAnError(t *testing.T) {
-	for _, address := range []string{"docker://", "oci:", "oci-archive::x", "containers-storage:x", "docker-daemon:x:1", "dir:none"} {
+	for _, address := range []string{"docker://", "oci:", "oci-archive::x", "containers-storage:x", "docker-daemon:x:1", "dir:none", "docker:/host/x:1", "docker:x"} {
 		if _, ok, err := image.ParseAddress(address); !ok || err == nil {
 			t.Errorf("%s: got %v, %v, want an error", address, ok, err)
 		}
 	}
-	for _, file := range []string{"docker", "docker:x", "a/b.yaml", "oci", "-", "https://x/y"} {
+	for _, file := range []string{"docker", "a/b.yaml", "oci", "-", "https://x/y"} {
 		if _, ok, _ := image.ParseAddress(file); ok {
 			t.Errorf("%s: it is no address", file)
 		}

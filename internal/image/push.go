@@ -34,7 +34,7 @@ func (c *Client) destinationTag(t *Tree, to Address) (name.Tag, error) {
 	}
 	tag, ok := ref.(name.Tag)
 	if !ok {
-		return name.Tag{}, errors.New("an image cannot be pushed to a digest, since it gets another one: name a tag")
+		return name.Tag{}, errors.New("an image cannot be pushed to a digest, since the result has another one: name a tag")
 	}
 	if from, ok := t.ref.(name.Tag); ok && from.Name() == tag.Name() {
 		return name.Tag{}, errors.New("it is the source itself: name another tag, or the source by its digest (@sha256:…)")

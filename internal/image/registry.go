@@ -55,7 +55,8 @@ func (r *Registries) reference(s string) (name.Reference, error) {
 	}
 	ref, err := name.ParseReference(s, options...)
 	if err != nil {
-		return nil, fmt.Errorf("%q is no image reference: write docker://REGISTRY/REPOSITORY:TAG, or @sha256:DIGEST", s)
+		return nil, fmt.Errorf("%q is no image reference: write docker://REGISTRY/REPOSITORY:TAG, or @sha256:DIGEST, "+
+			"and the repository in lower case", s)
 	}
 	return ref, nil
 }

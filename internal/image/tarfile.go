@@ -39,7 +39,7 @@ func (t *tarFile) list() error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case errors.Is(err, tar.ErrHeader), errors.Is(err, io.ErrUnexpectedEOF):
-			return fmt.Errorf("it is no tar archive, or cut off, or a packed one (unpack it by gunzip): %w", err)
+			return fmt.Errorf("it is no tar archive, or it is cut off or compressed (decompress it by gunzip): %w", err)
 		case err != nil:
 			return err
 		case len(t.files)+len(t.links) > maxEntries:

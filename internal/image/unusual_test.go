@@ -247,7 +247,7 @@ func TestADockerArchiveThatIsCutOffIsAnError(t *testing.T) {
 	if err := os.Truncate(file, 1300); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := contents(t, "docker-archive:"+file); err == nil || !strings.Contains(err.Error(), "it is no tar archive, or cut off") {
+	if _, err := contents(t, "docker-archive:"+file); err == nil || !strings.Contains(err.Error(), "it is no tar archive, or it is cut off") {
 		t.Errorf("got error %v, want that it is cut off", err)
 	}
 }

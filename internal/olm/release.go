@@ -94,7 +94,7 @@ func (h History) Warnings() []string {
 	for _, r := range h.Current {
 		if r.HasNoCSV {
 			warnings = append(warnings, fmt.Sprintf("%s: the catalog holds no CSV of it (%s), only its related images: "+
-				"no placeholder, editor or sample is known by them: give the bundle's own folder for those", r, metadataProperty))
+				"these decide no placeholders, editors and samples: give the bundle's own folder for those", r, metadataProperty))
 		}
 	}
 	return warnings

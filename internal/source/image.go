@@ -87,7 +87,8 @@ func labelled(labels map[string]string) (string, error) {
 	if labels[databaseLabel] != "" {
 		return "", errors.New("it is a catalog in SQLite: migrate it to a file-based one by opm migrate")
 	}
-	return "", fmt.Errorf("it is no bundle and no catalog: it has neither of the labels %s and %s", bundleLabel, catalogLabel)
+	return "", fmt.Errorf("it is no bundle and no catalog, since it has neither the label %s nor %s: "+
+		"give the image of a bundle or a catalog", bundleLabel, catalogLabel)
 }
 
 func isIn(folder, name string) bool { return folder == "" || strings.HasPrefix(name, folder+"/") }
