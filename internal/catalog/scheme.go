@@ -27,7 +27,7 @@ const (
 
 // scheme is what there is to know of a Scheme. A new one is a row of schemes, before Plain, which
 // takes all names, and a case of the tests. If references are known by something new, it also wants
-// a keyKind, which Find and successor in successor.go ask for previous releases.
+// a keyKind, for which Find and successor in successor.go ask.
 type scheme struct {
 	name Scheme
 	// decode reads key into the entry and tells whether it is of this scheme. The key is the name
@@ -39,6 +39,9 @@ type scheme struct {
 	keys func(e *Entry) []key
 	// describe says the same to people; nil: the original reference.
 	describe func(e *Entry) string
+	// stem returns the name without the tag in it, by which the next release is searched for the
+	// variable; nil: names have no tag in them, and stay as they are.
+	stem func(e *Entry) string
 }
 
 // schemes are in the order in which they are asked to decode a name.
@@ -59,6 +62,7 @@ var schemes = []scheme{
 		decode:   decodeRegistry,
 		keys:     func(e *Entry) []key { return append(originalKeys(byTag, e), shortNameKeys(e)...) },
 		describe: func(e *Entry) string { return fmt.Sprintf("%s (%s registry)", e.original(), e.Registry) },
+		stem:     func(e *Entry) string { return e.Name[:strings.LastIndex(e.Name, registryMarker)+len(registryMarker)] },
 	},
 	{
 		name:   Plain,

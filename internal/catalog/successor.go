@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"slices"
-	"strings"
 
 	"inject-related-images/internal/imageref"
 )
@@ -93,8 +92,8 @@ func ofCSV(entries []*Entry, csv string) []*Entry {
 
 // successor returns the entries that take the place of e, an entry of old: the variable of the same
 // name, or where that is of the architecture, the general one that stands for it now; of a
-// registry's variable, whose name changes with the tag, the only new one of its stem, if exactly
-// one of that stem is gone; of an editor or a sample, that of the same key. Evidence is evidence.
+// variable whose name changes with the tag, the only new one of its stem, if exactly one of that
+// stem is gone; of an editor or a sample, that of the same key. Evidence is evidence.
 func (c *Catalog) successor(old *Catalog, e *Entry, csv string) []*Entry {
 	if e.isEvidence() {
 		return slices.DeleteFunc(c.named(e.Name), (*Entry).isVariable)
@@ -105,7 +104,7 @@ func (c *Catalog) successor(old *Catalog, e *Entry, csv string) []*Entry {
 	if general := c.byKey[key{byName, e.general}]; e.Arch != "" && e.Arch == c.arch && len(general) > 0 {
 		return general
 	}
-	if stem, ok := registryStem(e); ok {
+	if stem := e.stem(); stem != "" {
 		gone, added := old.without(c, stem, e.Arch, ""), c.without(old, stem, e.Arch, csv)
 		if len(gone) == 1 && len(added) == 1 {
 			return c.byKey[key{byName, added[0]}]
@@ -133,13 +132,12 @@ func (c *Catalog) named(name string) []*Entry {
 	return found
 }
 
-// registryStem returns the name of a registry's variable without the tag that it encodes.
-func registryStem(e *Entry) (string, bool) {
-	i := strings.LastIndex(e.Name, registryMarker)
-	if e.Scheme != Registry || i < 0 {
-		return "", false
+// stem returns the name of a variable without the tag that it encodes, or "" if it encodes none.
+func (e *Entry) stem() string {
+	if stem := e.scheme().stem; stem != nil {
+		return stem(e)
 	}
-	return e.Name[:i+len(registryMarker)], true
+	return ""
 }
 
 // without returns the names of the variables of a stem, an architecture and a CSV, if csv names
@@ -148,8 +146,7 @@ func (c *Catalog) without(other *Catalog, stem, arch, csv string) []string {
 	var names []string
 	for i := range c.entries {
 		e := &c.entries[i]
-		is, ok := registryStem(e)
-		if !ok || is != stem || e.Arch != arch || csv != "" && e.CSV != csv {
+		if e.stem() != stem || e.Arch != arch || csv != "" && e.CSV != csv {
 			continue
 		}
 		if len(other.byKey[key{byName, e.Name}]) == 0 && !slices.Contains(names, e.Name) {

@@ -89,7 +89,8 @@ var Table = []Option{
 			to := map[string]string{}
 			for _, p := range pairs {
 				if other, ok := to[p[1]]; ok {
-					return fmt.Errorf("%s cannot be the mirror of both %s and %s: an image there could come from either", p[1], other, p[0])
+					return fmt.Errorf("%s cannot be the mirror of both %s and %s: an image there could come from either",
+						p[1], other, p[0])
 				}
 				to[p[1]] = p[0]
 				o.Decide.Mirrors = append(o.Decide.Mirrors, engine.Mirror{From: p[0], To: p[1]})
