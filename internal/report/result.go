@@ -40,7 +40,7 @@ func sentence(f *engine.Finding) string {
 	case engine.Injected:
 		return image + " is now " + proposed + ", by " + entry + after
 	case engine.Stale:
-		return image + " is to be " + proposed + ", by " + entry + after
+		return image + " should be " + proposed + ", by " + entry + after
 	case engine.Current:
 		return image + " is what the CSV says" + after
 	}
