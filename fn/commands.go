@@ -213,7 +213,7 @@ func (c Command) run(command policy.Command, o files.Options) (done, error) {
 		return done{}, err
 	}
 	o.Skip, o.Root, o.Reserved = e.options.Skip, e.options.Root, openFiles(results)
-	if o.Mode == files.Copy {
+	if o.Mode == files.Copy || c.to != nil {
 		o.Inputs = source.Opener{}.Inputs(slices.Concat(c.CSVs, c.Previous, c.Mirrors, c.Maps)...)
 	}
 	report, text, err := c.look(e, o)

@@ -78,6 +78,14 @@ func (c Command) refuseResults(results []resultFile, outIsData bool) error {
 	if c.isStream() {
 		paths = append(paths, Stream)
 	}
+	for _, path := range c.Paths {
+		if a, ok, _ := imageAt(path); ok {
+			paths = append(paths, a.Text)
+		}
+	}
+	if c.to != nil {
+		paths = append(paths, c.to.Text)
+	}
 	inputs := source.Files(paths...)
 	for i := range results {
 		r := &results[i]
@@ -98,7 +106,7 @@ func (c Command) refuseResults(results []resultFile, outIsData bool) error {
 		}
 		for _, name := range inputs {
 			if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() && r.file.Is(info) {
-				return fmt.Errorf("%s: it is %s, which is read: give another file", r, quote.Name(name))
+				return fmt.Errorf("%s: it is %s, which is read or written: give another file", r, quote.Name(name))
 			}
 		}
 		if out, ok := c.Out.(*os.File); ok && outIsData {

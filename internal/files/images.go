@@ -55,7 +55,7 @@ func RespinImage(e engine.Engine, client *image.Client, from, to image.Address, 
 	r := newImageRun(e, from, o, &skipper, &report)
 	source, err := client.Tree(from)
 	if err == nil {
-		err = client.CheckDestination(source, to)
+		err = client.CheckDestination(source, to, o.Inputs)
 	}
 	if err != nil {
 		return Report{}, err

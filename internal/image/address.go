@@ -63,6 +63,14 @@ func isFile(name string) bool {
 	return err == nil
 }
 
+// File returns the file or folder that the image is in, or "" of an image in a registry.
+func (a Address) File() string {
+	if a.transport == docker {
+		return ""
+	}
+	return a.place
+}
+
 // Transport returns the name of the address's transport.
 func (a Address) Transport() string { return a.transport }
 

@@ -2,6 +2,7 @@ package image_test
 
 import (
 	"archive/tar"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -329,18 +330,21 @@ func TestTheSourceIsNotOverwritten(t *testing.T) {
 	}
 }
 
-// TestAnUploadMayTakeLong uploads slowly what comes from another registry, while the registry says nothing.
+// TestAnUploadMayTakeLong uploads slowly what comes from another registry, while the registry says nothing: for 4 s,
+// where an answer is waited for 2.5 s. Of that, the 32 MiB that the system may hold back take 1.3 s.
 func TestAnUploadMayTakeLong(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it needs a machine that is not slowed down")
 	}
-	defer image.Hurry(2*time.Second, time.Millisecond)()
+	defer image.Hurry(2500*time.Millisecond, time.Millisecond)()
 	s, other := newStrictRegistry(t), newStrictRegistry(t)
-	from := s.push(t, "acme/source:1", imageOf(t, packedLayer(t, kinds["Docker"].layer, entry{tar.Header{Name: "a"}, noise(24<<20, 1)}), layerOf(t, "a.yaml=old")))
+	from := s.push(t, "acme/source:1", imageOf(t, packedLayer(t, kinds["Docker"].layer, entry{tar.Header{Name: "a"}, noise(96<<20, 1)}), layerOf(t, "a.yaml=old")))
 	other.failWith(func(_ http.ResponseWriter, r *http.Request) bool {
-		if r.Method == http.MethodPatch && r.ContentLength > 1<<20 {
-			r.Body = &slow{ReadCloser: r.Body}
+		body, err := io.ReadAll(slow{r.Body}) // not by the registry, which answers nothing else meanwhile
+		if err != nil {
+			t.Error(err)
 		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		return false
 	})
 	to := "docker://" + other.host + "/acme/a:1"
@@ -348,18 +352,12 @@ func TestAnUploadMayTakeLong(t *testing.T) {
 	validated(t, to)
 }
 
-// slow is a body that waits at each MiB.
-type slow struct {
-	io.ReadCloser
-	read int
-}
+// slow is a body that comes by 24 MiB a second.
+type slow struct{ io.ReadCloser }
 
-func (s *slow) Read(p []byte) (int, error) {
-	n, err := s.ReadCloser.Read(p)
-	if s.read += n; s.read > 1<<20 {
-		s.read -= 1 << 20
-		time.Sleep(150 * time.Millisecond)
-	}
+func (s slow) Read(p []byte) (int, error) {
+	n, err := s.ReadCloser.Read(p[:min(len(p), 1<<20)])
+	time.Sleep(time.Duration(n) * time.Second / (24 << 20))
 	return n, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -26,10 +27,21 @@ func (c *Client) Write(t *Tree, to Address) (string, error) {
 	return digest, nil
 }
 
-// CheckDestination says why a tree cannot be written to an address, as far as that shows before. The
-// error is a *DestinationError.
-func (c *Client) CheckDestination(t *Tree, to Address) error {
-	if err := c.checkDestination(t, to); err != nil {
+// CheckDestination says why a tree cannot be written to an address, as far as that shows before.
+// read are the files and the addresses of images that the run reads beside it: none of them is
+// written over. The error is a *DestinationError.
+func (c *Client) CheckDestination(t *Tree, to Address, read []string) error {
+	err := c.checkDestination(t, to)
+	for _, path := range read {
+		from, ok, _ := ParseAddress(path)
+		if !ok {
+			from.place = path
+		}
+		if err == nil && c.replaces(to, from) {
+			err = fmt.Errorf("it is %s, which is read: name another place or tag", path)
+		}
+	}
+	if err != nil {
 		return &DestinationError{fmt.Errorf("%s: %w", to.Text, plain(explain(err)))}
 	}
 	return nil
@@ -52,10 +64,34 @@ func (c *Client) checkDestination(t *Tree, to Address) error {
 	case ociFolder:
 		_, err = listWith(t, to)
 	}
-	if to.transport == t.address.transport && isSamePlace(t.address, to) {
+	if c.replaces(to, t.address) {
 		return errors.New("it is the source itself: name another place or tag")
 	}
 	return err
+}
+
+// replaces tells whether writing to an address replaces what is read at another one.
+func (c *Client) replaces(to, from Address) bool {
+	if to.transport == docker || from.transport == docker {
+		a, err1 := c.reference(to.place)
+		b, err2 := c.reference(from.place)
+		return to.transport == from.transport && err1 == nil && err2 == nil && a.Name() == b.Name()
+	}
+	a, err1 := os.Stat(to.place)
+	b, err2 := os.Stat(from.place)
+	if err1 != nil || err2 != nil || !os.SameFile(a, b) {
+		return false
+	}
+	return to.transport != ociFolder || from.tag == to.tag || from.tag == "" && c.hasTag(to)
+}
+
+func (c *Client) hasTag(a Address) bool {
+	opened, err := c.openLayout(a)
+	if err != nil {
+		return false
+	}
+	found, err := opened.descriptors(a.tag)
+	return err == nil && len(found) > 0
 }
 
 func (c *Client) write(t *Tree, to Address) (string, error) {
@@ -77,12 +113,6 @@ func (c *Client) write(t *Tree, to Address) (string, error) {
 		return "", err
 	}
 	return t.Digest()
-}
-
-func isSamePlace(a, b Address) bool {
-	from, err1 := filepath.EvalSymlinks(a.place)
-	to, err2 := filepath.EvalSymlinks(b.place)
-	return err1 == nil && err2 == nil && filepath.Clean(from) == filepath.Clean(to) && (a.transport != ociFolder || a.tag == b.tag)
 }
 
 // replaceFile writes a file and puts it in the place of that of its name when it is complete.
