@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
@@ -85,7 +84,7 @@ func (d *documents) takeOff() (base, error) {
 		return nil, err
 	}
 	top := len(d.layers) - 1
-	if top < 0 || len(l.inHistory) != len(d.layers) || !strings.HasPrefix(l.last.CreatedBy, createdBy) {
+	if top < 0 || len(l.inHistory) != len(d.layers) || l.last.CreatedBy != createdBy {
 		return nil, nil
 	}
 	l.diffIDs, l.descriptors, d.layers = l.diffIDs[:top], l.descriptors[:top], d.layers[:top]
