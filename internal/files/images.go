@@ -67,7 +67,7 @@ func RespinImage(e engine.Engine, client *image.Client, from, to image.Address, 
 	r.finish()
 	report.Files, report.Unmatched = []int{r.texts}, skipper.Unmatched()
 	if attestations > 0 {
-		r.note("%s left out, since they are of its digest", policy.Plural(attestations, "attestation"))
+		r.note("attestations left out, since they are of the source's digest: %d", attestations)
 	}
 	if len(report.Errs) > 0 || len(report.Findings) == 0 {
 		return report, nil

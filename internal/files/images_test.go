@@ -2,6 +2,7 @@ package files_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -128,6 +129,28 @@ func TestWhatPlatformsShareIsReportedOnce(t *testing.T) {
 		"devfiles/more.yaml stale b in the image for linux/s390x\n[3]"
 	if got := look(t, index, ""); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestAttestationsAreLeftOutAndTold(t *testing.T) {
+	made := imagetest.Image(t, imagetest.Layer(t, "devfiles/a.yaml="+stale))
+	index := mutate.AppendManifests(imagetest.Index(t, imagetest.For(t, made, "amd64")), mutate.IndexAddendum{
+		Add:        imagetest.Image(t, imagetest.Layer(t, "statement=x")),
+		Descriptor: v1.Descriptor{Annotations: map[string]string{"vnd.docker.reference.type": "attestation-manifest"}},
+	})
+	from, _, err := image.ParseAddress(imagetest.Layout(t, index))
+	if err != nil {
+		t.Fatal(err)
+	}
+	to, _, err := image.ParseAddress("oci:" + t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var client image.Client
+	report, err := files.RespinImage(acme(t), &client, from, to, files.Options{})
+	want := from.Text + ": attestations left out, since they are of the source's digest: 1"
+	if err != nil || len(report.Errs) > 0 || !slices.Equal(report.Notes, []string{want}) {
+		t.Errorf("got %v, %v, %q, want %q", err, report.Errs, report.Notes, want)
 	}
 }
 
