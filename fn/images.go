@@ -40,7 +40,7 @@ func imageAt(path string) (a image.Address, ok bool, err error) {
 	return a, ok, nil
 }
 
-// isNoAddress tells that a PATH is a file or a folder, if only a tarball of an image.
+// isNoAddress tells whether a PATH is a file or a folder, and not the address of an image.
 func isNoAddress(path string) bool {
 	_, ok, _ := image.ParseAddress(path)
 	return !ok

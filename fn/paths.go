@@ -27,7 +27,7 @@ func (c Command) withoutReferences(files []int) error {
 
 const emptyStream = stream.Name + ": no image reference was found in it"
 
-// passedOver says what was not looked at, or nothing of nothing.
+// passedOver says in a line what was not looked at; "" if that is nothing.
 func passedOver(counts []string) string {
 	if len(counts) == 0 {
 		return ""

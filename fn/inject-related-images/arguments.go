@@ -78,7 +78,7 @@ func complete(cmd *cobra.Command, flag string, values []string) {
 		}
 		return items, cobra.ShellCompDirectiveNoFileComp
 	}
-	_ = cmd.RegisterFlagCompletionFunc(flag, completion) // which fails for a flag that there is not
+	_ = cmd.RegisterFlagCompletionFunc(flag, completion) // which fails for an unknown flag
 }
 
 // completeKeys has shells complete the key of KEY=FILE, and then the file.
@@ -143,7 +143,7 @@ func folderHint(cmd *cobra.Command) string {
 	return "; --to names a folder to write to"
 }
 
-// explainFlag says of a flag that there is not where there is one, or which is the nearest.
+// explainFlag adds to the error of an unknown flag which commands have it, or which flag is meant.
 func explainFlag(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) {
@@ -179,8 +179,7 @@ func commandsWith(root *cobra.Command, flag string) string {
 // otherwise is what other programs call our flags.
 var otherwise = map[string]string{"dry-run": "diff", "format": "output", "file": "csv", "filename": "csv"}
 
-// nearestFlag returns the name of the flag that is nearest to one that there is not, unless it is
-// far.
+// nearestFlag returns the name of the flag that is most like an unknown one, or "" if none is.
 func nearestFlag(flags *pflag.FlagSet, name string) string {
 	if flags.Lookup(otherwise[name]) != nil {
 		return otherwise[name]

@@ -288,7 +288,7 @@ func (c *Catalog) ByName(name string) Match {
 // ByFullName finds the image of a variable by nothing but its name in full.
 func (c *Catalog) ByFullName(name string) Match { return MatchOf(c.byKey[key{byName, name}]) }
 
-// Nearest returns the names of variables that are nearest to one that there is not.
+// Nearest returns the names of variables that are most like an unknown one.
 func (c *Catalog) Nearest(name string) []string {
 	const shown = 3
 	var names []string

@@ -106,7 +106,8 @@ func DecodeBad(names Names, name, value string) Entry {
 
 // DecodeLowered returns the entry of an image among the related images of a bundle. Build systems
 // (OSBS) name it by its variable in lower case, mostly without RELATED_IMAGE_. Base32 has no
-// lower-case letters and is recovered; of base64 both count, and what it said is lost.
+// lower-case letters and is recovered; in base64 both cases have a meaning, and what it said is
+// lost.
 func DecodeLowered(name string, image imageref.Ref) Entry {
 	e := Entry{Name: "relatedImages: " + name, Image: image, Where: "relatedImages"}
 	key, general, arch := cutArchitecture(name, e.Name)

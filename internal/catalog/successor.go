@@ -93,7 +93,8 @@ func ofCSV(entries []*Entry, csv string) []*Entry {
 // successor returns the entries that take the place of e, an entry of old: the variable of the same
 // name, or where that is of the architecture, the general one that stands for it now; of a
 // variable whose name changes with the tag, the only new one of its stem, if exactly one of that
-// stem is gone; of an editor or a sample, that of the same key. Evidence is evidence.
+// stem is gone; of an editor or a sample, that of the same key. The successors of evidence are
+// evidence of the same name.
 func (c *Catalog) successor(old *Catalog, e *Entry, csv string) []*Entry {
 	if e.isEvidence() {
 		return slices.DeleteFunc(c.named(e.Name), (*Entry).isVariable)

@@ -204,7 +204,7 @@ func (d *decider) ask(rules []rule, s *locate.Site, names []imageref.Ref) (a ans
 			return a, true
 		}
 		if r.name == "marker" && s.Variable+s.Marker != "" {
-			return answer{}, false // it names a variable that there is not
+			return answer{}, false // it names an unknown variable
 		}
 	}
 	return answer{}, false

@@ -14,7 +14,7 @@ import (
 	"inject-related-images/internal/quote"
 )
 
-// explain says what a path is that there is not: people give URLs and images where files are meant.
+// explain says what a path is that does not exist: people give URLs and images where files are meant.
 func explain(path string, err error) error {
 	_, rest, hasScheme := strings.Cut(path, ":")
 	switch {
@@ -29,7 +29,7 @@ func explain(path string, err error) error {
 	return err
 }
 
-// IsImage tells whether a path that there is not is rather an image: it has a tag, a digest, or the
+// IsImage tells whether a path that does not exist is rather an image: it has a tag, a digest, or the
 // host of a registry.
 func IsImage(path string) bool {
 	r, err := imageref.Parse(path)
