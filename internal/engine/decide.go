@@ -55,7 +55,7 @@ var rules = slices.Concat([]rule{
 	{"repository", false, func(d *decider, _ *locate.Site, r imageref.Ref) catalog.Match { return d.byRepository(r) }},
 })
 
-// byKey are the rules for what only its key can tell to be a reference.
+// byKey are the rules for text that only its key shows to be a reference.
 var byKey = slices.DeleteFunc(slices.Clone(rules), func(r rule) bool { return r.name != "map" })
 
 // byReference are the rules that ask what exactly the reference says.
@@ -112,7 +112,7 @@ func (d *decider) byTag(r imageref.Ref) catalog.Match {
 	return d.catalog.ByTag(r, d.kind)
 }
 
-// hasTag tells whether the tag of r is one of its digest's own.
+// hasTag tells whether the CSV has the tag of r together with its digest.
 func (d *decider) hasTag(r imageref.Ref) bool { return slices.Contains(d.catalog.Tags(r), r.Tag()) }
 
 // bySettled finds the image where the reference is written as it would be injected: at its mirror,

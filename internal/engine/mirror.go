@@ -58,7 +58,8 @@ func (m mirrors) originals(r imageref.Ref) []imageref.Ref {
 	return found
 }
 
-// leads tells whether r is where the mirrors of tags, or those of digests, have original from.
+// leads tells whether the mirrors for tags, or those for digests, lead from original to the
+// repository of r.
 func (m mirrors) leads(original, r imageref.Ref) bool {
 	const digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000"
 	tagged, pinned := original.WithTag("x", ""), original.WithTag("", digest)

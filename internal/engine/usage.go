@@ -15,7 +15,8 @@ func (u *Usage) Merge(other Usage) {
 	u.Map = either(u.Map, other.Map)
 }
 
-// either tells of each whether a or b does. A text with nothing to look at has told of none.
+// either returns, for each index, whether a or b is true there. One may be empty: it is of a text in
+// which there was nothing to look for.
 func either(a, b []bool) []bool {
 	if len(a) == 0 {
 		return slices.Clone(b)

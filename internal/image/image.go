@@ -53,7 +53,8 @@ func (e artifactError) Error() string {
 	return fmt.Sprintf("it is an artifact of the type %s, and no image", string(e))
 }
 
-// checkArtifact says that what is opened as an image is none. Docker archives hold nothing else.
+// checkArtifact returns an error if what is opened as an image is an artifact. Docker archives hold
+// images only.
 func checkArtifact(image v1.Image) error {
 	if _, ok := image.(*archived); ok {
 		return nil // it would make its manifest for this
@@ -85,8 +86,8 @@ func isImage(d v1.Descriptor) bool {
 	return d.MediaType.IsImage() && !isArtifact && !isAttestation(d)
 }
 
-// isAttestation tells whether an entry of an index is, as BuildKit's are, something that is said of
-// an image.
+// isAttestation tells whether an entry of an index is an attestation of an image, in BuildKit's
+// form.
 func isAttestation(d v1.Descriptor) bool {
 	return d.Annotations["vnd.docker.reference.type"] != "" ||
 		d.Platform != nil && d.Platform.OS == "unknown" && d.Platform.Architecture == "unknown"

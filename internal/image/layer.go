@@ -81,7 +81,8 @@ func (r *recorded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// guarded is what is in a layer.
+// guarded reads an unpacked layer. It ends with an error when the context does, or if the layer
+// is a bomb.
 type guarded struct {
 	io.Reader
 	io.Closer

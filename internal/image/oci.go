@@ -144,8 +144,8 @@ func (l layout) descriptors(tag string) ([]v1.Descriptor, error) {
 	return found, nil
 }
 
-// isOneImage tells whether what a layout holds is one image, maybe for several platforms, and what is
-// said of it.
+// isOneImage tells whether a layout holds one image, maybe for several platforms and with
+// attestations.
 func isOneImage(found []v1.Descriptor) bool {
 	var images []v1.Descriptor
 	for _, d := range found {

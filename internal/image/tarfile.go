@@ -17,7 +17,7 @@ type tarFile struct {
 	links map[string]string // docker's older archives have a layer that comes twice so
 }
 
-// openTar lists what is in a tarball. The error says that it is none.
+// openTar lists what is in a tarball. The error says why a file is none.
 func openTar(file string) (*tarFile, error) {
 	opened, err := os.Open(file)
 	if err != nil {

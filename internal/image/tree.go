@@ -33,7 +33,7 @@ func (t *Tree) Digest() (string, error) {
 	return digest.String(), err
 }
 
-// base says that an image was made of another one of this tree.
+// base returns the labels that say of which image of this tree another one is made.
 func (t *Tree) base(from v1.Image) (base, error) {
 	digest, err := from.Digest()
 	made := base{baseName: "", baseDigest: digest.String()}

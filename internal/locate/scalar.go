@@ -192,7 +192,7 @@ func (w *walker) editorKey() *EditorKey {
 	return &key
 }
 
-// encoded tells of bytes that could hold references.
+// encoded reports bytes in base64 that could hold references: they are not looked at.
 func (w *walker) encoded(n *yamltext.Node) {
 	if data, err := base64.StdEncoding.DecodeString(n.Value); err == nil && bytes.Contains(data, []byte("image")) &&
 		utf8.Valid(data) {

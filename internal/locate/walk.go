@@ -10,12 +10,12 @@ import (
 	"inject-related-images/internal/yamltext"
 )
 
-// mostAliased bounds the nodes that are reached in a text through aliases, with as many more as the
-// text is long: what it takes grows no faster than the text does. Aliases can be nested to more nodes
-// than any machine can visit, and many of one long list need no nesting for that.
+// mostAliased bounds the nodes that are reached in a text through aliases, beside what nodesOf adds
+// for its length, so that the time grows no faster than the text does. Aliases can be nested to more
+// nodes than any machine can visit, and many of one long list need no nesting for that.
 const mostAliased = 100_000
 
-// nodesOf returns how many nodes a text counts for that is so long.
+// nodesOf returns how many nodes behind aliases a text may have for its length.
 func nodesOf(length int) int { return length / 8 }
 
 // aliased counts what is reached in a text through aliases.

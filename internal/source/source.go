@@ -35,7 +35,8 @@ type Opener struct {
 
 // CSVs opens the CSVs at paths: files, stdin, or bundle folders and bundle images that hold exactly
 // one CSV each. In its place a file may hold the operator's Deployment, several of either, or a
-// file-based catalog; a folder or an image may hold a catalog. An error is an olm.ErrChoice if it is not the source that is wrong.
+// file-based catalog; a folder or an image may hold a catalog. The error is an olm.ErrChoice if the
+// sources are fine, and which of them is meant cannot be told.
 func (o Opener) CSVs(paths ...string) ([]olm.Release, error) {
 	var releases []olm.Release
 	for _, path := range paths {
