@@ -95,7 +95,7 @@ func newFolderCommand(std stdio, c *cobra.Command, formats []string, run func(fn
 		return run(command)
 	}
 	c.Flags().StringArrayVar(&command.CSVs, "csv", nil,
-		"`SOURCE` of the CSV: a file, a bundle folder, a file-based catalog, or - for stdin (may be repeated)")
+		"`SOURCE` of the CSV: a file, a bundle folder, a file-based catalog, an image, or - for stdin (may be repeated)")
 	c.Flags().StringVarP(&command.Format, "output", "o", "",
 		"output `FORMAT`: "+strings.Join(formats, ", ")+" (default table on a terminal, line elsewhere)")
 	complete(c, "output", formats)

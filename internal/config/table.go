@@ -181,7 +181,7 @@ var Table = []Option{
 	{
 		Name: "previous", Type: "SOURCE", Join: "\n", Opens: true, Of: ofDecisions[1:],
 		Help: "CSVs of earlier releases: a file, a folder with any number of them, a file-based catalog, " +
-			"or - for stdin (may be repeated)",
+			"an image, or - for stdin (may be repeated)",
 	},
 	{
 		Name: "map", Type: "FILE", Join: "\n", Opens: true, Inline: true, Of: ofDecisions[1:],
