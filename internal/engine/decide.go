@@ -259,7 +259,7 @@ func (d *decider) decide(s *locate.Site) (Finding, *catalog.Entry) {
 	case a.Entry == nil && a.rule.name == "previous":
 		return d.disagreeing(f, a), nil
 	case a.Entry == nil && a.rule.name == "variable":
-		return doubtful(f, s, a), nil
+		return d.doubtful(f, s, a), nil
 	case a.Entry == nil:
 		return ambiguous(f, s, a), nil
 	}

@@ -118,7 +118,7 @@ func (e Engine) decide(found locate.Result, registry func(*locate.Site) catalog.
 			}
 			continue
 		}
-		if site.Known || f.Broken || f.Known {
+		if site.Known || f.Broken || f.Known || f.Rule != "" {
 			s.sites, s.findings, deciding = append(s.sites, *site), append(s.findings, f), append(deciding, entry)
 		}
 	}

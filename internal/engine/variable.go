@@ -53,8 +53,9 @@ func (d *decider) hadRepository(variable string) bool {
 }
 
 // doubtful says that the variable beside the reference may be another operator's.
-func doubtful(f Finding, s *locate.Site, a answer) Finding {
+func (d *decider) doubtful(f Finding, s *locate.Site, a answer) Finding {
 	f.Status, f.Rule, f.Candidates = Ambiguous, a.rule.name, images(a.Candidates)
+	f.Known = d.knowsRepository() // a name that several operators use says nothing of it
 	f.Message = fmt.Sprintf(
 		"the CSV has %s, but of another repository: it may be the variable of another operator",
 		s.Named.Variable,

@@ -331,11 +331,16 @@ var (
 	indexAnnotations = []string{"internal.config.kubernetes.io/index", "config.kubernetes.io/index"}
 )
 
+// kustomizeID is the annotation by which kustomize knows an item again. The path that such an item
+// has is one that kustomize made up for the function before.
+var kustomizeID = []string{"kustomize.config.k8s.io/id"}
+
 // described are the keys that describe asks for.
 var described = slices.Concat(
 	[]string{"apiVersion", "kind", "metadata", "name", "namespace", "annotations"},
 	pathAnnotations,
 	indexAnnotations,
+	kustomizeID,
 )
 
 // describe tells of the item n what results say.
@@ -350,7 +355,7 @@ func describe(n *yamltext.Node) item {
 		}
 		return ""
 	}
-	if path := annotation(pathAnnotations); path != "" {
+	if path := annotation(pathAnnotations); path != "" && annotation(kustomizeID) == "" {
 		index, _ := strconv.Atoi(annotation(indexAnnotations)) // none is the first
 		it.file = &framework.File{Path: path, Index: index}
 		it.kind = catalog.RegistryOf(path)
