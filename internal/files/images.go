@@ -175,6 +175,11 @@ func (r *imageRun) edit(opened image.Image) (image.Changes, error) {
 			r.links++
 		}
 	}
+	if r.options.Mode != Look {
+		if err := r.askBelow(opened, done); err != nil {
+			return image.Changes{}, err
+		}
+	}
 	platform := ""
 	if r.images++; r.images > 1 {
 		platform = opened.Platform
@@ -191,10 +196,33 @@ func (r *imageRun) edit(opened image.Image) (image.Changes, error) {
 // fileResult is what was found in a file.
 type fileResult struct {
 	result
-	name   string
-	digest digest
-	isSame bool    // as in an earlier platform
-	text   *string // what it is to become, or nil
+	name    string
+	digest  digest
+	isSame  bool    // as in an earlier platform
+	text    *string // what it is to become, or nil
+	current string  // what it is, if something in it is undecided
+}
+
+// decide decides the references in the text of a file. The file has another text now, if it was
+// found below the layer that shows it.
+func (r *imageRun) decide(d *fileResult, text, current string) {
+	f := file{show: r.address.Show(d.name), name: d.name, text: true}
+	changed := r.inject(f, text, &d.result)
+	switch {
+	case changed == current:
+	case r.options.Mode == Diff:
+		d.diff = Unified(f.show, current, changed)
+	default:
+		d.text = &changed
+	}
+	if slices.ContainsFunc(d.findings, isUndecided) {
+		d.current = current
+	}
+}
+
+// isUndecided tells whether the CSV says nothing of a reference that can be done.
+func isUndecided(f engine.Finding) bool {
+	return f.Status != engine.Stale && f.Status != engine.Current
 }
 
 // read reads the files of an image and decides their references, beside the reading.
@@ -211,15 +239,7 @@ func (r *imageRun) read(opened image.Image) ([]*fileResult, image.Found, error) 
 				return
 			}
 			deciding.Go(func() error {
-				f := file{show: r.address.Show(name), name: name, text: true}
-				changed := r.inject(f, text, &done.result)
-				switch {
-				case changed == text:
-				case r.options.Mode == Diff:
-					done.diff = Unified(f.show, text, changed)
-				default:
-					done.text = &changed
-				}
+				r.decide(done, text, text)
 				return nil
 			})
 		},
@@ -238,6 +258,53 @@ func (r *imageRun) read(opened image.Image) ([]*fileResult, image.Found, error) 
 		done[i] = byName[name]
 	}
 	return done, found, nil
+}
+
+// askBelow decides files again by what they were before this program added its layer, if something
+// in them is undecided: there the references still have their tags.
+func (r *imageRun) askBelow(opened image.Image, done []*fileResult) error {
+	open := map[string]*fileResult{}
+	for _, d := range done {
+		if d.current != "" {
+			open[d.name] = d
+		}
+	}
+	if len(open) == 0 {
+		return nil
+	}
+	below, ok, err := opened.Below()
+	if err != nil || !ok {
+		return err
+	}
+	_, err = below.Read(image.Files{
+		Wants: func(name string) bool { return open[name] != nil },
+		Read: func(name, text string) {
+			d := open[name]
+			before := &fileResult{name: name, digest: d.digest}
+			if r.decide(before, text, d.current); decidesMore(before.findings, d.findings) {
+				*d = *before
+			}
+		},
+		Large: func(string, int64) {},
+	})
+	return err
+}
+
+// decidesMore tells whether findings decide more references than others of the same file do, and
+// leave none of these as another text.
+func decidesMore(findings, others []engine.Finding) bool {
+	if len(findings) != len(others) {
+		return false
+	}
+	more := false
+	for i := range findings {
+		f, other := &findings[i], &others[i]
+		if f.Path != other.Path || isUndecided(*f) && (!isUndecided(*other) || f.Image != other.Image) {
+			return false
+		}
+		more = more || !isUndecided(*f) && isUndecided(*other)
+	}
+	return more
 }
 
 // add adds what was found in a file to the report. It returns what the file is to become, if that is

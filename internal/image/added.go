@@ -18,8 +18,7 @@ const (
 	baseDigest = "org.opencontainers.image.base.digest"
 )
 
-// base is what an image was made of, as labels say it. It is nil for an image that has no layer that
-// this program added.
+// base is what an image was made of, as labels say it.
 type base map[string]string
 
 // historyEntry is what matters of an entry of an image's history.
@@ -76,27 +75,44 @@ func (d documents) setLists(l layerLists) error {
 	return nil
 }
 
-// takeOff takes the uppermost layer off if this program added it, and returns what the image was
-// made of.
-func (d *documents) takeOff() (base, error) {
+// takeOff takes the uppermost layer off if this program added it, and returns that layer and what
+// the image was made of. The layer is nil if there is none.
+func (d *documents) takeOff() (v1.Layer, base, error) {
 	l, err := d.lists()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	top := len(d.layers) - 1
 	if top < 0 || len(l.inHistory) != len(d.layers) || l.last.CreatedBy != createdBy {
-		return nil, nil
+		return nil, nil, nil
 	}
+	added := d.layers[top]
 	l.diffIDs, l.descriptors, d.layers = l.diffIDs[:top], l.descriptors[:top], d.layers[:top]
 	l.history = slices.Delete(l.history, l.inHistory[top], l.inHistory[top]+1)
 	made, err := d.base()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := d.setBase(base{baseName: "", baseDigest: ""}); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return made, d.setLists(l)
+	return added, made, d.setLists(l)
+}
+
+// Below returns the image without the layer that this program has added to it. It is false if there
+// is none.
+func (i Image) Below() (Image, bool, error) {
+	documents, err := documentsOf(i.Image)
+	if err != nil {
+		return Image{}, false, err
+	}
+	added, _, err := documents.takeOff()
+	if err != nil || added == nil {
+		return Image{}, false, err
+	}
+	below := i
+	below.Image, err = documents.image()
+	return below, err == nil, err
 }
 
 // add puts a layer on top.

@@ -3,6 +3,7 @@ package image
 import (
 	"archive/tar"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"io"
@@ -20,6 +21,8 @@ import (
 type Changes struct {
 	Found Found
 	Texts map[string]string // by the names of the files that change
+
+	kept map[string]entry // of the layer that the new one replaces
 }
 
 // dockerLayerZstd is the type of a layer that podman packs by zstd in a manifest of Docker's.
@@ -93,6 +96,24 @@ type entry struct {
 	text   string
 }
 
+// entriesOf returns the entries of a layer that this program has added, by their names.
+func entriesOf(ctx context.Context, layer v1.Layer) (map[string]entry, error) {
+	entries := map[string]entry{}
+	err := eachEntry(ctx, layer, func(name string, header *tar.Header, content io.Reader) error {
+		if header.Size > MaxText {
+			return fmt.Errorf("%s has %d bytes, more than this program writes", name, header.Size)
+		}
+		text, err := io.ReadAll(content)
+		full := name
+		if header.Typeflag == tar.TypeDir {
+			full += "/"
+		}
+		entries[name] = entry{like(header, full), string(text)}
+		return err
+	})
+	return entries, err
+}
+
 // entries returns the entries by their names.
 func (c Changes) entries() (map[string]entry, error) {
 	entries := map[string]entry{}
@@ -117,6 +138,11 @@ func (c Changes) entries() (map[string]entry, error) {
 				entries[other] = entry{header: linkHeader(file.header, other, first)}
 			}
 			c.addFolders(entries, other)
+		}
+	}
+	for name, e := range c.kept {
+		if _, ok := entries[name]; !ok {
+			entries[name] = e
 		}
 	}
 	return entries, nil

@@ -1,7 +1,6 @@
 package image
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -9,13 +8,12 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// Edit decides what changes in an image for one platform. It is given the image without the layer
-// that this program added to it before.
+// Edit decides what changes in an image for one platform.
 type Edit func(Image) (Changes, error)
 
 // Respin returns the image with one layer more, that has what edit changes: of an index, every
-// image. A layer that this program added before is replaced. If nothing changes, it returns the
-// tree itself.
+// image. The new layer takes the place of one that this program added before, and has the files of
+// that, too. If nothing changes, it returns the tree itself.
 //
 // The attestations of an index are those of the images that it had, and are left out. Respin
 // returns how many they are.
@@ -59,45 +57,33 @@ func (r *respin) manifest(m manifest, platform *v1.Platform, depth int) (manifes
 }
 
 func (r *respin) image(from v1.Image, platform *v1.Platform) (manifest, error) {
-	documents, err := documentsOf(from)
-	if err != nil {
-		return nil, err
-	}
-	base, err := documents.takeOff()
-	if err != nil {
-		return nil, err
-	}
-	below := from
-	if base != nil {
-		if below, err = documents.image(); err != nil {
-			return nil, err
-		}
-	}
-	opened, err := newImage(below, platform)
+	opened, err := newImage(from, platform)
 	if err != nil {
 		return nil, err
 	}
 	opened.ctx = r.tree.ctx
 	r.images++
 	changes, err := r.edit(opened)
-	switch {
-	case err != nil:
-		return nil, err
-	case len(changes.Texts) == 0:
-		return below, nil
-	case base == nil:
-		if base, err = r.tree.base(from); err != nil {
-			return nil, err
-		}
+	if err != nil || len(changes.Texts) == 0 {
+		return from, err
 	}
-	made, err := documents.with(changes, base)
+	documents, err := documentsOf(from)
 	if err != nil {
 		return nil, err
 	}
-	if is, err := from.RawManifest(); err != nil || bytes.Equal(is, made.manifest) {
-		return from, err
+	added, base, err := documents.takeOff()
+	if err != nil {
+		return nil, err
 	}
-	return made, nil
+	if added == nil {
+		base, err = r.tree.base(from)
+	} else {
+		changes.kept, err = entriesOf(r.tree.ctx, added)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return documents.with(changes, base)
 }
 
 // with returns the image with a layer on top.
