@@ -58,6 +58,9 @@ func (c Command) imageTo(output string) (*image.Address, error) {
 		switch {
 		case err != nil:
 			return nil, err
+		case fromImage && !toImage && output != "":
+			return nil, fmt.Errorf("--to %s is no image, and PATH %s is one: write docker://REF, oci:FOLDER, "+
+				"oci-archive:FILE or docker-archive:FILE", output, path)
 		case fromImage && !toImage:
 			return nil, fmt.Errorf("%s: an image is not rewritten in place: say where to write it, --to docker://REF", from.Text)
 		case toImage && !fromImage:

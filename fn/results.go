@@ -74,7 +74,7 @@ func (c Command) openResults(outIsData bool) ([]resultFile, error) {
 // refuseResults finds result files that are one file, that are a file that was read, or where a
 // number would stand in data.
 func (c Command) refuseResults(results []resultFile, outIsData bool) error {
-	paths := slices.Concat(c.CSVs, c.Previous, c.Mirrors, c.Maps)
+	paths := slices.Concat(c.CSVs, c.Previous, c.Mirrors, c.Maps, c.CAs)
 	if c.isStream() {
 		paths = append(paths, Stream)
 	}
