@@ -175,7 +175,7 @@ func (r *imageRun) edit(opened image.Image) (image.Changes, error) {
 			r.links++
 		}
 	}
-	if r.options.Mode != Look {
+	if r.options.Mode != Look && len(r.engine.Previous) == 0 {
 		if err := r.askBelow(opened, done); err != nil {
 			return image.Changes{}, err
 		}
@@ -261,7 +261,8 @@ func (r *imageRun) read(opened image.Image) ([]*fileResult, image.Found, error) 
 }
 
 // askBelow decides files again by what they were before this program added its layer, if something
-// in them is undecided: there the references still have their tags.
+// in them is undecided: there the references still have their tags. Where earlier CSVs are given, they
+// say what the references were, as in a folder.
 func (r *imageRun) askBelow(opened image.Image, done []*fileResult) error {
 	open := map[string]*fileResult{}
 	for _, d := range done {
