@@ -34,12 +34,15 @@ var matches = []func(a Assignment, s *locate.Site, r imageref.Ref) bool{
 // isExact tells whether the row is of one image, and not of a repository.
 func (a Assignment) isExact() bool { return a.Image.Name() != a.Image.String() }
 
-// noteMap notes the rows that are of the reference, whether or not they decide it.
+// noteMap notes the rows that are of the reference, whether or not they decide it. A row is also of
+// what it has put in the place of its image.
 func (d *decider) noteMap(s *locate.Site) {
 	for i, a := range d.options.Map {
-		for _, is := range matches {
-			d.matched[i] = d.matched[i] || slices.ContainsFunc(d.names, func(r imageref.Ref) bool { return is(a, s, r) })
-		}
+		decided := d.catalog.ByName(a.Variable).Entry
+		d.matched[i] = d.matched[i] || slices.ContainsFunc(d.names, func(r imageref.Ref) bool {
+			return decided != nil && !s.ByKey && decided.Image.Normal() == r.Normal() ||
+				slices.ContainsFunc(matches, func(is func(Assignment, *locate.Site, imageref.Ref) bool) bool { return is(a, s, r) })
+		})
 	}
 }
 

@@ -44,7 +44,7 @@ func TestAForeignCSVIsAnErrorOnlyIfThatFails(t *testing.T) {
 		_, results, err := run(source, config.Values{"mode": {Text: "check"}, "fail-on": {Text: failOn}})
 		var got []framework.Severity
 		for _, r := range results {
-			if strings.Contains(r.Message, "the repository of none of the 1 reference") {
+			if strings.Contains(r.Message, "does not have the repository of the reference") {
 				got = append(got, r.Severity)
 			}
 		}

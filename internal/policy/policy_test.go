@@ -246,7 +246,7 @@ func TestTextThatIsNoReferenceDoesNotMakeACSVForeign(t *testing.T) {
 		if counts.IsForeign() != test.foreign {
 			t.Errorf("%+v: foreign %t, want %t", test.findings, counts.IsForeign(), test.foreign)
 		}
-		if warnings := counts.Warnings(); test.foreign && !strings.Contains(warnings[0], "none of the 1 reference:") {
+		if warnings := counts.Warnings(); test.foreign && !strings.Contains(warnings[0], "does not have the repository of the reference:") {
 			t.Errorf("got %q, want it to count the reference only", warnings)
 		}
 	}
