@@ -175,10 +175,8 @@ func (r *imageRun) edit(opened image.Image) (image.Changes, error) {
 			r.links++
 		}
 	}
-	if r.options.Mode != Look && len(r.engine.Previous) == 0 {
-		if err := r.askBelow(opened, done); err != nil {
-			return image.Changes{}, err
-		}
+	if err := r.askBelow(opened, done); err != nil {
+		return image.Changes{}, err
 	}
 	platform := ""
 	if r.images++; r.images > 1 {
@@ -200,7 +198,7 @@ type fileResult struct {
 	digest  digest
 	isSame  bool    // as in an earlier platform
 	text    *string // what it is to become, or nil
-	current string  // what it is, if something in it is undecided
+	current string  // what it is, for askBelow
 }
 
 // decide decides the references in the text of a file. The file has another text now, if it was
@@ -215,7 +213,7 @@ func (r *imageRun) decide(d *fileResult, text, current string) {
 	default:
 		d.text = &changed
 	}
-	if slices.ContainsFunc(d.findings, isUndecided) {
+	if r.options.Mode != Look && len(r.engine.Previous) == 0 && slices.ContainsFunc(d.findings, isUndecided) {
 		d.current = current
 	}
 }
