@@ -201,8 +201,8 @@ type fileResult struct {
 	current string  // what it is, for askBelow
 }
 
-// decide decides the references in the text of a file. The file has another text now, if it was
-// found below the layer that shows it.
+// decide decides the references in a text of a file, and notes what the file is to become. current is
+// what it is now: the same text, but for askBelow.
 func (r *imageRun) decide(d *fileResult, text, current string) {
 	f := file{show: r.address.Show(d.name), name: d.name, text: true}
 	changed := r.inject(f, text, &d.result)
@@ -275,18 +275,22 @@ func (r *imageRun) askBelow(opened image.Image, done []*fileResult) error {
 	if err != nil || !ok {
 		return err
 	}
-	_, err = below.Read(image.Files{
+	texts := map[string]string{}
+	found, err := below.Read(image.Files{
 		Wants: func(name string) bool { return open[name] != nil },
-		Read: func(name, text string) {
-			d := open[name]
-			before := &fileResult{name: name, digest: d.digest}
-			if r.decide(before, text, d.current); decidesMore(before.findings, d.findings) {
-				*d = *before
-			}
-		},
+		Read:  func(name, text string) { texts[name] = text },
 		Large: func(string, int64) {},
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	for _, name := range found.Names {
+		d, before := open[name], &fileResult{name: name, digest: open[name].digest}
+		if r.decide(before, texts[name], d.current); decidesMore(before.findings, d.findings) {
+			*d = *before
+		}
+	}
+	return nil
 }
 
 // decidesMore tells whether findings decide more references than others of the same file do, and
