@@ -164,6 +164,11 @@ func (c Command) engine(writes bool) (*Engine, error) {
 	return e, nil
 }
 
+// inputs are the paths of all that the command reads beside c.Paths.
+func (c Command) inputs() []string {
+	return slices.Concat(c.CSVs, c.Previous, c.Mirrors, c.Maps, c.CAs)
+}
+
 func (c Command) sources() Sources {
 	return Sources{
 		CSVs: c.CSVs, Previous: c.Previous, Stdin: c.In, Mirrors: c.Mirrors, Maps: c.Maps,
@@ -214,7 +219,7 @@ func (c Command) run(command policy.Command, o files.Options) (done, error) {
 	}
 	o.Skip, o.Root, o.Reserved = e.options.Skip, e.options.Root, openFiles(results)
 	if o.Mode == files.Copy || c.to != nil {
-		o.Inputs = source.Opener{}.Inputs(slices.Concat(c.CSVs, c.Previous, c.Mirrors, c.Maps)...)
+		o.Inputs = source.Opener{}.Inputs(c.inputs()...)
 	}
 	report, text, err := c.look(e, o)
 	if c.hasEnded(err) || report.Undone > 0 && !writes {
@@ -318,7 +323,8 @@ func (c Command) finish(d done) error {
 	if !slices.ContainsFunc(c.Paths, isNoAddress) {
 		what = "image"
 	}
-	return &ExitError{ExitFailure, fmt.Errorf("%s could not be read, parsed or written", policy.Plural(len(errs), what))}
+	return &ExitError{ExitFailure, fmt.Errorf("%s could not be read, parsed or written",
+		policy.Plural(len(errs), what))}
 }
 
 // unmatchedGlobs returns a warning of each glob that matches nothing.

@@ -59,14 +59,15 @@ func (c Command) imageTo(output string) (*image.Address, error) {
 		case err != nil:
 			return nil, err
 		case fromImage && !toImage && output != "":
-			return nil, fmt.Errorf("--to %s is no image, and PATH %s is one: write docker://REF, oci:FOLDER, "+
-				"oci-archive:FILE or docker-archive:FILE", output, path)
+			return nil, fmt.Errorf("--to %s is no image, and PATH %s is one: write %s", output, path, image.Forms)
 		case fromImage && !toImage:
 			return nil, fmt.Errorf("%s: an image is not rewritten in place: say where to write it, --to docker://REF", from.Text)
 		case toImage && !fromImage:
-			return nil, fmt.Errorf("--to %s is an image, and PATH %s is none: give the image to change as PATH", output, path)
+			return nil, fmt.Errorf("--to %s is an image, and PATH %s is none: give the image to change as PATH",
+				output, path)
 		case toImage && len(c.Paths) > 1:
-			return nil, fmt.Errorf("--to %s is an image, which is made of one image: give one PATH, not %d", output, len(c.Paths))
+			return nil, fmt.Errorf("--to %s is an image, which is made of one image: give one PATH, not %d",
+				output, len(c.Paths))
 		}
 	}
 	if !toImage {

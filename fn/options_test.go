@@ -81,17 +81,19 @@ func TestEveryOptionHasAField(t *testing.T) {
 func TestErrorsOfOptionsNameTheFieldAndTheValue(t *testing.T) {
 	const path = "a path is keys with / between them, spec/foo[]/image; several are a list, each behind a dash"
 	for want, o := range map[string]Options{
-		`Options.Fields: path "": ` + path:           {Fields: []Field{{Kind: "Foo"}}},
-		`Options.Exclude: path "a,b": ` + path:       {Exclude: []Field{{Path: "a,b"}}},
-		`Options.Aliases: "q.io/a=" is not `:         {Aliases: []Alias{{From: "q.io/a"}}},
-		`Options.Aliases: "q.io/a=b c" is sever`:     {Aliases: []Alias{{From: "q.io/a", To: "b c"}}},
-		`Options.Mirrors: "a=b=c" is not `:           {Mirrors: []Mirror{{From: "a=b", To: "c"}}},
-		`Options.Mirrors: m.io cannot be the mirror`: {Mirrors: []Mirror{{From: "q.io", To: "m.io"}, {From: "r.io", To: "m.io"}}},
-		`Options.Arch: "sparc" is none of `:          {Arch: "sparc"},
-		`Options.Prefixes: "*" is what names `:       {Prefixes: []string{"*"}},
-		`Options.Prefixes: "A_,B_" is several `:      {Prefixes: []string{"A_,B_"}},
-		`Options.FailOn: "never" is none of `:        {FailOn: []string{"stale", "never"}},
-		`--keep-tags: there is no option "keep`:      Options{}.With("keep-tags", "true", "--keep-tags"),
+		`Options.Fields: path "": ` + path:       {Fields: []Field{{Kind: "Foo"}}},
+		`Options.Exclude: path "a,b": ` + path:   {Exclude: []Field{{Path: "a,b"}}},
+		`Options.Aliases: "q.io/a=" is not `:     {Aliases: []Alias{{From: "q.io/a"}}},
+		`Options.Aliases: "q.io/a=b c" is sever`: {Aliases: []Alias{{From: "q.io/a", To: "b c"}}},
+		`Options.Mirrors: "a=b=c" is not `:       {Mirrors: []Mirror{{From: "a=b", To: "c"}}},
+		`Options.Mirrors: m.io cannot be the mirror`: {
+			Mirrors: []Mirror{{From: "q.io", To: "m.io"}, {From: "r.io", To: "m.io"}},
+		},
+		`Options.Arch: "sparc" is none of `:     {Arch: "sparc"},
+		`Options.Prefixes: "*" is what names `:  {Prefixes: []string{"*"}},
+		`Options.Prefixes: "A_,B_" is several `: {Prefixes: []string{"A_,B_"}},
+		`Options.FailOn: "never" is none of `:   {FailOn: []string{"stale", "never"}},
+		`--keep-tags: there is no option "keep`: Options{}.With("keep-tags", "true", "--keep-tags"),
 	} {
 		if _, err := o.parse(); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("got %v, want an error that begins with %s", err, want)

@@ -74,7 +74,7 @@ func (c Command) openResults(outIsData bool) ([]resultFile, error) {
 // refuseResults finds result files that are one file, that are a file that was read, or where a
 // number would stand in data.
 func (c Command) refuseResults(results []resultFile, outIsData bool) error {
-	paths := slices.Concat(c.CSVs, c.Previous, c.Mirrors, c.Maps, c.CAs)
+	paths := c.inputs()
 	if c.isStream() {
 		paths = append(paths, Stream)
 	}
@@ -101,7 +101,8 @@ func (c Command) refuseResults(results []resultFile, outIsData bool) error {
 				if other.File != r.File {
 					same = fmt.Sprintf(" is the same file as %q, and", other.File)
 				}
-				return fmt.Errorf("--result-file: %q%s is named for two results: give each a FILE of its own", r.File, same)
+				return fmt.Errorf("--result-file: %q%s is named for two results: give each a FILE of its own",
+					r.File, same)
 			}
 		}
 		for _, name := range inputs {

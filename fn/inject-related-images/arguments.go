@@ -129,7 +129,8 @@ func somePaths(_ *cobra.Command, args []string) error {
 	}
 	for _, path := range args {
 		if _, err := os.Lstat(path); err != nil && (path == "true" || path == "false") {
-			return fmt.Errorf("PATH %s: no such file or directory; write the value of a switch behind a =, --keep-tag=%[1]s", path)
+			return fmt.Errorf("PATH %s: no such file or directory; "+
+				"write the value of a switch behind a =, --keep-tag=%[1]s", path)
 		}
 	}
 	return nil

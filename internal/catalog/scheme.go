@@ -62,7 +62,9 @@ var schemes = []scheme{
 		decode:   decodeRegistry,
 		keys:     func(e *Entry) []key { return append(originalKeys(byTag, e), shortNameKeys(e)...) },
 		describe: func(e *Entry) string { return fmt.Sprintf("%s (%s registry)", e.original(), e.Registry) },
-		stem:     func(e *Entry) string { return e.Name[:strings.LastIndex(e.Name, registryMarker)+len(registryMarker)] },
+		stem: func(e *Entry) string {
+			return e.Name[:strings.LastIndex(e.Name, registryMarker)+len(registryMarker)]
+		},
 	},
 	{
 		name:   Plain,

@@ -20,8 +20,11 @@ type Assignment struct {
 // String names the image or the key.
 func (a Assignment) String() string { return cmp.Or(a.Key, a.Image.String()) }
 
+// match tells whether a row is of a reference at a site.
+type match func(a Assignment, s *locate.Site, r imageref.Ref) bool
+
 // matches are in the order in which rows decide: by the key, by the exact image, by the repository.
-var matches = []func(a Assignment, s *locate.Site, r imageref.Ref) bool{
+var matches = []match{
 	func(a Assignment, s *locate.Site, _ imageref.Ref) bool { return a.Key != "" && a.Key == s.Key },
 	func(a Assignment, s *locate.Site, r imageref.Ref) bool {
 		return !s.ByKey && a.isExact() && a.Image.Normal() == r.Normal()
@@ -35,14 +38,15 @@ var matches = []func(a Assignment, s *locate.Site, r imageref.Ref) bool{
 func (a Assignment) isExact() bool { return a.Image.Name() != a.Image.String() }
 
 // noteMap notes the rows that are of the reference, whether or not they decide it. A row is also of
-// what it has put in the place of its image.
+// a reference that is its variable's image already: inject writes that, and the row stays in the map.
 func (d *decider) noteMap(s *locate.Site) {
 	for i, a := range d.options.Map {
-		decided := d.catalog.ByName(a.Variable).Entry
-		d.matched[i] = d.matched[i] || slices.ContainsFunc(d.names, func(r imageref.Ref) bool {
-			return decided != nil && !s.ByKey && decided.Image.Normal() == r.Normal() ||
-				slices.ContainsFunc(matches, func(is func(Assignment, *locate.Site, imageref.Ref) bool) bool { return is(a, s, r) })
-		})
+		injected := d.catalog.ByName(a.Variable).Entry
+		for _, r := range d.names {
+			isInjected := injected != nil && !s.ByKey && injected.Image.Normal() == r.Normal()
+			isOf := func(is match) bool { return is(a, s, r) }
+			d.matched[i] = d.matched[i] || isInjected || slices.ContainsFunc(matches, isOf)
+		}
 	}
 }
 

@@ -35,7 +35,8 @@ func ParseAddress(s string) (a Address, ok bool, err error) {
 			if isFile(s) {
 				return Address{}, false, nil
 			}
-			return Address{}, true, fmt.Errorf("%s: write docker://%s for an image in a registry", s, strings.Trim(rest, "/"))
+			return Address{}, true, fmt.Errorf("%s: for an image in a registry write docker://%s",
+				s, strings.Trim(rest, "/"))
 		}
 		a = Address{s, transport, rest, ""}
 	case ociFolder, ociArchive, dockerArchive:
@@ -48,12 +49,12 @@ func ParseAddress(s string) (a Address, ok bool, err error) {
 			return Address{}, false, nil
 		}
 		return Address{}, true, fmt.Errorf("%s: images are not read there: copy it by skopeo or podman save, and write %s",
-			s, forms)
+			s, Forms)
 	default:
 		return Address{}, false, nil
 	}
 	if a.place == "" {
-		return Address{}, true, fmt.Errorf("%s: it names no image: write %s", s, forms)
+		return Address{}, true, fmt.Errorf("%s: it names no image: write %s", s, Forms)
 	}
 	return a, true, nil
 }
@@ -77,8 +78,8 @@ func (a Address) Transport() string { return a.transport }
 // Show returns what messages call a file of the image: docker://REF!/var/www/html/index.json.
 func (a Address) Show(name string) string { return a.Text + "!/" + name }
 
-// forms are what addresses look like.
-const forms = "docker://REF, oci:FOLDER[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:TAG]"
+// Forms are what addresses look like, for messages.
+const Forms = "docker://REF, oci:FOLDER[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:TAG]"
 
 // ArchiveAt returns the address of the image in a file without a transport, if its content is that
 // of an image's tarball.

@@ -298,7 +298,10 @@ func TestABlobThatStopsHalfwayIsAnError(t *testing.T) {
 }
 
 func TestAWrongAddressIsAnError(t *testing.T) {
-	for _, address := range []string{"docker://", "oci:", "oci-archive::x", "containers-storage:x", "docker-daemon:x:1", "dir:none", "docker:/host/x:1", "docker:x"} {
+	for _, address := range []string{
+		"docker://", "oci:", "oci-archive::x", "containers-storage:x", "docker-daemon:x:1", "dir:none",
+		"docker:/host/x:1", "docker:x",
+	} {
 		if _, ok, err := image.ParseAddress(address); !ok || err == nil {
 			t.Errorf("%s: got %v, %v, want an error", address, ok, err)
 		}

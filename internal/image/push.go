@@ -17,7 +17,7 @@ import (
 // push pushes a tree: blobs, then manifests, then the tag. Layers that are in the same registry are
 // mounted, and never pulled to be pushed.
 func (c *Client) push(t *Tree, to Address) error {
-	tag, err := c.destinationTag(t, to)
+	tag, err := c.destinationTag(to)
 	if err != nil {
 		return err
 	}
@@ -27,17 +27,16 @@ func (c *Client) push(t *Tree, to Address) error {
 	return c.pusher.Push(c.context(), tag, mounting(t.root, tag.Registry))
 }
 
-func (c *Client) destinationTag(t *Tree, to Address) (name.Tag, error) {
+func (c *Client) destinationTag(to Address) (name.Tag, error) {
 	ref, err := c.reference(to.place)
 	if err != nil {
 		return name.Tag{}, err
 	}
 	tag, ok := ref.(name.Tag)
 	if !ok {
-		return name.Tag{}, errors.New("an image cannot be pushed to a digest, since the result has another one: name a tag")
-	}
-	if from, ok := t.ref.(name.Tag); ok && from.Name() == tag.Name() {
-		return name.Tag{}, errors.New("it is the source itself: name another tag, or the source by its digest (@sha256:…)")
+		return name.Tag{}, errors.New(
+			"an image cannot be pushed to a digest, since the result has another one: name a tag",
+		)
 	}
 	return tag, nil
 }

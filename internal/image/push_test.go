@@ -338,7 +338,8 @@ func TestAnUploadMayTakeLong(t *testing.T) {
 	}
 	defer image.Hurry(2500*time.Millisecond, time.Millisecond)()
 	s, other := newStrictRegistry(t), newStrictRegistry(t)
-	from := s.push(t, "acme/source:1", imageOf(t, packedLayer(t, kinds["Docker"].layer, entry{tar.Header{Name: "a"}, noise(96<<20, 1)}), layerOf(t, "a.yaml=old")))
+	large := packedLayer(t, kinds["Docker"].layer, entry{tar.Header{Name: "a"}, noise(96<<20, 1)})
+	from := s.push(t, "acme/source:1", imageOf(t, large, layerOf(t, "a.yaml=old")))
 	other.failWith(func(_ http.ResponseWriter, r *http.Request) bool {
 		body, err := io.ReadAll(slow{r.Body}) // not by the registry, which answers nothing else meanwhile
 		if err != nil {

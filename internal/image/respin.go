@@ -105,8 +105,8 @@ func (d documents) with(changes Changes, from base) (*rewritten, error) {
 	return d.image()
 }
 
-// index returns an index with what stands in the place of its images: all else in it is as it was,
-// but for attestations.
+// index returns the index with its images respun and its attestations left out. All else in it is as
+// it was.
 func (r *respin) index(from v1.ImageIndex, depth int) (manifest, error) {
 	parsed, err := from.IndexManifest()
 	if err != nil {

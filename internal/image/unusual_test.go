@@ -247,7 +247,8 @@ func TestADockerArchiveThatIsCutOffIsAnError(t *testing.T) {
 	if err := os.Truncate(file, 1300); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := contents(t, "docker-archive:"+file); err == nil || !strings.Contains(err.Error(), "it is no tar archive, or it is cut off") {
+	_, err := contents(t, "docker-archive:"+file)
+	if err == nil || !strings.Contains(err.Error(), "it is no tar archive, or it is cut off") {
 		t.Errorf("got error %v, want that it is cut off", err)
 	}
 }

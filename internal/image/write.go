@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -32,14 +33,15 @@ func (c *Client) Write(t *Tree, to Address) (string, error) {
 // written over. The error is a *DestinationError.
 func (c *Client) CheckDestination(t *Tree, to Address, read []string) error {
 	err := c.checkDestination(t, to)
-	for _, path := range read {
+	isRead := func(path string) bool {
 		from, ok, _ := ParseAddress(path)
 		if !ok {
 			from.place = path
 		}
-		if err == nil && c.replaces(to, from) {
-			err = fmt.Errorf("it is %s, which is read: name another place or tag", path)
-		}
+		return c.replaces(to, from)
+	}
+	if i := slices.IndexFunc(read, isRead); err == nil && i >= 0 {
+		err = fmt.Errorf("it is %s, which is read: name another place or tag", read[i])
 	}
 	if err != nil {
 		return &DestinationError{fmt.Errorf("%s: %w", to.Text, plain(explain(err)))}
@@ -54,18 +56,19 @@ type DestinationError struct{ error }
 func (e *DestinationError) Unwrap() error { return e.error }
 
 func (c *Client) checkDestination(t *Tree, to Address) error {
+	isSource := c.replaces(to, t.address)
 	var err error
-	switch to.transport {
-	case docker:
-		_, err = c.destinationTag(t, to)
-		return err
-	case dockerArchive:
+	switch {
+	case isSource && to.transport == docker:
+		err = errors.New("it is the source itself: name another tag, or the source by its digest (@sha256:…)")
+	case isSource:
+		err = errors.New("it is the source itself: name another place or tag")
+	case to.transport == docker:
+		_, err = c.destinationTag(to)
+	case to.transport == dockerArchive:
 		_, _, err = forDockerArchive(t, to)
-	case ociFolder:
+	case to.transport == ociFolder:
 		_, err = listWith(t, to)
-	}
-	if c.replaces(to, t.address) {
-		return errors.New("it is the source itself: name another place or tag")
 	}
 	return err
 }

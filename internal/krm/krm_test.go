@@ -188,14 +188,16 @@ func TestMarkersAreLeftWhereTheSourceIsWrittenAgain(t *testing.T) {
 		"kpt":       {head + path, "- image: q.io/udi@" + digest + " # related-image: RELATED_IMAGE_udi\n"},
 		"kustomize": {head, "- image: q.io/udi@" + digest + "\n"},
 		"kustomize, behind another function": {
-			head + strings.Replace(path, "{internal", "{kustomize.config.k8s.io/id: x, internal", 1), "- image: q.io/udi@" + digest + "\n",
+			head + strings.Replace(path, "{internal", "{kustomize.config.k8s.io/id: x, internal", 1),
+			"- image: q.io/udi@" + digest + "\n",
 		},
 	} {
 		out, results, err := run(test.in, nil)
 		if err != nil || !strings.Contains(out, test.want) {
 			t.Errorf("%s: got %v and %s, want %s", name, err, out, test.want)
 		}
-		if told := strings.Contains(results[1].Message, "kustomize drops comments"); told != strings.HasPrefix(name, "kustomize") {
+		told := strings.Contains(results[1].Message, "kustomize drops comments")
+		if told != strings.HasPrefix(name, "kustomize") {
 			t.Errorf("%s: got the result %q", name, results[1].Message)
 		}
 	}

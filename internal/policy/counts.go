@@ -91,7 +91,8 @@ func (c *Counts) Warnings() []string {
 	if c.valid() == 1 {
 		return []string{"the CSV does not have the repository of the reference: is it the right CSV?"}
 	}
-	return []string{fmt.Sprintf("the CSV has the repository of none of the %d references: is it the right CSV?", c.valid())}
+	return []string{fmt.Sprintf("the CSV has the repository of none of the %d references: is it the right CSV?",
+		c.valid())}
 }
 
 // AddBadVariables counts n variables of the CSV whose values are no image references.

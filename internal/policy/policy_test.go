@@ -246,7 +246,8 @@ func TestTextThatIsNoReferenceDoesNotMakeACSVForeign(t *testing.T) {
 		if counts.IsForeign() != test.foreign {
 			t.Errorf("%+v: foreign %t, want %t", test.findings, counts.IsForeign(), test.foreign)
 		}
-		if warnings := counts.Warnings(); test.foreign && !strings.Contains(warnings[0], "does not have the repository of the reference:") {
+		const want = "does not have the repository of the reference:"
+		if warnings := counts.Warnings(); test.foreign && !strings.Contains(warnings[0], want) {
 			t.Errorf("got %q, want it to count the reference only", warnings)
 		}
 	}

@@ -61,7 +61,10 @@ func TestABundleImageIsAsItsFolder(t *testing.T) {
 		"one without name": {archive, "quay.io/acme/a"},
 		"a catalog":        {imagetest.Layout(t, imageOf(t, catalogLabel, "/configs", "configs/acme/catalog.yaml="+fileCatalog)), "quay.io/acme/inside"},
 		"two CSVs":         {imagetest.Layout(t, imageOf(t, bundleLabel, "/", "a.yaml="+csvOf("a"), "b.yaml="+csvOf("b"))), "2 CSVs found: oci:"},
-		"no label":         {imagetest.Layout(t, imageOf(t, "x", "y")), "it is no bundle and no catalog, since it has neither the label"},
+		"no label": {
+			imagetest.Layout(t, imageOf(t, "x", "y")),
+			"it is no bundle and no catalog, since it has neither the label",
+		},
 		"no CSV":           {imagetest.Layout(t, imageOf(t, bundleLabel, "manifests/", "manifests/a.yaml=a: 1")), "no ClusterServiceVersion found"},
 		"no file":          {imagetest.Layout(t, imageOf(t, bundleLabel, "manifest/", "manifests/a.yaml="+csvOf("a"))), "its label names the folder manifest, in which no file ends with .yaml"},
 		"behind a link":    {imagetest.Layout(t, imageOf(t, bundleLabel, "./manifests", "manifests->/srv/1", "srv/1->2", "srv/2/csv.json="+csvOf("a"))), "quay.io/acme/a"},
