@@ -72,12 +72,28 @@ func checkArtifact(image v1.Image) error {
 // isArtifact tells whether what could not be opened is no image.
 func isArtifact(err error) bool { return errors.As(err, new(artifactError)) }
 
-// maxDepth bounds indexes in indexes.
-const maxDepth = 4
-
 var errNoImage = errors.New("it holds no image")
 
-var errDepth = fmt.Errorf("it has indexes within indexes, more than %d deep", maxDepth)
+// Bounds of indexes in indexes, so that a small file cannot keep a run busy for hours.
+const (
+	maxDepth     = 4
+	maxManifests = 500 // of a whole tree; one that is named twice counts twice
+)
+
+// bounds counts the manifests of a tree.
+type bounds struct{ manifests int }
+
+// check counts one manifest, which stands in so many indexes, and returns an error past the bounds.
+func (b *bounds) check(depth int) error {
+	b.manifests++
+	switch {
+	case depth > maxDepth:
+		return fmt.Errorf("it has indexes within indexes, more than %d deep", maxDepth)
+	case b.manifests > maxManifests:
+		return fmt.Errorf("its indexes name more than %d manifests", maxManifests)
+	}
+	return nil
+}
 
 // isImage tells whether an entry of an index is an image, and not an artifact or an attestation. The
 // library takes the type of an image's configuration for that of an artifact.
@@ -114,7 +130,7 @@ func (c *Client) Open(a Address) ([]Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	images, err := imagesOf(t.root, nil, 0)
+	images, err := imagesOf(t.root, nil, 0, &bounds{})
 	if err == nil && len(images) == 0 {
 		err = errNoImage
 	}

@@ -38,14 +38,15 @@ func (t *Tree) Respin(edit Edit) (*Tree, int, error) {
 type respin struct {
 	tree         *Tree
 	edit         Edit
+	all          bounds
 	images       int // that were edited
 	attestations int // that were left out
 }
 
 // manifest returns what is to stand in the place of an image or an index: itself if nothing changes.
 func (r *respin) manifest(m manifest, platform *v1.Platform, depth int) (manifest, error) {
-	if depth > maxDepth {
-		return nil, errDepth
+	if err := r.all.check(depth); err != nil {
+		return nil, err
 	}
 	switch m := m.(type) {
 	case v1.Image:

@@ -44,9 +44,9 @@ func (t *Tree) base(from v1.Image) (base, error) {
 }
 
 // imagesOf returns the images of a manifest, also of the indexes in an index.
-func imagesOf(m manifest, platform *v1.Platform, depth int) ([]Image, error) {
-	if depth > maxDepth {
-		return nil, errDepth
+func imagesOf(m manifest, platform *v1.Platform, depth int, all *bounds) ([]Image, error) {
+	if err := all.check(depth); err != nil {
+		return nil, err
 	}
 	if image, ok := m.(v1.Image); ok {
 		opened, err := newImage(image, platform)
@@ -69,7 +69,7 @@ func imagesOf(m manifest, platform *v1.Platform, depth int) ([]Image, error) {
 		if err != nil {
 			return nil, err
 		}
-		found, err := imagesOf(m, d.Platform, depth+1)
+		found, err := imagesOf(m, d.Platform, depth+1, all)
 		if err != nil && !isArtifact(err) {
 			return nil, err
 		}

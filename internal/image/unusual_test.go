@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -20,6 +21,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/static"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/google/go-containerregistry/pkg/v1/types"
@@ -178,6 +180,36 @@ func TestWhatIsNoImageIsPassedOver(t *testing.T) {
 	for _, address := range []string{imagetest.Push(t, reference+"artifact", artifact), imagetest.Layout(t, artifact)} {
 		if _, err := contents(t, address); err == nil || err.Error() != address+want {
 			t.Errorf("%s: got error %v, want %s", address, err, want)
+		}
+	}
+}
+
+// TestIndexesAreBounded has indexes in indexes, in which the same image stands in many ways.
+func TestIndexesAreBounded(t *testing.T) {
+	within := func(inner remote.Taggable, depth, width int) remote.Taggable {
+		for range depth {
+			inner = mutate.AppendManifests(empty.Index, slices.Repeat([]mutate.IndexAddendum{{Add: inner.(mutate.Appendable)}}, width)...)
+		}
+		return inner
+	}
+	host, one := imagetest.Registry(t), imagetest.For(t, imageOf(t, layerOf(t, "a.yaml=old")), "amd64")
+	for _, test := range []struct {
+		source remote.Taggable
+		want   string // an error, or nothing
+	}{
+		{within(one, 4, 3), ""},
+		{within(one, 5, 1), ": it has indexes within indexes, more than 4 deep"},
+		{within(empty.Index, 3, 8), ": its indexes name more than 500 manifests"},
+	} {
+		from := imagetest.Push(t, host+"/acme/a:1", test.source)
+		var client image.Client
+		defer client.Close()
+		_, errRead := contents(t, from)
+		_, _, _, errRespin := respin(t, &client, from, "oci:"+t.TempDir(), replacing("old", "new"))
+		for _, err := range []error{errRead, errRespin} {
+			if test.want == "" && err != nil || test.want != "" && (err == nil || err.Error() != from+test.want) {
+				t.Errorf("got error %v, want %q", err, test.want)
+			}
 		}
 	}
 }

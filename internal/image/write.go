@@ -233,7 +233,7 @@ func (b blob) copyTo(w io.Writer) error {
 
 // forDockerArchive returns the image of a tree, and its name in a docker archive.
 func forDockerArchive(t *Tree, to Address) (v1.Image, name.Reference, error) {
-	images, err := imagesOf(t.root, nil, 0)
+	images, err := imagesOf(t.root, nil, 0, &bounds{})
 	if err != nil {
 		return nil, nil, err
 	}
