@@ -118,7 +118,7 @@ func Diff(c Command) error {
 }
 
 // Check writes the findings to c.Out. It fails with ExitFindings on what the option fail-on says,
-// without it where Inject would change something, or should and cannot.
+// by default where Inject would change something, or should and cannot.
 func Check(c Command) error {
 	done, err := c.run(policy.Check, files.Options{})
 	if err != nil {

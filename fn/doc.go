@@ -1,5 +1,5 @@
-// Package fn writes the images that an operator's ClusterServiceVersion (CSV) names into the files
-// that name them, too.
+// Package fn writes the images of an operator's ClusterServiceVersion (CSV) into other files that
+// name the same images.
 //
 // The release of an operator pins its images to digests in one place, the variables of the CSV's
 // containers:

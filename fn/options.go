@@ -55,7 +55,7 @@ type Options struct {
 	// Check lets the function and the engine propose images, and not write them. The commands
 	// refuse it: Check is one of them.
 	Check bool
-	// Package is the package of a file-based catalog that is meant, where it has several.
+	// Package is the package to take from a file-based catalog that has several.
 	Package string
 	// Bundle is the bundle of a file-based catalog that is the truth. The default is the head of the
 	// default channel.

@@ -142,12 +142,12 @@ var Table = []Option{
 	},
 	{
 		Name: "package", Type: "NAME", Join: ",", Selects: true, Of: ofDecisions[1:],
-		Help:  "the package of a file-based catalog that is meant, where it has several",
+		Help:  "the package to take from a file-based catalog that has several",
 		parse: func(o *Options, value string) error { return parseName(&o.Package, value) },
 	},
 	{
 		Name: "bundle", Type: "NAME", Join: ",", Selects: true, Of: ofDecisions[1:],
-		Help:  "the bundle of a file-based catalog that is the truth, instead of the head of the default channel",
+		Help:  "the bundle to take from a file-based catalog, instead of the head of the default channel",
 		parse: func(o *Options, value string) error { return parseName(&o.Bundle, value) },
 	},
 	{

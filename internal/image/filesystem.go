@@ -151,7 +151,7 @@ func (r *reading) layer(ctx context.Context, layer v1.Layer) error {
 			l.inodes[name] = r.entries
 			if r.wants(name) {
 				if !l.isThere(name) {
-					return fmt.Errorf("the entry %s is below what is no folder", name)
+					return fmt.Errorf("the entry %s is below a file that is no folder", name)
 				}
 				l.read[name] = header
 				return r.read(name, header.Size, content)

@@ -264,7 +264,7 @@ func TestADestinationThatRefusesIsAnError(t *testing.T) {
 		fails        func(http.ResponseWriter, *http.Request) bool
 		want         string // "" if it works
 	}{
-		"without permission":   {http.MethodPost, "/blobs/", answer(403), "the registry forbids to push it with these credentials"},
+		"without permission":   {http.MethodPost, "/blobs/", answer(403), "the registry forbids a push with these credentials"},
 		"without credentials":  {http.MethodPost, "/blobs/", answer(401), "the registry wants credentials, or refuses those that it got"},
 		"without a repository": {http.MethodPost, "/blobs/", answer(404), "the registry has no such repository to push to"},
 		"no mounts": {http.MethodPost, "/blobs/", func(_ http.ResponseWriter, r *http.Request) bool {

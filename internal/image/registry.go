@@ -251,10 +251,10 @@ func explainAnswer(answer *transport.Error) error {
 		return errors.New("the registry wants credentials, or refuses those that it got: log in by podman login or docker login")
 	case http.StatusForbidden:
 		if isPush(answer) {
-			return errors.New("the registry forbids to push it with these credentials: " +
+			return errors.New("the registry forbids a push with these credentials: " +
 				"log in as somebody who may push to the repository")
 		}
-		return errors.New("the registry forbids it with these credentials: log in as somebody who may pull the image")
+		return errors.New("the registry forbids a pull with these credentials: log in as somebody who may pull the image")
 	case http.StatusNotFound:
 		if isPush(answer) {
 			return errors.New("the registry has no such repository to push to: check its name, or create it")

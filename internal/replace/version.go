@@ -31,7 +31,7 @@ func (v Version) isAlike(other Version) bool {
 // is tells whether another version is the same file, with the same text.
 func (v Version) is(other Version) bool { return os.SameFile(v.Info, other.Info) && v.isAlike(other) }
 
-var errIrregular = errors.New("the file has become something else than a regular file: run again")
+var errIrregular = errors.New("the file has become something other than a regular file: run again")
 
 // Open opens a file for reading, and does not wait for one that has become a pipe. It may follow a
 // symbolic link, to a file that is also below the folder.

@@ -119,7 +119,7 @@ func (o Opener) file(name string, wasNamed bool) (contents, error) {
 	case !isRegular && wasNamed: // a pipe can be read once
 		return o.stream(name, f)
 	case !isRegular:
-		return contents{}, fmt.Errorf("%s: the file has become something else than a regular file: run again", name)
+		return contents{}, fmt.Errorf("%s: the file has become something other than a regular file: run again", name)
 	}
 	r := reading{name: name, wasNamed: wasNamed, pkg: o.Package, again: func(p piece) func() (piece, error) {
 		size := int64(len(p.text))

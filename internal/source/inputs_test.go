@@ -42,7 +42,7 @@ func TestAFileOfAFolderThatHasBecomeAPipeIsNotWaitedFor(t *testing.T) {
 	}()
 	select {
 	case err := <-read:
-		if err == nil || !strings.Contains(err.Error(), "something else than a regular file") {
+		if err == nil || !strings.Contains(err.Error(), "something other than a regular file") {
 			t.Errorf("got %v, want it to say that it is no regular file", err)
 		}
 	case <-time.After(time.Minute):
