@@ -37,8 +37,9 @@ test-corpus:
 test-argocd: build $(BIN)/kustomize
 	cd testdata/argocd && go test -count=1 ./...
 
+# By itself the race detector waits for a second at the end of each program, and the tests run thousands.
 race: $(BIN)/kustomize $(BIN)/helm $(BIN)/crane
-	go test -count=1 -short -race ./...
+	GORACE=atexit_sleep_ms=10 go test -count=1 -short -race ./...
 
 # The image, by the first engine that works; a docker command may be there without one, or without buildx, and then lacks build
 # contexts. Without any engine it is left as an OCI layout, and as a tarball of that.

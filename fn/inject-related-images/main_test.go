@@ -76,6 +76,7 @@ func scripts(t *testing.T, dir string) testscript.Params {
 			env.Setenv("EXAMPLES", examples)
 			env.Setenv("REGISTRY", registry)
 			env.Setenv("CSV", filepath.Join(examples, "registry", "bundle"))
+			env.Setenv("GORACE", os.Getenv("GORACE")) // see make race
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -183,8 +183,10 @@ func TestNothingIsMissedInWhatIsLeftOut(t *testing.T) {
 	}
 	for name, scope := range scopes(t) {
 		t.Run(name, func(t *testing.T) {
-			const texts = 3_000
-			sites := 0
+			texts, sites := 3_000, 0
+			if testing.Short() { // as make race is: in one goroutine it finds nothing
+				texts = 300
+			}
 			for range texts {
 				sites += compare(t, scope, text())
 			}
