@@ -62,8 +62,8 @@ func newEngine(t *testing.T) engine.Engine {
 	return engine.Engine{Catalog: catalog.New(entries, "")}
 }
 
-// TestGeneratedTextsBecomeWhatTheyMust is the engine's proof: texts in every style, each injected in exactly its references, at
-// both doors, each reference with one finding; injecting again changes nothing.
+// TestGeneratedTextsBecomeWhatTheyMust is the engine's proof: texts in every style, each injected in exactly its references, in
+// a file and in a ResourceList, each reference with one finding; injecting again changes nothing.
 func TestGeneratedTextsBecomeWhatTheyMust(t *testing.T) {
 	n := *texts
 	if testing.Short() {
@@ -76,7 +76,7 @@ func TestGeneratedTextsBecomeWhatTheyMust(t *testing.T) {
 		found, problem := checkText(e, text)
 		unreachable += found
 		if problem == "" && i%10 == 0 {
-			problem = checkDoors(text)
+			problem = checkFunction(text)
 		}
 		if problem != "" {
 			t.Errorf("text %d of seed %d: %s\n--- before\n%s\n--- must become\n%s", i, *seed, problem, text.Before, text.After)
@@ -123,8 +123,8 @@ func checkText(e engine.Engine, text yamlgen.Text) (unreachable int, problem str
 	return unreachable, problem
 }
 
-// checkDoors compares the KRM door: the text as a value of a ConfigMap, written by a YAML library in its own style.
-func checkDoors(text yamlgen.Text) string {
+// checkFunction compares what the KRM function makes of it: of the text as a value of a ConfigMap, written by a YAML library in its own style.
+func checkFunction(text yamlgen.Text) string {
 	var env []any
 	for _, v := range variables {
 		env = append(env, map[string]any{"name": v[0], "value": v[1]})

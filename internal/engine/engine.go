@@ -7,7 +7,8 @@
 // safely is left alone and found Unreachable; when unsure, the text stays as it is. Every site has
 // exactly one finding.
 //
-// The engine opens nothing and writes nothing. Doors give it texts, and apply its changes.
+// The engine opens nothing and writes nothing. Packages krm, files and stream give it texts, and
+// apply its changes.
 package engine
 
 import (

@@ -53,7 +53,7 @@ type injected struct {
 	Text string
 }
 
-// inject decides a file, whose name tells the registry, as a door for files does.
+// inject decides a file, whose name tells the registry, as package files does.
 func inject(e engine.Engine, name, source string) (injected, error) {
 	outcome, err := e.Decide(engine.Input{
 		Context: engine.Context{Registry: catalog.RegistryOf(name), KeepsComment: true}, Name: name, Text: source,

@@ -1,5 +1,5 @@
-// Package files is the door for files and folders: it injects images into the files below given
-// paths.
+// Package files runs the engine on files, folders and the files in images: it injects images into
+// them.
 //
 // A registry is a folder that somebody has under version control. Only files that change are
 // written, each atomically and with its mode and owner, never outside of the given paths, through

@@ -1,5 +1,5 @@
-// Package krm is the KRM function's door: a ResourceList comes in, and goes out with the references
-// in its items changed and results added, every other byte as it was.
+// Package krm is the KRM function: a ResourceList comes in, and goes out with the references in its
+// items changed and results added, every other byte as it was.
 //
 // It follows the KRM Functions Specification v1, and is stricter where orchestrators are
 // unforgiving: kustomize takes an empty output for "no resources", and kpt deletes the package's

@@ -1,6 +1,6 @@
 // Package policy says what findings mean: which of them fail, which are warnings, how many there
-// are of each status, and how the program ends. The doors and the reports ask it, so that they
-// agree.
+// are of each status, and how the program ends. The commands, the function and the reports ask it,
+// so that they agree.
 package policy
 
 import (

@@ -1,5 +1,5 @@
-// Package stream is the door for one text that is no file: what a program writes to a pipe, on its
-// way to another program.
+// Package stream runs the engine on one text that is no file: what a program writes to a pipe, on
+// its way to another program.
 //
 // What comes out of a pipe is used at once, by kubectl apply. So all of the text is read, and must
 // parse, before anything is done with it. Half of a text is an error and not a shorter text, as far

@@ -19,7 +19,7 @@ import (
 	"inject-related-images/testdata/bench/input"
 )
 
-// BenchmarkFunction is the KRM door beside the references of the whole processes, in one process: benchstat -col /by shows ratios.
+// BenchmarkFunction is the KRM function beside the references of the whole processes, in one process: benchstat -col /by shows ratios.
 func BenchmarkFunction(b *testing.B) {
 	bys := []struct {
 		name string
@@ -114,7 +114,7 @@ func BenchmarkLookup(b *testing.B) {
 	}
 }
 
-// BenchmarkFolder is the directory door: without a file that changes, and checked where all would.
+// BenchmarkFolder is inject where no file changes, and check where all would.
 func BenchmarkFolder(b *testing.B) {
 	csv := csv(b)
 	for _, run := range []struct {

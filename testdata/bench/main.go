@@ -26,7 +26,7 @@ func main() {
 		o.sizes, err = parseSizes(s)
 		return err
 	})
-	flag.IntVar(&o.files, "files", 10_000, "how many files the folders have; 0 leaves the directory door out")
+	flag.IntVar(&o.files, "files", 10_000, "how many files the folders have; 0 leaves them out")
 	flag.IntVar(&o.tree, "tree", 7_500, "how many files there are that can hold no reference, of 29 kB; 0 leaves them out")
 	flag.IntVar(&o.image, "image", 40_000, "how many files of 7.5 kB the image has; 0 leaves it out")
 	flag.IntVar(&o.releases, "releases", 80, "how many previous CSVs there are; 0 leaves them out")
