@@ -119,7 +119,7 @@ func (o *order) covered(i int, isWanted func(j int) bool) []int {
 // take moves the newest of the releases that are left to those that are ordered.
 func (o *order) take() error {
 	if len(o.next) == 0 {
-		return fmt.Errorf("the CSVs %s replace each other in a circle", names(o.left()))
+		return fmt.Errorf("the CSVs %s replace each other in a circle", names(o.remaining()))
 	}
 	best := 0
 	for i := 1; i < len(o.next); i++ {
@@ -143,8 +143,8 @@ func (o *order) take() error {
 	return nil
 }
 
-// left returns the releases that are not ordered yet.
-func (o *order) left() []Release {
+// remaining returns the releases that are not ordered yet.
+func (o *order) remaining() []Release {
 	isOrdered := func(r Release) bool { return slices.ContainsFunc(o.ordered, r.equals) }
 	return slices.DeleteFunc(slices.Clone(o.releases), isOrdered)
 }
