@@ -4,6 +4,7 @@ registry=$1
 
 image=$registry/acme/plugin-registry:source
 built=$(mktemp -d)
+trap 'rm -rf "$built"' EXIT
 CGO_ENABLED=0 GOOS=linux go build -o "$built/server" server/main.go
 touch -t 202601010000 "$built/server" # so that the image has the same digest each time
 tar -c -C plugin-registry . -C "$built" server | crane append --oci-empty-base -f - -t "$image"
